@@ -1,0 +1,38 @@
+// The part of solc's command line that forge uses: `--version` and `--standard-json` (input on stdin, output on stdout).
+// Everything else is refused, so that a new forge that needs more fails here with a message instead of misbehaving.
+'use strict'
+
+const { readFileSync, writeSync } = require('node:fs')
+const { createRequire } = require('node:module')
+
+const requireFromHere = createRequire(__filename)
+
+// A pipe takes fewer bytes than offered, or none for a moment (EAGAIN): write until all are gone.
+function writeAll(text) {
+  const bytes = Buffer.from(text, 'utf8')
+  let offset = 0
+  while (offset < bytes.length) {
+    try {
+      offset += writeSync(1, bytes, offset)
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error
+    }
+  }
+}
+
+function main(args) {
+  if (args.includes('--version')) {
+    const { version } = requireFromHere('solc')
+    writeAll(`solc, the solidity compiler commandline interface\nVersion: ${version()}\n`)
+    return 0
+  }
+  if (args.includes('--standard-json')) {
+    const { compile } = requireFromHere('solc')
+    writeAll(compile(readFileSync(0, 'utf8')))
+    return 0
+  }
+  process.stderr.write(`tools/solc answers --version and --standard-json only, not: ${args.join(' ')}\n`)
+  return 2
+}
+
+process.exitCode = main(process.argv.slice(2))
