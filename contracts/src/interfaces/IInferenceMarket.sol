@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ITournament} from "./ITournament.sol";
+
+/// @title Requests, answers and payment
+/// @notice spec/06-dispute.md §9.
+interface IInferenceMarket {
+    enum TaskStatus {
+        None,
+        Requested,
+        Submitted,
+        Disputed,
+        /// The dispute fixed a result whose bytes nobody has delivered yet.
+        AwaitingDelivery,
+        /// Final: `result` holds.
+        Final,
+        Refunded
+    }
+
+    struct TaskView {
+        TaskStatus status;
+        address requester;
+        bool inputElsewhere;
+        bytes32 modelId;
+        bytes32 inputRoot;
+        uint256 feeWei;
+        uint40 deadline;
+        address submitter;
+        uint40 submittedAt;
+        bytes32 postedResult;
+        /// Meaningful in AwaitingDelivery and Final.
+        bytes32 result;
+        address resultOwner;
+        uint40 deliveryDeadline;
+        uint32 callbackGas;
+        bool callbackDone;
+    }
+
+    event Requested(
+        bytes32 indexed taskId, address indexed requester, bytes32 indexed modelId, uint256 nonce, bytes32 inputRoot, uint256 feeWei, uint40 deadline, bool inputElsewhere, bytes input
+    );
+    event Submitted(bytes32 indexed taskId, address indexed submitter, bytes32 result, bool failed, bytes output);
+    event Challenged(bytes32 indexed taskId, bytes32 indexed tournamentId, address indexed challenger, bytes32 result);
+    event Resolved(bytes32 indexed taskId, bytes32 result, address resultOwner, bool awaitingDelivery);
+    event Delivered(bytes32 indexed taskId, bytes output);
+    event Finalised(bytes32 indexed taskId, bytes32 result);
+    event TaskRefunded(bytes32 indexed taskId, uint256 amountWei);
+    event CalledBack(bytes32 indexed taskId, bool success);
+    event Credited(address indexed to, uint256 amountWei);
+    event Withdrawn(address indexed to, uint256 amountWei);
+
+    /// @notice Asks `_modelId` for its answer to `_input`; the value sent is the fee. `_callbackGas` 0: no callback.
+    function request(bytes32 _modelId, bytes calldata _input, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
+    /// @notice As `request`, with the input's slot root alone; the bytes are elsewhere, at the requester's risk.
+    function requestWithRoot(bytes32 _modelId, bytes32 _inputRoot, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
+    /// @notice Answers with output bytes, or with FAILED (`_failed`, no bytes). The value sent is the submit bond.
+    function submit(bytes32 _taskId, bytes calldata _output, bool _failed) external payable;
+    /// @notice Opens the dispute with the caller's claim, whose result must differ from the posted one. Value: the level 0 bond.
+    function challenge(bytes32 _taskId, ITournament.JoinData calldata _join) external payable;
+    /// @notice Fixes an unchallenged result after the challenge window, or a disputed one after `finishRoot`.
+    function resolve(bytes32 _taskId) external;
+    /// @notice Gives the bytes of a disputed result that won against the posted one.
+    function deliver(bytes32 _taskId, bytes calldata _output) external;
+    /// @notice Refunds the requester: nobody answered by the deadline, or nobody delivered.
+    function refund(bytes32 _taskId) external;
+    /// @notice Calls the requester's contract with the final output; can be repeated until it succeeds once.
+    function callback(bytes32 _taskId, bytes calldata _output) external;
+    function withdraw(address payable _to) external;
+
+    function task(bytes32 _taskId) external view returns (TaskView memory);
+    function taskIdOf(address _requester, uint256 _nonce, bytes32 _modelId, bytes32 _inputRoot) external view returns (bytes32);
+    function nonceOf(address _requester) external view returns (uint256);
+    function creditWei(address _account) external view returns (uint256);
+}
+
+/// @notice Implemented by a requester's contract that wants the result delivered.
+interface IInferenceCallback {
+    /// @param _failed The program answered FAILED; `_output` is empty.
+    function onInferenceResult(bytes32 _taskId, bytes calldata _output, bool _failed) external;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @title The verification game
+/// @notice Any number of claims about one computation meet in matches until one is left. Rules: spec/06-dispute.md.
+interface ITournament {
+    /// @notice One claim, opened so that the first move against it can be made.
+    struct JoinData {
+        /// Root of the claim's trace tree.
+        bytes32 root;
+        /// The root's descendants `d = H mod 4 or 4` levels down, left to right; they hash to `root`.
+        bytes32[] opened;
+        /// The last leaf of the tree.
+        bytes32 lastLeaf;
+        /// Siblings of the last leaf up to the last opened descendant, bottom up (`H − d` words).
+        bytes32[] lastLeafSiblings;
+        /// Level 0: the final state proof (spec/07 §2). Inner levels: empty.
+        bytes evidence;
+    }
+
+    /// @notice Names a claim inside a tournament (spec/06 §1).
+    struct ClaimKey {
+        bytes32 root;
+        bytes32 outcome;
+    }
+
+    /// @notice Names a match by its tournament and its two claims, A first.
+    struct MatchKey {
+        bytes32 tournamentId;
+        ClaimKey a;
+        ClaimKey b;
+    }
+
+    /// @notice The agreed state before the leaf in dispute.
+    struct AgreedState {
+        /// State hash at leaf `index − 1`; ignored when `index` is 0.
+        bytes32 stateHash;
+        /// Whether `siblings` belong to claim B's tree (else to claim A's).
+        bool inB;
+        /// Index > 0: the siblings of leaf `index − 1`, bottom up. Index 0 at level 0: `slotSiblings`. Index 0 at level 1: empty.
+        bytes32[] siblings;
+    }
+
+    /// @notice Deployment parameters (spec/07 §3).
+    struct Parameters {
+        uint40 challengeWindow;
+        uint40 rootWindow;
+        uint32 initialClock;
+        uint32 allowance;
+        uint128 priceCapWei;
+        uint128 tipWei;
+    }
+
+    enum ClaimStatus {
+        None,
+        Free,
+        InMatch,
+        Dead,
+        Won
+    }
+
+    struct ClaimView {
+        address owner;
+        ClaimStatus status;
+        /// Seconds; while in a match the match's own clocks count.
+        uint32 clock;
+        uint40 ownedSince;
+        /// Wei, before what the current match has spent.
+        uint256 bondWei;
+    }
+
+    struct MatchView {
+        bytes32 pairHash;
+        uint64 index;
+        uint8 height;
+        uint8 phase;
+        uint40 since;
+        uint32 clockA;
+        uint32 clockB;
+        uint256 spentAWei;
+        uint256 spentBWei;
+    }
+
+    struct TournamentView {
+        uint8 level;
+        uint8 height;
+        bool finished;
+        uint40 windowStart;
+        uint40 windowEnd;
+        uint32 initialClock;
+        uint32 openMatches;
+        uint32 numClaims;
+        bytes32 freeClaim;
+        uint256 potWei;
+        /// Root tournament this one belongs to (itself at level 0).
+        bytes32 rootId;
+        /// Level 1: the match whose leaf is in dispute. Level 0: zero.
+        bytes32 parentMatch;
+        /// Level 1: agreed state before the leaf in dispute. Level 0: zero.
+        bytes32 prevState;
+    }
+
+    /// @notice What a finished root tournament says.
+    struct Outcome {
+        bool finished;
+        /// Zero when void.
+        address winner;
+        bytes32 result;
+        /// Wei that the winner's bond lacks and no loser covered.
+        uint256 uncoveredWei;
+    }
+
+    event TournamentOpened(
+        bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 level, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
+    );
+    event Joined(
+        bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed owner, bytes32 root, bytes32 outcome, bytes32[] opened
+    );
+    event Committed(bytes32 indexed commitment, uint40 time);
+    event Displaced(bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed newOwner, address formerOwner);
+    event MatchStarted(bytes32 indexed tournamentId, bytes32 indexed matchId, bytes32 claimIdA, bytes32 claimIdB);
+    /// @dev `index` and `height` are those after the move; `opened` are the mover's descendants of its new node (or its leaf).
+    event Moved(bytes32 indexed matchId, uint64 index, uint8 height, bytes32 otherChild, bytes32[] opened);
+    event InnerOpened(bytes32 indexed matchId, bytes32 indexed tournamentId, bytes32 prevState, bytes32 leafA, bytes32 leafB);
+    /// @dev The decisive instruction: `next` is the state the contract computed after `prevState`.
+    event Stepped(bytes32 indexed matchId, bytes32 prevState, bytes32 next);
+    enum MatchEnd {
+        Step,
+        Timeout,
+        Inner
+    }
+    /// @dev Zero ids: nobody won (both lost) .
+    event MatchEnded(bytes32 indexed matchId, bytes32 indexed winner, MatchEnd reason);
+    event TournamentFinished(bytes32 indexed tournamentId, bytes32 indexed winner, bytes32 outcome);
+    event Refunded(address indexed to, uint256 amountWei);
+    event Credited(address indexed to, uint256 amountWei);
+    event Withdrawn(address indexed to, uint256 amountWei);
+
+    /// @notice Opens the root tournament of `_taskId` under the caller (a market) with its first claim, owned by `_owner`.
+    /// @return result_ What that claim stands for.
+    function openRoot(bytes32 _taskId, bytes32 _modelId, bytes32 _inputRoot, address _owner, JoinData calldata _join)
+        external
+        payable
+        returns (bytes32 result_);
+
+    /// @notice Joins a tournament. At an inner level names the parent match and its two leaves.
+    function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable;
+    function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join) external payable;
+
+    function commit(bytes32 _commitment) external;
+    /// @param _opponent When the claim is in a match: the opponent; `_claimIsA` tells the side. Else zero.
+    function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt, ClaimKey calldata _opponent, bool _claimIsA) external payable;
+
+    function move(bytes32 _matchId, uint256 _childIndex, bytes32 _otherChild, bytes32[] calldata _path, bytes32[] calldata _opened) external;
+    function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external;
+    function sealFine(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev, bytes calldata _witness) external;
+    function timeout(MatchKey calldata _match) external;
+    /// @param _leafA The parent match's leaves; `_winner` the survivor's key, zero if none.
+    function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external;
+    function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external;
+    /// @notice Pays `_to` its credit; anyone may call.
+    function withdraw(address payable _to) external;
+
+    function rootTournamentId(address _market, bytes32 _taskId) external pure returns (bytes32);
+    function innerTournamentId(bytes32 _matchId) external pure returns (bytes32);
+    function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32);
+    function matchIdOf(MatchKey calldata _match) external pure returns (bytes32);
+    function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256);
+    function parameters() external view returns (Parameters memory);
+    function tournament(bytes32 _tournamentId) external view returns (TournamentView memory);
+    function claim(bytes32 _claimId) external view returns (ClaimView memory);
+    function matchOf(bytes32 _matchId) external view returns (MatchView memory);
+    function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory);
+    function creditWei(address _account) external view returns (uint256);
+}
