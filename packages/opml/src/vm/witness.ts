@@ -1,0 +1,207 @@
+import { keccak_256 as keccak256 } from '@noble/hashes/sha3.js'
+import { bytesEqual, bytesToHex } from '../core/bytes.ts'
+import { decode, type Instruction } from './decode.ts'
+import { BlockProofError, PrestateMismatchError, WitnessLengthError } from './errors.ts'
+import type { Machine } from './machine.ts'
+import type { AccessBytes, StateAccess } from './state.ts'
+import { encodeState, REGISTER_BYTES, STATE_BYTES, stateHash } from './stateHash.ts'
+import { step } from './step.ts'
+
+/** Bytes of a memory block, the leaf of every tree (spec/03 §1). */
+const BLOCK_BYTES = 128
+
+const HASH_BYTES = 32
+
+/** Height of the tree over 2^32 bytes of memory (spec/03 §3). */
+const MEMORY_HEIGHT = 25
+
+/** What the recorder needs of the Merkle tree over a machine's memory. */
+export interface MemoryProver {
+  /** Root of the height-25 tree over the machine's present memory, 32 bytes. */
+  root(): Uint8Array
+  /** The 25 sibling hashes of block `blockIndex` (address >>> 7), bottom up, 32 bytes each. */
+  proveBlock(blockIndex: number): readonly Uint8Array[]
+}
+
+/** The height of the code tree: the least k with 128·2^k ≥ codeEnd (spec/03 §4). */
+export function codeHeight(codeEnd: number): number {
+  let height = 0
+  while (BLOCK_BYTES * 2 ** height < codeEnd) height++
+  return height
+}
+
+function littleEndianAt(block: Uint8Array, address: number, numBytes: AccessBytes): number {
+  let value = 0
+  for (let i = 0; i < numBytes; i++) value += block[(address % BLOCK_BYTES) + i] * 2 ** (8 * i)
+  return value
+}
+
+/** Runs a step on copies and notes which blocks it touches. */
+class RecordingState implements StateAccess {
+  readonly registers: Uint32Array
+  readonly codeEnd: number
+  codeBlock: number | undefined
+  dataBlock: number | undefined
+  readonly #machine: Machine
+
+  constructor(machine: Machine) {
+    this.registers = machine.registers.slice()
+    this.codeEnd = machine.codeEnd
+    this.#machine = machine
+  }
+
+  fetch(pc: number): Instruction | undefined {
+    this.codeBlock = pc >>> 7
+    return decode(littleEndianAt(this.#block(this.codeBlock), pc, 4))
+  }
+
+  load(address: number, numBytes: AccessBytes): number {
+    this.dataBlock = address >>> 7
+    return littleEndianAt(this.#block(this.dataBlock), address, numBytes)
+  }
+
+  store(address: number): void {
+    this.dataBlock = address >>> 7
+  }
+
+  #block(blockIndex: number): Uint8Array {
+    return this.#machine.memory.read(blockIndex * BLOCK_BYTES, BLOCK_BYTES)
+  }
+}
+
+/**
+ * The witness of the machine's next step: everything a contract needs to execute it from the state hash alone.
+ * The machine does not move.
+ *
+ * @param machine - stands before the step; halted is allowed.
+ * @param tree - of the machine's present memory.
+ * @returns packed bytes: registers, memory root, then the code block with its siblings and the data block with its siblings,
+ *   each only where the step reads it.
+ * @see spec/07-encodings.md §1
+ */
+export function recordStep(machine: Machine, tree: MemoryProver): Uint8Array {
+  const state = new RecordingState(machine)
+  step(state)
+  const parts: Uint8Array[] = [encodeState(machine.registers, tree.root())]
+  const addBlock = (blockIndex: number, height: number): void => {
+    parts.push(machine.memory.read(blockIndex * BLOCK_BYTES, BLOCK_BYTES))
+    parts.push(...tree.proveBlock(blockIndex).slice(0, height))
+  }
+  // The code tree is the lower left part of the memory tree, so its siblings are the lowest of the memory proof.
+  if (state.codeBlock !== undefined) addBlock(state.codeBlock, codeHeight(machine.codeEnd))
+  if (state.dataBlock !== undefined) addBlock(state.dataBlock, MEMORY_HEIGHT)
+  return concatenate(parts)
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
+}
+
+/** What {@link replayStep} takes. */
+export interface StepReplay {
+  /** State hash before the step, 32 bytes. */
+  readonly prestateHash: Uint8Array
+  /** Packed as spec/07 §1 says. */
+  readonly witness: Uint8Array
+  /** CODE_END in bytes. */
+  readonly codeEnd: number
+  /** Root of the code tree, 32 bytes. */
+  readonly codeRoot: Uint8Array
+}
+
+/** A block with the sibling hashes that lead to its root. */
+interface ProvenBlock {
+  readonly block: Uint8Array
+  readonly siblings: Uint8Array
+  readonly blockIndex: number
+}
+
+function rootOf({ block, siblings, blockIndex }: ProvenBlock): Uint8Array {
+  let hash = keccak256(block)
+  for (let level = 0; level * HASH_BYTES < siblings.length; level++) {
+    const sibling = siblings.subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES)
+    const isRight = (blockIndex >>> level) & 1
+    hash = keccak256(isRight ? concatenate([sibling, hash]) : concatenate([hash, sibling]))
+  }
+  return hash
+}
+
+/** Runs a step on nothing but a witness: each block is checked against its root when the step reads it. */
+class ReplayingState implements StateAccess {
+  readonly registers = new Uint32Array(32)
+  readonly codeEnd: number
+  memoryRoot: Uint8Array
+  offset = STATE_BYTES
+  readonly #witness: Uint8Array
+  readonly #codeRoot: Uint8Array
+
+  constructor(replay: StepReplay) {
+    this.codeEnd = replay.codeEnd
+    this.#witness = replay.witness
+    this.#codeRoot = replay.codeRoot
+    const view = new DataView(replay.witness.buffer, replay.witness.byteOffset, STATE_BYTES)
+    for (let i = 0; i < 32; i++) this.registers[i] = view.getUint32(4 * i, false)
+    this.memoryRoot = replay.witness.subarray(REGISTER_BYTES, STATE_BYTES)
+  }
+
+  fetch(pc: number): Instruction | undefined {
+    const proven = this.#take('code', pc >>> 7, this.#codeRoot)
+    return decode(littleEndianAt(proven.block, pc, 4))
+  }
+
+  load(address: number, numBytes: AccessBytes): number {
+    return littleEndianAt(this.#take('data', address >>> 7, this.memoryRoot).block, address, numBytes)
+  }
+
+  store(address: number, numBytes: AccessBytes, value: number): void {
+    const { block, siblings, blockIndex } = this.#take('data', address >>> 7, this.memoryRoot)
+    const changed = block.slice()
+    for (let i = 0; i < numBytes; i++) changed[(address % BLOCK_BYTES) + i] = value >>> (8 * i)
+    this.memoryRoot = rootOf({ block: changed, siblings, blockIndex })
+  }
+
+  /** The next block of the witness, proven against `root`. */
+  #take(part: 'code' | 'data', blockIndex: number, root: Uint8Array): ProvenBlock {
+    const height = part === 'code' ? codeHeight(this.codeEnd) : MEMORY_HEIGHT
+    const siblingsStart = this.offset + BLOCK_BYTES
+    const end = siblingsStart + HASH_BYTES * height
+    if (end > this.#witness.length)
+      throw new WitnessLengthError({ expectedBytes: end, actualBytes: this.#witness.length })
+    const block = this.#witness.subarray(this.offset, siblingsStart)
+    const proven = { block, siblings: this.#witness.subarray(siblingsStart, end), blockIndex }
+    const actual = rootOf(proven)
+    if (!bytesEqual(actual, root))
+      throw new BlockProofError({ part, blockIndex, expected: bytesToHex(root), actual: bytesToHex(actual) })
+    this.offset = end
+    return proven
+  }
+}
+
+/**
+ * The state hash after one step from `prestateHash`, from a witness alone: what the contract computes.
+ *
+ * @returns 32 bytes.
+ * @throws {PrestateMismatchError} the witness is of another state.
+ * @throws {BlockProofError} a code or data block is not the committed one.
+ * @throws {WitnessLengthError} bytes are missing or left over.
+ * @see spec/07-encodings.md §1; spec/04-machine.md §3
+ */
+export function replayStep(replay: StepReplay): Uint8Array {
+  const { witness, prestateHash } = replay
+  if (witness.length < STATE_BYTES)
+    throw new WitnessLengthError({ expectedBytes: STATE_BYTES, actualBytes: witness.length })
+  const actual = keccak256(witness.subarray(0, STATE_BYTES))
+  if (!bytesEqual(actual, prestateHash))
+    throw new PrestateMismatchError({ expected: bytesToHex(prestateHash), actual: bytesToHex(actual) })
+  const state = new ReplayingState(replay)
+  step(state)
+  if (state.offset !== witness.length)
+    throw new WitnessLengthError({ expectedBytes: state.offset, actualBytes: witness.length })
+  return stateHash(state.registers, state.memoryRoot)
+}
