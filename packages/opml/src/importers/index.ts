@@ -1,0 +1,3 @@
+export * from './safetensors/errors.ts'
+export * from './safetensors/readTensor.ts'
+export * from './safetensors/safetensors.ts'
