@@ -1,1 +1,2 @@
-export {}
+export * from './traceProvider.ts'
+export * from './types.ts'
