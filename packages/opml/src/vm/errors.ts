@@ -13,14 +13,15 @@ export class WitnessError extends OpmlError {
   }
 }
 
-/** A witness whose length is not the one that its state and instruction need. */
+/** A witness that is shorter or longer than its state and instruction need. */
 export class WitnessLengthError extends WitnessError {
   override readonly name = 'WitnessLengthError'
+  /** Of the shortest witness that reaches as far as this one was read. */
   readonly expectedBytes: number
   readonly actualBytes: number
 
   constructor(p: { expectedBytes: number; actualBytes: number }) {
-    super(`A witness of this step has ${p.expectedBytes} bytes, got ${p.actualBytes}.`, 'VM_WITNESS_LENGTH')
+    super(`The witness has ${p.actualBytes} bytes, the step reads ${p.expectedBytes}.`, 'VM_WITNESS_LENGTH')
     this.expectedBytes = p.expectedBytes
     this.actualBytes = p.actualBytes
   }

@@ -1,4 +1,5 @@
 export * from './machine.ts'
+export * from './codeTree.ts'
 export * from './decode.ts'
 export * from './errors.ts'
 export * from './interpreter.ts'

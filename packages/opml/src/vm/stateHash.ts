@@ -1,4 +1,4 @@
-import { keccak_256 as keccak256 } from '@noble/hashes/sha3.js'
+import { keccak256 } from '../core/keccak.ts'
 
 /** 32 registers as 4 bytes big-endian each: the first part of a state's preimage. */
 export const REGISTER_BYTES = 128

@@ -1,19 +1,15 @@
-import { keccak_256 as keccak256 } from '@noble/hashes/sha3.js'
 import { bytesEqual, bytesToHex } from '../core/bytes.ts'
+import { HASH_BYTES, keccak256 } from '../core/keccak.ts'
+import { rootFromProof } from '../core/merkleProof.ts'
+import { BLOCK_BYTES } from '../core/merkleZero.ts'
+import { codeHeight } from './codeTree.ts'
 import { decode, type Instruction } from './decode.ts'
 import { BlockProofError, PrestateMismatchError, WitnessLengthError } from './errors.ts'
-import type { Machine } from './machine.ts'
+import type { GuestMemory, Machine } from './machine.ts'
+import { MEMORY_HEIGHT } from './memoryTree.ts'
 import type { AccessBytes, StateAccess } from './state.ts'
 import { encodeState, REGISTER_BYTES, STATE_BYTES, stateHash } from './stateHash.ts'
 import { step } from './step.ts'
-
-/** Bytes of a memory block, the leaf of every tree (spec/03 §1). */
-const BLOCK_BYTES = 128
-
-const HASH_BYTES = 32
-
-/** Height of the tree over 2^32 bytes of memory (spec/03 §3). */
-const MEMORY_HEIGHT = 25
 
 /** What the recorder needs of the Merkle tree over a machine's memory. */
 export interface MemoryProver {
@@ -23,11 +19,18 @@ export interface MemoryProver {
   proveBlock(blockIndex: number): readonly Uint8Array[]
 }
 
-/** The height of the code tree: the least k with 128·2^k ≥ codeEnd (spec/03 §4). */
-export function codeHeight(codeEnd: number): number {
-  let height = 0
-  while (BLOCK_BYTES * 2 ** height < codeEnd) height++
-  return height
+/** What the recorder needs of the tree over the image's code; `CodeTree` is one. */
+export interface CodeProver {
+  /** The siblings of code block `blockIndex` (pc >>> 7) against `codeRoot`, bottom up, 32 bytes each. */
+  proveCodeBlock(blockIndex: number): readonly Uint8Array[]
+}
+
+/** Where a witness takes its proofs from. */
+export interface WitnessTrees {
+  /** Tree of the machine's present memory; `MemoryTree` is one. */
+  readonly memory: MemoryProver
+  /** Tree of the image's code; it never changes in a run. */
+  readonly code: CodeProver
 }
 
 function littleEndianAt(block: Uint8Array, address: number, numBytes: AccessBytes): number {
@@ -42,31 +45,31 @@ class RecordingState implements StateAccess {
   readonly codeEnd: number
   codeBlock: number | undefined
   dataBlock: number | undefined
-  readonly #machine: Machine
+  readonly #memory: GuestMemory
 
   constructor(machine: Machine) {
     this.registers = machine.registers.slice()
     this.codeEnd = machine.codeEnd
-    this.#machine = machine
+    this.#memory = machine.memory
   }
 
   fetch(pc: number): Instruction | undefined {
     this.codeBlock = pc >>> 7
-    return decode(littleEndianAt(this.#block(this.codeBlock), pc, 4))
+    return decode(littleEndianAt(blockAt(this.#memory, this.codeBlock), pc, 4))
   }
 
   load(address: number, numBytes: AccessBytes): number {
     this.dataBlock = address >>> 7
-    return littleEndianAt(this.#block(this.dataBlock), address, numBytes)
+    return littleEndianAt(blockAt(this.#memory, this.dataBlock), address, numBytes)
   }
 
   store(address: number): void {
     this.dataBlock = address >>> 7
   }
+}
 
-  #block(blockIndex: number): Uint8Array {
-    return this.#machine.memory.read(blockIndex * BLOCK_BYTES, BLOCK_BYTES)
-  }
+function blockAt(memory: GuestMemory, blockIndex: number): Uint8Array {
+  return memory.read(blockIndex * BLOCK_BYTES, BLOCK_BYTES)
 }
 
 /**
@@ -74,22 +77,17 @@ class RecordingState implements StateAccess {
  * The machine does not move.
  *
  * @param machine - stands before the step; halted is allowed.
- * @param tree - of the machine's present memory.
  * @returns packed bytes: registers, memory root, then the code block with its siblings and the data block with its siblings,
  *   each only where the step reads it.
  * @see spec/07-encodings.md §1
  */
-export function recordStep(machine: Machine, tree: MemoryProver): Uint8Array {
+export function recordStep(machine: Machine, trees: WitnessTrees): Uint8Array {
   const state = new RecordingState(machine)
   step(state)
-  const parts: Uint8Array[] = [encodeState(machine.registers, tree.root())]
-  const addBlock = (blockIndex: number, height: number): void => {
-    parts.push(machine.memory.read(blockIndex * BLOCK_BYTES, BLOCK_BYTES))
-    parts.push(...tree.proveBlock(blockIndex).slice(0, height))
-  }
-  // The code tree is the lower left part of the memory tree, so its siblings are the lowest of the memory proof.
-  if (state.codeBlock !== undefined) addBlock(state.codeBlock, codeHeight(machine.codeEnd))
-  if (state.dataBlock !== undefined) addBlock(state.dataBlock, MEMORY_HEIGHT)
+  const parts: Uint8Array[] = [encodeState(machine.registers, trees.memory.root())]
+  const { codeBlock, dataBlock } = state
+  if (codeBlock !== undefined) parts.push(blockAt(machine.memory, codeBlock), ...trees.code.proveCodeBlock(codeBlock))
+  if (dataBlock !== undefined) parts.push(blockAt(machine.memory, dataBlock), ...trees.memory.proveBlock(dataBlock))
   return concatenate(parts)
 }
 
@@ -118,18 +116,12 @@ export interface StepReplay {
 /** A block with the sibling hashes that lead to its root. */
 interface ProvenBlock {
   readonly block: Uint8Array
-  readonly siblings: Uint8Array
-  readonly blockIndex: number
+  readonly siblings: readonly Uint8Array[]
+  readonly position: number
 }
 
-function rootOf({ block, siblings, blockIndex }: ProvenBlock): Uint8Array {
-  let hash = keccak256(block)
-  for (let level = 0; level * HASH_BYTES < siblings.length; level++) {
-    const sibling = siblings.subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES)
-    const isRight = (blockIndex >>> level) & 1
-    hash = keccak256(isRight ? concatenate([sibling, hash]) : concatenate([hash, sibling]))
-  }
-  return hash
+function rootOf({ block, siblings, position }: ProvenBlock): Uint8Array {
+  return rootFromProof({ node: keccak256(block), position, siblings })
 }
 
 /** Runs a step on nothing but a witness: each block is checked against its root when the step reads it. */
@@ -160,26 +152,31 @@ class ReplayingState implements StateAccess {
   }
 
   store(address: number, numBytes: AccessBytes, value: number): void {
-    const { block, siblings, blockIndex } = this.#take('data', address >>> 7, this.memoryRoot)
+    const { block, siblings, position } = this.#take('data', address >>> 7, this.memoryRoot)
     const changed = block.slice()
     for (let i = 0; i < numBytes; i++) changed[(address % BLOCK_BYTES) + i] = value >>> (8 * i)
-    this.memoryRoot = rootOf({ block: changed, siblings, blockIndex })
+    this.memoryRoot = rootOf({ block: changed, siblings, position })
   }
 
   /** The next block of the witness, proven against `root`. */
   #take(part: 'code' | 'data', blockIndex: number, root: Uint8Array): ProvenBlock {
     const height = part === 'code' ? codeHeight(this.codeEnd) : MEMORY_HEIGHT
-    const siblingsStart = this.offset + BLOCK_BYTES
-    const end = siblingsStart + HASH_BYTES * height
-    if (end > this.#witness.length)
-      throw new WitnessLengthError({ expectedBytes: end, actualBytes: this.#witness.length })
-    const block = this.#witness.subarray(this.offset, siblingsStart)
-    const proven = { block, siblings: this.#witness.subarray(siblingsStart, end), blockIndex }
+    const block = this.#next(BLOCK_BYTES)
+    const siblings = Array.from({ length: height }, () => this.#next(HASH_BYTES))
+    const proven = { block, siblings, position: blockIndex }
     const actual = rootOf(proven)
     if (!bytesEqual(actual, root))
       throw new BlockProofError({ part, blockIndex, expected: bytesToHex(root), actual: bytesToHex(actual) })
-    this.offset = end
     return proven
+  }
+
+  #next(numBytes: number): Uint8Array {
+    const end = this.offset + numBytes
+    if (end > this.#witness.length)
+      throw new WitnessLengthError({ expectedBytes: end, actualBytes: this.#witness.length })
+    const part = this.#witness.subarray(this.offset, end)
+    this.offset = end
+    return part
   }
 }
 
