@@ -1,0 +1,31 @@
+/** One machine program of this folder. */
+export interface GuestProgram {
+  /** Source guest/<name>.c, image guest/images/<name>.elf. */
+  readonly name: string
+  /** Sizes of the slots: powers of two, at least 128. */
+  readonly inputSlotBytes: number
+  readonly outputSlotBytes: number
+}
+
+/** 1 MiB, the size of a slot that nobody names. */
+const DEFAULT_SLOT_BYTES = 1 << 20
+
+/** Every program that is built and committed. */
+export const GUEST_PROGRAMS: readonly GuestProgram[] = [
+  { name: 'mnistF32', inputSlotBytes: 1024, outputSlotBytes: 128 },
+  { name: 'mnistInt8', inputSlotBytes: 1024, outputSlotBytes: 128 },
+  { name: 'softfloat', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: DEFAULT_SLOT_BYTES },
+  { name: 'sum', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: 128 },
+  { name: 'decisionTree', inputSlotBytes: 128, outputSlotBytes: 128 },
+]
+
+/** Kernels that the programs may call; the linker drops what one does not use. */
+export const KERNEL_SOURCES: readonly string[] = [
+  'argmax',
+  'dense_f32',
+  'dense_i8',
+  'f32',
+  'relu',
+  'requantize',
+  'softmax',
+].map((name) => `kernels/ops/${name}.c`)
