@@ -23,8 +23,7 @@ uint32_t argmax_i16(const int16_t *x, uint32_t n);
 // y[n] f32 = exp(x - max x) / sum; the sum in 16 lanes
 void softmax_f32(float *y, const float *x, uint32_t n);
 
-// y[n] u16 = round(65535 exp((x - max x) / 256) / sum) of x[n] i16 with 8 fraction bits, from tables; n at most 4
-// times 2^14
+// y[n] u16 = round(65535 exp((x - max x) / 256) / sum) of x[n] i16 with 8 fraction bits, from tables; n at most 2^16
 void softmax_i16(uint16_t *y, const int16_t *x, uint32_t n);
 
 #endif

@@ -45,7 +45,11 @@ export function readI32(file: SafetensorsFile, expected: TensorExpectation): Int
   return Int32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getInt32(4 * i, true))
 }
 
-function findTensor(file: SafetensorsFile, dtype: SafetensorsDtype, { name, shape }: TensorExpectation): SafetensorsTensor {
+function findTensor(
+  file: SafetensorsFile,
+  dtype: SafetensorsDtype,
+  { name, shape }: TensorExpectation,
+): SafetensorsTensor {
   const tensor = file.tensors.get(name)
   if (tensor === undefined) throw new MissingTensorError({ tensor: name, present: [...file.tensors.keys()] })
   if (tensor.dtype !== dtype) throw new TensorDtypeError({ tensor: name, expected: dtype, actual: tensor.dtype })

@@ -1,4 +1,9 @@
-import { SafetensorsHeaderError, SafetensorsLayoutError, SafetensorsTensorError, SafetensorsTruncatedError } from './errors.ts'
+import {
+  SafetensorsHeaderError,
+  SafetensorsLayoutError,
+  SafetensorsTensorError,
+  SafetensorsTruncatedError,
+} from './errors.ts'
 
 /** Bytes of one element, by dtype name as safetensors writes it. */
 export const SAFETENSORS_DTYPE_BYTES = {
@@ -80,7 +85,11 @@ export function parseSafetensors(file: Uint8Array): SafetensorsFile {
 
 function readHeaderLength(file: Uint8Array): number {
   if (file.length < LENGTH_BYTES)
-    throw new SafetensorsTruncatedError({ part: 'the header length', neededBytes: LENGTH_BYTES, actualBytes: file.length })
+    throw new SafetensorsTruncatedError({
+      part: 'the header length',
+      neededBytes: LENGTH_BYTES,
+      actualBytes: file.length,
+    })
   const length = new DataView(file.buffer, file.byteOffset, LENGTH_BYTES).getBigUint64(0, true)
   if (length > BigInt(MAX_HEADER_BYTES))
     throw new SafetensorsHeaderError({ reason: `its length ${length} is above the limit of ${MAX_HEADER_BYTES} bytes` })
@@ -128,7 +137,8 @@ function readEntry(name: string, value: unknown): Entry {
   let numBytes = SAFETENSORS_DTYPE_BYTES[dtype] as number
   for (const size of shape) numBytes *= size
   if (!Number.isSafeInteger(numBytes)) return fail('its shape overflows')
-  if (numBytes !== end - begin) return fail(`${dtype} [${shape.slice(0, 8)}] needs ${numBytes} bytes, it has ${end - begin}`)
+  if (numBytes !== end - begin)
+    return fail(`${dtype} [${shape.slice(0, 8)}] needs ${numBytes} bytes, it has ${end - begin}`)
   return { name, dtype, shape, begin, end }
 }
 
