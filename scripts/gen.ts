@@ -1,1 +1,37 @@
-export {}
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { GeneratedFile, Generator } from './generated.ts'
+import { generateIsaDocs } from './isa/gen-isa-docs.ts'
+import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
+
+/** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
+const GENERATORS: readonly Generator[] = [generateIsaVectors, generateIsaDocs]
+
+function isCurrent(file: GeneratedFile): boolean {
+  try {
+    return readFileSync(file.path, 'utf8') === file.content
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function write(file: GeneratedFile): void {
+  mkdirSync(dirname(file.path), { recursive: true })
+  writeFileSync(file.path, file.content)
+}
+
+/** Run from the root of the repository: writes the generated files, or with `--check` fails when one lags behind its source. */
+function main(isCheck: boolean): void {
+  const files = GENERATORS.flatMap((generate) => generate())
+  const stale = files.filter((file) => !isCurrent(file))
+  if (!isCheck) for (const file of stale) write(file)
+  for (const file of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${file.path}`)
+  console.log(`${files.length} generated files, ${stale.length} ${isCheck ? 'stale' : 'written'}.`)
+  if (isCheck && stale.length > 0) {
+    console.error('Run "npm run gen" and commit what it writes.')
+    process.exitCode = 1
+  }
+}
+
+main(process.argv.includes('--check'))
