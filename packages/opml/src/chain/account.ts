@@ -1,0 +1,32 @@
+import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import { toHex } from 'viem'
+import type { Hex } from '../core/bytes.ts'
+import { PrivateKeyFormatError } from './errors.ts'
+
+/** An account that signs locally. */
+export type ChainAccount = PrivateKeyAccount
+
+/**
+ * The account of a private key (0x and 64 hexadecimal digits).
+ *
+ * @throws {PrivateKeyFormatError} when the text is no key; the text itself is never repeated.
+ */
+export function accountFromPrivateKey(privateKey: string): ChainAccount {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(privateKey)) throw new PrivateKeyFormatError()
+  try {
+    return privateKeyToAccount(privateKey as Hex)
+  } catch {
+    throw new PrivateKeyFormatError()
+  }
+}
+
+/** The mnemonic that every local development chain funds; public, worthless anywhere else. */
+const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk'
+
+/** Private key number `index` (from 0) of the public development mnemonic that anvil funds at its start. */
+export function developmentPrivateKey(index: number): Hex {
+  const key = mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: index }).getHdKey().privateKey
+  if (key === null || key === undefined) throw new PrivateKeyFormatError()
+  return toHex(key)
+}

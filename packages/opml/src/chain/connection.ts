@@ -1,0 +1,107 @@
+import { createPublicClient, custom } from 'viem'
+import type { PublicClient } from 'viem'
+import type { Hex } from '../core/bytes.ts'
+import { OpmlError } from '../core/errors.ts'
+import type { ChainEnvironment } from './environment.ts'
+import type { Deployment } from './deployment.ts'
+import { InsufficientFundsError, MissingContractError, WrongChainError } from './errors.ts'
+import { withRetry } from './rpc.ts'
+import type { RetryPolicy, RpcSend } from './rpc.ts'
+
+/** A chain that answered and has the expected id. Every request waits out outages. */
+export interface ChainConnection {
+  readonly endpoint: string
+  readonly chainId: number
+  readonly environment: ChainEnvironment
+  readonly send: RpcSend
+  /** Runs a read of viem's client; errors of this library come out as they are, not wrapped in viem's. */
+  ask<T>(call: (client: PublicClient) => Promise<T>): Promise<T>
+}
+
+/** What {@link connectChain} needs. */
+export interface ConnectOptions {
+  /** Shown in errors; carries no credentials. */
+  readonly endpoint: string
+  readonly send: RpcSend
+  readonly environment: ChainEnvironment
+  /** Refuse another chain than this one. */
+  readonly expectedChainId?: number
+  readonly retry?: RetryPolicy
+  /** Ends waiting for an outage early. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens a connection and checks that the endpoint answers and serves the expected chain.
+ *
+ * @throws {ChainUnreachableError} when nothing answers.
+ * @throws {WrongChainError} when the chain id differs.
+ */
+export async function connectChain(options: ConnectOptions): Promise<ChainConnection> {
+  const { endpoint, environment } = options
+  const send = withRetry(options.send, {
+    endpoint,
+    environment,
+    ...(options.retry === undefined ? {} : { policy: options.retry }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  const client = createPublicClient({ transport: custom({ request: send }, { retryCount: 0 }), cacheTime: 0 })
+  const ask = async <T>(call: (client: PublicClient) => Promise<T>): Promise<T> => {
+    try {
+      return await call(client)
+    } catch (error) {
+      throw ownErrorWithin(error) ?? error
+    }
+  }
+  const chainId = await ask((c) => c.getChainId())
+  if (options.expectedChainId !== undefined && chainId !== options.expectedChainId)
+    throw new WrongChainError({ expected: options.expectedChainId, actual: chainId, endpoint })
+  return { endpoint, chainId, environment, send, ask }
+}
+
+/** The first error of this library in the chain of causes. */
+function ownErrorWithin(error: unknown): OpmlError | null {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof OpmlError) return e
+  return null
+}
+
+/**
+ * Checks that every contract of the deployment is there.
+ *
+ * @throws {WrongChainError} @throws {MissingContractError}
+ */
+export async function checkDeployment(connection: ChainConnection, deployment: Deployment): Promise<void> {
+  if (connection.chainId !== deployment.chainId)
+    throw new WrongChainError({
+      expected: deployment.chainId,
+      actual: connection.chainId,
+      endpoint: connection.endpoint,
+    })
+  const contracts: readonly [string, Hex][] = [
+    ['ModelRegistry', deployment.registry],
+    ['MachineTransition', deployment.transition],
+    ['Tournament', deployment.tournament],
+    ['InferenceMarket', deployment.market],
+  ]
+  const codes = await Promise.all(
+    contracts.map(([, address]) => connection.ask((client) => client.getCode({ address }))),
+  )
+  contracts.forEach(([contract, address], i) => {
+    if (codes[i] === undefined || codes[i] === '0x')
+      throw new MissingContractError({ contract, address, chainId: connection.chainId })
+  })
+}
+
+/**
+ * Checks that `address` holds at least `neededWei`.
+ *
+ * @param p.purpose - what the money is for, as it reads in "… needs 5 wei".
+ * @throws {InsufficientFundsError}
+ */
+export async function checkBalance(
+  connection: ChainConnection,
+  p: { address: Hex; neededWei: bigint; purpose: string },
+): Promise<void> {
+  const balanceWei = await connection.ask((client) => client.getBalance({ address: p.address }))
+  if (balanceWei < p.neededWei) throw new InsufficientFundsError({ ...p, balanceWei })
+}
