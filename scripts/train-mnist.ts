@@ -160,7 +160,10 @@ function createNetwork(random: () => number) {
   return { fc1, fc2, run, learn }
 }
 
-function accuracyOf(run: (image: Uint8Array, shift: { dx: number; dy: number }) => Float64Array, set: MnistSet): number {
+function accuracyOf(
+  run: (image: Uint8Array, shift: { dx: number; dy: number }) => Float64Array,
+  set: MnistSet,
+): number {
   let correct = 0
   for (let i = 0; i < set.count; i++) {
     const logits = run(imageOf(set, i), { dx: 0, dy: 0 })
