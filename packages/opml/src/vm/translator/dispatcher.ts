@@ -1,0 +1,115 @@
+import {
+  BUDGET_ADDRESS,
+  JUMP_CACHE_ENTRIES,
+  JUMP_CACHE_START,
+  MUST_INTERPRET_ADDRESS,
+  REGISTERS_START,
+} from './layout.ts'
+import type { TranslatorMemory } from './translatorMemory.ts'
+import { CodeWriter, encodeModule, Op } from './wasm.ts'
+
+/** Initial entries of the function table; a large one would make every dispatcher slow to create. */
+const INITIAL_TABLE_ENTRIES = 256
+
+/** Type of a region in the dispatcher's module: it has one function, so the type `() → ()` comes second. */
+const REGION_TYPE = 1
+
+/**
+ * `run()`: enters the region of the current pc again and again.
+ *
+ * Returns when no region is cached for the pc, or when a region retired nothing (it would be entered for ever).
+ */
+function encodeRun(): Uint8Array<ArrayBuffer> {
+  const [pc, entry, budget] = [0, 1, 2]
+  const code = new CodeWriter()
+  const load = (address: number) => {
+    code.i32(0)
+    code.memory(Op.i32Load, 2, address)
+  }
+  code.open(Op.loop)
+  load(REGISTERS_START)
+  code.indexed(Op.localTee, pc)
+  code.i32(1)
+  code.op(Op.i32Shl)
+  code.i32((JUMP_CACHE_ENTRIES - 1) * 8)
+  code.op(Op.i32And)
+  code.indexed(Op.localTee, entry)
+  code.memory(Op.i32Load, 2, JUMP_CACHE_START)
+  code.indexed(Op.localGet, pc)
+  code.i32(-1)
+  code.op(Op.i32Xor)
+  code.op(Op.i32Ne)
+  code.open(Op.if)
+  code.op(Op.return)
+  code.op(Op.end)
+  load(BUDGET_ADDRESS)
+  code.indexed(Op.localSet, budget)
+  code.indexed(Op.localGet, entry)
+  code.memory(Op.i32Load, 2, JUMP_CACHE_START + 4)
+  code.op(Op.callIndirect)
+  code.u32(REGION_TYPE)
+  code.byte(0)
+  load(BUDGET_ADDRESS)
+  code.indexed(Op.localGet, budget)
+  code.op(Op.i32Ne)
+  code.indexed(Op.brIf, 0)
+  code.op(Op.end)
+  const run = { name: 'run', numParameters: 0, hasResult: false, numLocals: 3, code: code.view() }
+  return encodeModule([run], { numEntries: INITIAL_TABLE_ENTRIES })
+}
+
+let dispatcherModule: WebAssembly.Module | undefined
+
+/** Chains compiled regions inside WebAssembly; one a machine. State between regions lies in memory (see layout.ts). */
+export class Dispatcher {
+  readonly #table: WebAssembly.Table
+  readonly #run: () => void
+  readonly #words: Int32Array
+  #numFunctions = 0
+
+  constructor(memory: TranslatorMemory) {
+    dispatcherModule ??= new WebAssembly.Module(encodeRun())
+    const instance = new WebAssembly.Instance(dispatcherModule, { machine: { memory: memory.wasmMemory } })
+    // The module above exports exactly these two.
+    this.#table = instance.exports.table as WebAssembly.Table
+    this.#run = instance.exports.run as () => void
+    this.#words = new Int32Array(memory.wasmMemory.buffer)
+    this.#words[MUST_INTERPRET_ADDRESS / 4] = 0
+  }
+
+  /** Adds a compiled region and returns its index. */
+  add(region: () => void): number {
+    if (this.#numFunctions === this.#table.length) this.#table.grow(this.#table.length)
+    this.#table.set(this.#numFunctions, region)
+    return this.#numFunctions++
+  }
+
+  /** Makes jumps to `pc` enter region `index`, in place of another pc of the same cache entry. */
+  cache(pc: number, index: number): void {
+    const entry = JUMP_CACHE_START / 4 + 2 * ((pc >>> 2) & (JUMP_CACHE_ENTRIES - 1))
+    this.#words[entry] = ~pc
+    this.#words[entry + 1] = index
+  }
+
+  /** Forgets every region. */
+  clear(): void {
+    for (let i = 0; i < 2 * JUMP_CACHE_ENTRIES; i++) {
+      if (this.#words[JUMP_CACHE_START / 4 + i] !== 0) this.#words[JUMP_CACHE_START / 4 + i] = 0
+    }
+    this.#numFunctions = 0
+  }
+
+  /** Runs compiled code from the current pc for at most `budget` (below 2^31) steps; returns how many it retired. */
+  run(budget: number): number {
+    this.#words[BUDGET_ADDRESS / 4] = budget
+    this.#run()
+    return budget - this.#words[BUDGET_ADDRESS / 4]
+  }
+
+  /** True once after a run that stopped before an instruction which compiled code cannot perform. */
+  takeMustInterpret(): boolean {
+    const mustInterpret = this.#words[MUST_INTERPRET_ADDRESS / 4] !== 0
+    this.#words[MUST_INTERPRET_ADDRESS / 4] = 0
+    return mustInterpret
+  }
+}
