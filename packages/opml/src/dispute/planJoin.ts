@@ -1,0 +1,96 @@
+import type { Bytes32 } from '../core/bytes.ts'
+import { bondWei } from './bond.ts'
+import type { ViewedClaim, ViewedTournament } from './gameView.ts'
+import { claimKeyIn, matchIn, matchKeyIn } from './gameView.ts'
+import { commitmentOf } from './names.ts'
+import type { Plan } from './player.ts'
+import { descentDepth, lastPosition } from './position.ts'
+import type { TraceProvider } from './traceProvider.ts'
+import type { JoinData } from './types.ts'
+import { ZERO_WORD } from './types.ts'
+
+/** Everything a join of `trace`'s root posts. */
+export async function joinDataOf(trace: TraceProvider): Promise<JoinData> {
+  const { height } = trace
+  const depth = descentDepth(height)
+  const last = lastPosition(height)
+  const siblings = await trace.proveLeaf(last)
+  const [lastLeaf] = await trace.descendants({ height: 0, index: last }, 0)
+  if (lastLeaf === undefined) throw new RangeError('A trace opened its last leaf to nothing.')
+  return {
+    root: await trace.root(),
+    opened: await trace.descendants({ height, index: 0n }, depth),
+    lastLeaf,
+    lastLeafSiblings: siblings.slice(0, height - depth),
+    evidence: await trace.joinEvidence(),
+  }
+}
+
+/** Joins with the own root, or takes it back from one who copied it, if the window allows. */
+export async function planJoin(
+  plan: Plan,
+  p: { tournament: ViewedTournament; trace: TraceProvider; ownId: Bytes32 },
+): Promise<void> {
+  const { tournament, trace, ownId } = p
+  if (plan.now + plan.options.inclusionSeconds >= tournament.windowEnd) return
+  const claim = plan.view.claims.get(ownId)
+  if (claim !== undefined) return planDisplace(plan, tournament, claim)
+  if (tournament.level === 0 && !plan.options.joinRoot) return
+  const root = await trace.root()
+  if (commitFirst(plan, tournament, root)) return
+  const join = await joinDataOf(trace)
+  const valueWei = levelBondWei(plan, tournament)
+  const reason = `our root ${root.slice(0, 10)} is missing at level ${tournament.level}`
+  if (tournament.parentMatch === null) {
+    plan.actions.push({ kind: 'joinRoot', tournamentId: tournament.id, join, valueWei, reason })
+    return
+  }
+  const parent = matchIn(plan.view, tournament.parentMatch)
+  plan.actions.push({
+    kind: 'joinInner',
+    parent: matchKeyIn(plan.view, parent),
+    leafA: parent.nodeA,
+    leafB: parent.nodeB,
+    join,
+    valueWei,
+    reason,
+  })
+}
+
+/** @returns true when the join has to wait for the commitment, which is then proposed. */
+function commitFirst(plan: Plan, tournament: ViewedTournament, root: Bytes32): boolean {
+  const salt = plan.options.commitSalt
+  if (salt === null) return false
+  const commitment = commitmentOf({ tournamentId: tournament.id, root, sender: plan.me, salt })
+  if (plan.view.commitments.has(commitment)) return false
+  plan.actions.push({ kind: 'commit', commitment, valueWei: 0n, reason: 'before our join becomes visible' })
+  return true
+}
+
+function planDisplace(plan: Plan, tournament: ViewedTournament, claim: ViewedClaim): void {
+  const { me, view, options } = plan
+  const salt = options.commitSalt
+  if (salt === null || claim.owner === me || claim.ownedSince === null) return
+  if (claim.status !== 'free' && claim.status !== 'inMatch') return
+  const { id: tournamentId } = tournament
+  const committed = view.commitments.get(commitmentOf({ tournamentId, root: claim.root, sender: me, salt }))
+  if (committed === undefined || committed >= claim.ownedSince) return
+  const match = claim.matchId === null ? null : matchIn(view, claim.matchId)
+  const claimIsA = match !== null && match.claimIdA === claim.id
+  const opponentId = match === null ? null : claimIsA ? match.claimIdB : match.claimIdA
+  plan.actions.push({
+    kind: 'displace',
+    tournamentId,
+    claim: { root: claim.root, outcome: claim.outcome },
+    salt,
+    opponent: opponentId === null ? { root: ZERO_WORD, outcome: ZERO_WORD } : claimKeyIn(view, opponentId),
+    claimIsA,
+    valueWei: levelBondWei(plan, tournament),
+    reason: `${claim.owner} copied our join`,
+  })
+}
+
+function levelBondWei(plan: Plan, tournament: ViewedTournament): bigint {
+  const hasInner = tournament.level < plan.heights.length - 1
+  return bondWei({ height: tournament.height, hasInner, priceCapWei: plan.params.priceCapWei })
+}

@@ -1,0 +1,148 @@
+import type { Bytes32 } from '../core/bytes.ts'
+import { PHASE, isExpired } from './clock.ts'
+import { GameInvariantError } from './errors.ts'
+import type { GameView, ViewedMatch, ViewedTournament } from './gameView.ts'
+import { claimKeyIn, matchIn, matchKeyIn, sideIn, tournamentIn } from './gameView.ts'
+import { claimIdOf } from './names.ts'
+import { planJoin } from './planJoin.ts'
+import { planMove, planSeal } from './planMatch.ts'
+import type { TraceProvider } from './traceProvider.ts'
+import type { Address, ClaimKey, GameParameters, PlannedAction } from './types.ts'
+import { ZERO_WORD } from './types.ts'
+
+/** What a player is willing to do. */
+export interface PlayerOptions {
+  /** Join the root tournament when the own claim is missing there (default true). Inner levels are always joined. */
+  readonly joinRoot?: boolean
+  /** End what others let lie: their time-outs and finishes (default true); own matches are always ended. */
+  readonly sweep?: boolean
+  /** Seconds an action may take into a block; one that could come too late is not proposed (default 0). */
+  readonly inclusionSeconds?: number
+  /**
+   * Commit before joining with this salt, and take the claim back from whoever copied it (default: join at once). 32 bytes, secret,
+   * the same after a restart.
+   */
+  readonly commitSalt?: Bytes32
+}
+
+/** What the strategy looks at; nothing else is remembered from call to call. */
+export interface NextActionsInput {
+  readonly view: GameView
+  /** The account that signs. */
+  readonly me: Address
+  /** The player's own history of the task: level 0. */
+  readonly trace: TraceProvider
+  readonly params: GameParameters
+  /** Heights of the model's levels, outermost first. */
+  readonly heights: readonly number[]
+  /** The latest block's timestamp. Seconds. */
+  readonly now: number
+  readonly options?: PlayerOptions
+}
+
+/** The input with every default filled in, and the actions found so far. */
+export interface Plan extends Omit<NextActionsInput, 'options'> {
+  readonly options: Required<Omit<PlayerOptions, 'commitSalt'>> & { readonly commitSalt: Bytes32 | null }
+  readonly actions: PlannedAction[]
+}
+
+/**
+ * What an honest player does now, inner levels first: joins with its own root, moves and seals wherever that root is in a match,
+ * whoever owns it, claims time-outs and ends what can be ended.
+ *
+ * A pure function of its input: the same view gives the same actions, so a player may stop and start at any time. Every action is
+ * allowed by the rules of spec/06 at `now` and for `inclusionSeconds` after; those of one answer may be sent in order.
+ * @throws {GameInvariantError} when the chain shows something about the own root that the own trace contradicts.
+ */
+export async function nextActions(input: NextActionsInput): Promise<PlannedAction[]> {
+  const { options } = input
+  const plan: Plan = {
+    ...input,
+    options: {
+      joinRoot: options?.joinRoot ?? true,
+      sweep: options?.sweep ?? true,
+      inclusionSeconds: options?.inclusionSeconds ?? 0,
+      commitSalt: options?.commitSalt ?? null,
+    },
+    actions: [],
+  }
+  const root = input.view.tournaments.get(input.view.rootId)
+  if (root !== undefined) await planTournament(plan, root, input.trace)
+  return plan.actions
+}
+
+/** `trace` is null where the own root takes no part: there a player only sweeps. */
+async function planTournament(plan: Plan, tournament: ViewedTournament, trace: TraceProvider | null): Promise<void> {
+  if (tournament.finished) return
+  if (trace !== null && trace.height !== tournament.height) {
+    const problem = `the own trace has height ${trace.height}, the tournament ${tournament.height}`
+    throw new GameInvariantError({ subject: tournament.id, problem })
+  }
+  const ownId = trace === null ? null : await ownClaimId(tournament, trace)
+  for (const matchId of tournament.matchIds) {
+    const match = matchIn(plan.view, matchId)
+    if (match.phase !== PHASE.over) await planMatch(plan, { match, ownId, trace })
+  }
+  if (trace !== null && ownId !== null) await planJoin(plan, { tournament, trace, ownId })
+  planFinish(plan, tournament, ownId)
+}
+
+async function ownClaimId(tournament: ViewedTournament, trace: TraceProvider): Promise<Bytes32> {
+  return claimIdOf(tournament.id, { root: await trace.root(), outcome: await trace.outcome() })
+}
+
+async function planMatch(
+  plan: Plan,
+  p: { match: ViewedMatch; ownId: Bytes32 | null; trace: TraceProvider | null },
+): Promise<void> {
+  const { match, trace } = p
+  const side = p.ownId === null ? null : sideIn(match, p.ownId)
+  if (match.phase === PHASE.inner) {
+    if (match.innerId === null)
+      throw new GameInvariantError({ subject: match.id, problem: 'its inner game is not known' })
+    const inner = side === null || trace === null ? null : await trace.inner(match.index)
+    return planTournament(plan, tournamentIn(plan.view, match.innerId), inner)
+  }
+  if (isExpired(match, 'a', plan.now) || isExpired(match, 'b', plan.now)) {
+    if (side !== null || plan.options.sweep) planTimeout(plan, match)
+    return
+  }
+  if (side === null || trace === null) return
+  if (match.phase === PHASE.sealable) return planSeal(plan, { match, side, trace })
+  return planMove(plan, { match, side, trace })
+}
+
+function planTimeout(plan: Plan, match: ViewedMatch): void {
+  plan.actions.push({
+    kind: 'timeout',
+    match: matchKeyIn(plan.view, match),
+    valueWei: 0n,
+    reason: `a clock ran out at node ${match.index} of height ${match.height}`,
+  })
+}
+
+function planFinish(plan: Plan, tournament: ViewedTournament, ownId: Bytes32 | null): void {
+  const { view, now } = plan
+  const isOpen = tournament.matchIds.some((id) => matchIn(view, id).phase !== PHASE.over)
+  if (now < tournament.windowEnd || isOpen) return
+  if (ownId === null && !plan.options.sweep) return
+  const winner: ClaimKey =
+    tournament.freeClaim === null ? { root: ZERO_WORD, outcome: ZERO_WORD } : claimKeyIn(view, tournament.freeClaim)
+  const who =
+    tournament.freeClaim === null ? 'nobody is left' : tournament.freeClaim === ownId ? 'we are left' : 'one is left'
+  const reason = `the window has closed and ${who} of ${tournament.claimIds.length} claims`
+  if (tournament.parentMatch === null) {
+    plan.actions.push({ kind: 'finishRoot', tournamentId: tournament.id, winner, valueWei: 0n, reason })
+    return
+  }
+  const parent = matchIn(view, tournament.parentMatch)
+  plan.actions.push({
+    kind: 'finishInner',
+    parent: matchKeyIn(view, parent),
+    leafA: parent.nodeA,
+    leafB: parent.nodeB,
+    winner,
+    valueWei: 0n,
+    reason,
+  })
+}

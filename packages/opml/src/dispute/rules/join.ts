@@ -1,0 +1,159 @@
+import type { Bytes32 } from '../../core/bytes.ts'
+import { GAS_BUDGET, bondWei } from '../bond.ts'
+import { PHASE, joinClock } from '../clock.ts'
+import { claimIdOf, innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
+import { descentDepth, lastPosition } from '../position.ts'
+import { rootOfDescendants, rootOfProof } from '../subtree.ts'
+import type { Address, JoinData, JoinInnerAction, JoinRootAction } from '../types.ts'
+import { ZERO_WORD } from '../types.ts'
+import { hashWords } from '../words.ts'
+import { fromBond, refund } from './money.ts'
+import { becomeFree } from './pairing.ts'
+import type { OpenRootCall, Task, Tournament, Turn } from './state.ts'
+import { knownMatch, liveTournament, require } from './state.ts'
+
+/** Opens a root tournament with its first claim; the sender is the market. @throws {GameRuleError} @see spec/06-dispute.md §3 */
+export function openRoot(turn: Turn, call: OpenRootCall): void {
+  const { game, context } = turn
+  const tournamentId = rootTournamentId(context.sender, call.taskId)
+  require(!game.tournaments.has(tournamentId), 'tournamentExists', tournamentId)
+  const tournament = newTournament(turn, {
+    rootId: tournamentId,
+    level: 0,
+    task: { modelId: call.modelId, inputRoot: call.inputRoot },
+    market: context.sender,
+    parentMatch: ZERO_WORD,
+    prevState: ZERO_WORD,
+    window: game.parameters.rootWindow,
+    initialClock: game.parameters.initialClock,
+  })
+  const outcome = checkRootJoin(turn, tournament, call.join)
+  addTournament(turn, tournamentId, tournament)
+  enter(turn, { tournamentId, tournament, join: call.join, outcome, owner: call.owner })
+}
+
+/** Joins a root tournament. @throws {GameRuleError} @see spec/06-dispute.md §3 */
+export function joinRoot(turn: Turn, call: JoinRootAction): void {
+  const { tournamentId, join } = call
+  const tournament = liveTournament(turn.game, tournamentId)
+  require(tournament.level === 0, 'wrongLevel')
+  const outcome = checkRootJoin(turn, tournament, join)
+  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender })
+}
+
+/** Joins the inner tournament of a match, on the side that the last leaf names. @throws {GameRuleError} @see spec/06-dispute.md §3 */
+export function joinInner(turn: Turn, call: JoinInnerAction): void {
+  const { leafA, leafB, join } = call
+  const parentId = matchIdOf(call.parent)
+  const parent = knownMatch(turn.game, parentId)
+  require(parent.phase === PHASE.inner, 'wrongPhase', `phase=${parent.phase}`)
+  const tournamentId = innerTournamentId(parentId)
+  const tournament = liveTournament(turn.game, tournamentId)
+  require(hashWords(leafA, leafB) === parent.pairHash, 'leavesMismatch')
+  checkJoin(turn, tournament, join)
+  require(join.evidence === '0x', 'badEvidence')
+  require(join.lastLeaf === leafA || join.lastLeaf === leafB, 'lastLeafNotDisputed')
+  enter(turn, { tournamentId, tournament, join, outcome: join.lastLeaf, owner: turn.context.sender })
+}
+
+/** A tournament whose window starts now; nothing is stored yet. */
+export function newTournament(
+  turn: Turn,
+  p: {
+    rootId: Bytes32
+    level: number
+    task: Task
+    market: Address
+    parentMatch: Bytes32
+    prevState: Bytes32
+    window: number
+    initialClock: number
+  },
+): Tournament {
+  const { window, ...fixed } = p
+  const heights = turn.game.machine.heights(p.task.modelId)
+  const height = heights[p.level] ?? 0
+  const isLastLevel = p.level === heights.length - 1
+  const { priceCapWei } = turn.game.parameters
+  return {
+    ...fixed,
+    height,
+    isLastLevel,
+    windowStart: turn.context.time,
+    windowEnd: turn.context.time + window,
+    bondWei: bondWei({ height, hasInner: !isLastLevel, priceCapWei }),
+    openMatches: 0,
+    numClaims: 0,
+    freeClaim: null,
+    potWei: 0n,
+    finished: false,
+    outcome: null,
+  }
+}
+
+/** Stores a new tournament and tells of it. */
+export function addTournament(turn: Turn, tournamentId: Bytes32, tournament: Tournament): void {
+  const { rootId, parentMatch, level, height, prevState, windowEnd, initialClock } = tournament
+  turn.game.tournaments.set(tournamentId, tournament)
+  turn.events.push({
+    kind: 'TournamentOpened',
+    tournamentId,
+    rootId,
+    parentMatch,
+    level,
+    height,
+    prevState,
+    windowEnd,
+    initialClock,
+    time: turn.context.time,
+  })
+}
+
+function checkRootJoin(turn: Turn, tournament: Tournament, join: JoinData): Bytes32 {
+  checkJoin(turn, tournament, join)
+  const final = turn.game.machine.finalState(tournament.task, join.evidence)
+  require(final !== null && final.stateHash === join.lastLeaf, 'badEvidence')
+  return final.result
+}
+
+/** What every join must satisfy: window, bond, the opening of its root, and the last leaf under the last opened descendant. */
+function checkJoin(turn: Turn, tournament: Tournament, join: JoinData): void {
+  const { time, valueWei } = turn.context
+  require(time < tournament.windowEnd, 'windowClosed', `time=${time} windowEnd=${tournament.windowEnd}`)
+  require(valueWei === tournament.bondWei, 'wrongBond', `value=${valueWei} bond=${tournament.bondWei}`)
+  const depth = descentDepth(tournament.height)
+  const { opened, lastLeaf, lastLeafSiblings } = join
+  require(opened.length === 1 << depth && rootOfDescendants(opened) === join.root, 'badOpening')
+  const rest = tournament.height - depth
+  require(lastLeafSiblings.length === rest, 'badLastLeaf', `siblings=${lastLeafSiblings.length} expected=${rest}`)
+  const last = rootOfProof(lastLeaf, lastPosition(rest), lastLeafSiblings)
+  require(last === opened[opened.length - 1], 'badLastLeaf')
+}
+
+function enter(
+  turn: Turn,
+  p: { tournamentId: Bytes32; tournament: Tournament; join: JoinData; outcome: Bytes32; owner: Address },
+): void {
+  const { tournamentId, tournament, outcome, owner } = p
+  const { root, opened } = p.join
+  const { game, context, events } = turn
+  const claimId = claimIdOf(tournamentId, { root, outcome })
+  require(!game.claims.has(claimId), 'claimUsed', claimId)
+  const { initialClock, windowStart } = tournament
+  const clock = joinClock({ initialClock, windowStart, time: context.time })
+  const claim = {
+    owner,
+    status: 'free' as const,
+    root,
+    outcome,
+    clock,
+    ownedSince: context.time,
+    bondWei: context.valueWei,
+  }
+  game.claims.set(claimId, claim)
+  tournament.numClaims += 1
+  events.push({ kind: 'Joined', tournamentId, claimId, owner, root, outcome, opened, time: context.time })
+  const isPaired = becomeFree(turn, { tournamentId, tournament, claimId })
+  const budgetGas = tournament.level > 0 && !isPaired ? GAS_BUDGET.joinQuiet : GAS_BUDGET.join
+  refund(turn, { budgetGas, payers: [fromBond(claim)], to: owner })
+}
