@@ -20,6 +20,9 @@ library MerkleMemory {
     /// @notice A proof has another number of siblings than the height of its tree asks for.
     error ProofLengthMismatch(uint256 expected, uint256 actual);
 
+    /// @notice A node does not exist: its tree has 2^height nodes of that height.
+    error PositionOutOfRange(uint256 position, uint256 height);
+
     /// @notice A proof leads to another root than the one that was committed.
     error RootMismatch(bytes32 expected, bytes32 actual);
 
@@ -83,6 +86,7 @@ library MerkleMemory {
         bytes32[] calldata _siblings
     ) internal pure {
         checkProofLength(_height, _siblings);
+        checkPosition(_position, _height);
         bytes32 actual = rootFrom(_node, _position, _siblings);
         if (actual != _root) revert RootMismatch(_root, actual);
     }
@@ -98,6 +102,7 @@ library MerkleMemory {
         bytes32[] calldata _siblings
     ) internal pure returns (bytes32 newRoot_) {
         checkProofLength(_height, _siblings);
+        checkPosition(_position, _height);
         bytes32 oldRoot;
         (oldRoot, newRoot_) = rootsFrom(_oldNode, _newNode, _position, _siblings);
         if (oldRoot != _root) revert RootMismatch(_root, oldRoot);
@@ -195,6 +200,11 @@ library MerkleMemory {
     /// @notice Reverts unless a proof of `_height` levels has that many siblings.
     function checkProofLength(uint256 _height, bytes32[] calldata _siblings) internal pure {
         if (_siblings.length != _height) revert ProofLengthMismatch(_height, _siblings.length);
+    }
+
+    /// @notice Reverts unless a tree has a node at `_position`, `_height` levels below its root.
+    function checkPosition(uint256 _position, uint256 _height) internal pure {
+        if (_position >> _height != 0) revert PositionOutOfRange(_position, _height);
     }
 
     /// @notice Reverses the four bytes of a word: from little-endian memory to a number and back.
