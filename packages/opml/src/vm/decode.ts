@@ -1,4 +1,5 @@
-import { type Execute, type InstructionFormat, ISA, type IsaRow } from './isa.ts'
+import type { Execute } from './execute.ts'
+import { type InstructionFormat, ISA, type IsaRow } from './isa.ts'
 
 /** A decoded instruction word. Fields that its format does not have are 0. */
 export interface Instruction {
