@@ -1,1 +1,12 @@
-export {}
+export * from './chainFollower.ts'
+export * from './errors.ts'
+export * from './gameDeadline.ts'
+export * from './keyFile.ts'
+export * from './modelLibrary.ts'
+export * from './nodeStore.ts'
+export * from './policy.ts'
+export * from './role.ts'
+export * from './runProgram.ts'
+export * from './runRole.ts'
+export * from './work.ts'
+export * from './workbench.ts'

@@ -4,7 +4,7 @@ import type { Hex } from '../core/bytes.ts'
 import { OpmlError } from '../core/errors.ts'
 import type { ChainEnvironment } from './environment.ts'
 import type { Deployment } from './deployment.ts'
-import { InsufficientFundsError, MissingContractError, WrongChainError } from './errors.ts'
+import { InsufficientFundsError, MissingContractError, RpcRequestError, WrongChainError } from './errors.ts'
 import { withRetry } from './rpc.ts'
 import type { RetryPolicy, RpcSend } from './rpc.ts'
 
@@ -50,13 +50,23 @@ export async function connectChain(options: ConnectOptions): Promise<ChainConnec
     try {
       return await call(client)
     } catch (error) {
-      throw ownErrorWithin(error) ?? error
+      throw ownErrorWithin(error) ?? new RpcRequestError({ method: 'read', detail: firstLine(error), cause: error })
     }
   }
   const chainId = await ask((c) => c.getChainId())
   if (options.expectedChainId !== undefined && chainId !== options.expectedChainId)
     throw new WrongChainError({ expected: options.expectedChainId, actual: chainId, endpoint })
   return { endpoint, chainId, environment, send, ask }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+}
+
+/** True when an error of that name (as viem names them) is in the chain of causes. */
+export function isCausedBy(error: unknown, name: string): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) if (e.name === name) return true
+  return false
 }
 
 /** The first error of this library in the chain of causes. */

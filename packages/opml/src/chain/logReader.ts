@@ -1,8 +1,9 @@
 import { numberToHex } from 'viem'
 import type { Hex } from '../core/bytes.ts'
 import type { BlockPoint, ChainLog } from './chainLog.ts'
+import { isCausedBy } from './connection.ts'
 import type { ChainConnection } from './connection.ts'
-import { ChainMovedError, ChainUnreachableError, RpcRequestError } from './errors.ts'
+import { ChainMovedError, RpcRequestError } from './errors.ts'
 
 /** What one call of {@link readLogs} found. */
 export interface LogBatch {
@@ -110,7 +111,9 @@ async function logsBetween(
   from: bigint,
   end: BlockPoint,
 ): Promise<ChainLog[]> {
-  const logs = await getLogs(connection, addresses, from, end.number)
+  const logs = await connection.ask((client) =>
+    client.getLogs({ address: [...addresses], fromBlock: from, toBlock: end.number }),
+  )
   const times = new Map<string, number>([[end.hash, end.time]])
   const read: ChainLog[] = []
   for (const log of logs) {
@@ -133,23 +136,12 @@ async function logsBetween(
   )
 }
 
-async function getLogs(connection: ChainConnection, addresses: readonly Hex[], from: bigint, to: bigint) {
-  try {
-    return await connection.ask((client) => client.getLogs({ address: [...addresses], fromBlock: from, toBlock: to }))
-  } catch (cause) {
-    if (cause instanceof ChainUnreachableError) throw cause
-    const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-    throw new RpcRequestError({ method: 'eth_getLogs', detail, cause })
-  }
-}
-
 /** Timestamp of a block named by its hash; a missing block was replaced. */
 async function blockTime(connection: ChainConnection, hash: Hex, number: bigint): Promise<number> {
   try {
     return Number((await connection.ask((client) => client.getBlock({ blockHash: hash }))).timestamp)
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'BlockNotFoundError')
-      throw new ChainMovedError({ blockNumber: number })
+    if (isCausedBy(cause, 'BlockNotFoundError')) throw new ChainMovedError({ blockNumber: number })
     throw cause
   }
 }

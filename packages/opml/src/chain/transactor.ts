@@ -2,6 +2,7 @@ import { keccak256 } from 'viem'
 import type { TransactionReceipt } from 'viem'
 import type { Bytes32, Hex } from '../core/bytes.ts'
 import type { ChainAccount } from './account.ts'
+import { isCausedBy } from './connection.ts'
 import type { ChainConnection } from './connection.ts'
 import type { ContractCall } from './contractCall.ts'
 import type { ContractRevertError } from './errors.ts'
@@ -256,7 +257,7 @@ export class Transactor {
     try {
       return await this.connection.ask((client) => client.getTransactionReceipt({ hash }))
     } catch (error) {
-      if (error instanceof Error && error.name === 'TransactionReceiptNotFoundError') return null
+      if (isCausedBy(error, 'TransactionReceiptNotFoundError')) return null
       throw error
     }
   }

@@ -1,0 +1,127 @@
+import { OpmlError } from 'opml/core'
+
+/** Another process works in this folder. */
+export class FolderLockedError extends OpmlError {
+  override readonly name = 'FolderLockedError'
+  readonly folder: string
+
+  constructor(p: { folder: string; cause?: unknown }) {
+    super(`The folder ${p.folder} is in use by another process.`, {
+      code: 'NODE_FOLDER_LOCKED',
+      suggestion: 'Stop the other process, or give this role a folder of its own with --folder.',
+      cause: p.cause,
+    })
+    this.folder = p.folder
+  }
+}
+
+/** A folder whose content belongs to another chain, deployment, role or account. */
+export class ForeignFolderError extends OpmlError {
+  override readonly name = 'ForeignFolderError'
+  readonly folder: string
+
+  constructor(p: { folder: string; field: string; expected: string; actual: string }) {
+    super(`The folder ${p.folder} was made for ${p.field} ${p.actual}, not for ${p.expected}.`, {
+      code: 'NODE_FOREIGN_FOLDER',
+      suggestion: 'Choose another --folder; keep the old one until its disputes are over.',
+    })
+    this.folder = p.folder
+  }
+}
+
+/** A folder that holds something this program did not write. */
+export class CorruptStoreError extends OpmlError {
+  override readonly name = 'CorruptStoreError'
+
+  constructor(p: { folder: string; key: string; cause?: unknown }) {
+    super(`The entry "${p.key}" in the folder ${p.folder} cannot be read.`, {
+      code: 'NODE_CORRUPT_STORE',
+      suggestion: 'Restore the folder from a copy; without one, move it away: tasks are read from the chain again.',
+      cause: p.cause,
+    })
+  }
+}
+
+/** A key file that is missing, readable by others, or no key. */
+export class KeyFileError extends OpmlError {
+  override readonly name = 'KeyFileError'
+  readonly path: string
+
+  constructor(p: { path: string; problem: string; suggestion: string; cause?: unknown }) {
+    super(`The key file ${p.path} ${p.problem}.`, { code: 'NODE_KEY_FILE', suggestion: p.suggestion, cause: p.cause })
+    this.path = p.path
+  }
+}
+
+/** A file that was to be read is not there or cannot be read. */
+export class FileAccessError extends OpmlError {
+  override readonly name = 'FileAccessError'
+  readonly path: string
+
+  constructor(p: { path: string; purpose: string; cause?: unknown }) {
+    super(`The file ${p.path} (${p.purpose}) cannot be read.`, {
+      code: 'NODE_FILE_ACCESS',
+      suggestion: 'Check the path and its permissions.',
+      cause: p.cause,
+    })
+    this.path = p.path
+  }
+}
+
+/** Two computations that have to agree do not. Nothing may be signed after it. */
+export class InvariantBrokenError extends OpmlError {
+  override readonly name = 'InvariantBrokenError'
+
+  constructor(p: { what: string; expected: string; actual: string }) {
+    super(`${p.what}: expected ${p.expected}, got ${p.actual}. Nothing was signed.`, {
+      code: 'NODE_INVARIANT_BROKEN',
+      suggestion:
+        'Do not restart before the cause is found: check the machine’s memory and the model file, and report it.',
+    })
+  }
+}
+
+/** A model file whose program is not what the chain has registered, or was never registered. */
+export class ModelNotRegisteredError extends OpmlError {
+  override readonly name = 'ModelNotRegisteredError'
+  readonly path: string
+  readonly modelId: string
+
+  constructor(p: { path: string; modelId: string }) {
+    super(`The model ${p.path} (${p.modelId}) is not registered on this chain.`, {
+      code: 'NODE_MODEL_NOT_REGISTERED',
+      suggestion: `Register it with "opml register ${p.path}", with the same trace heights.`,
+    })
+    this.path = p.path
+    this.modelId = p.modelId
+  }
+}
+
+/** A task that cannot be recomputed here. */
+export class TaskNotComputableError extends OpmlError {
+  override readonly name = 'TaskNotComputableError'
+  readonly taskId: string
+
+  constructor(p: { taskId: string; problem: string; cause?: unknown }) {
+    super(`Task ${p.taskId} cannot be computed: ${p.problem}.`, {
+      code: 'NODE_TASK_NOT_COMPUTABLE',
+      suggestion: 'It is left alone; nothing is staked on it.',
+      cause: p.cause,
+    })
+    this.taskId = p.taskId
+  }
+}
+
+/** A program that runs longer than this process is willing to wait. */
+export class StepLimitError extends OpmlError {
+  override readonly name = 'StepLimitError'
+  readonly maxSteps: number
+
+  constructor(p: { maxSteps: number }) {
+    super(`The program has not halted after ${p.maxSteps} steps.`, {
+      code: 'NODE_STEP_LIMIT',
+      suggestion: 'Raise --max-steps if a run may take that long, or leave this model alone.',
+    })
+    this.maxSteps = p.maxSteps
+  }
+}

@@ -1,0 +1,323 @@
+import {
+  challengeCall,
+  deliverCall,
+  playCall,
+  readBonds,
+  refundCall,
+  resolveCall,
+  submitCall,
+  withdrawCall,
+} from 'opml/chain'
+import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
+import type { Bytes32, Hex } from 'opml/core'
+import { joinDataOf, nextActions } from 'opml/dispute'
+import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
+import { ChainFollower, gameParameters } from './chainFollower.ts'
+import { InvariantBrokenError, TaskNotComputableError } from './errors.ts'
+import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
+import type { NodeStore, TaskRecord } from './nodeStore.ts'
+import type { Picture, Policy } from './policy.ts'
+import { settledTasks } from './policy.ts'
+import type { Work } from './work.ts'
+import type { Answer, Workbench } from './workbench.ts'
+
+/** One thing that a role did, for whoever watches. */
+export interface RoleStep {
+  readonly role: string
+  readonly taskId: Bytes32 | null
+  readonly outcome: CallOutcome
+  /** The game's action behind the call, if it was one. */
+  readonly action: PlannedAction | null
+  readonly reason: string
+}
+
+/** What a role is made of; everything is injected. */
+export interface RoleOptions {
+  /** `submitter`, `verifier`, …: for logs. */
+  readonly name: string
+  readonly connection: ChainConnection
+  readonly deployment: Deployment
+  readonly transactor: Transactor
+  readonly store: NodeStore
+  readonly models: ModelLibrary
+  readonly workbench: Workbench
+  readonly policy: Policy
+  /** Seconds an action may take into a block. */
+  readonly inclusionSeconds: number
+  /** Told of every call that was sent or refused. */
+  readonly onStep?: (step: RoleStep) => void
+  /** Drops actions; only the liars of tests and demonstration have one. */
+  readonly isWilling?: (action: PlannedAction, view: GameView) => boolean
+}
+
+/** What one turn did. */
+export interface TurnReport {
+  /** Calls that are now in a block. */
+  readonly numMined: number
+  readonly numRefused: number
+}
+
+/**
+ * A submitter, a verifier, or a liar: reads the chain, asks its policy, sends what follows.
+ *
+ * Nothing is remembered between turns but the store and caches of it, so a process may be killed between any two statements: the next
+ * one reads the same chain and the same store and goes on.
+ */
+export class Role {
+  readonly name: string
+  readonly follower: ChainFollower
+  private readonly o: RoleOptions
+  /** Tasks that cannot be computed here, until the process ends. */
+  private readonly hopeless = new Set<Bytes32>()
+  /** Tasks whose posted result was recomputed and is right. */
+  private readonly approved = new Map<Bytes32, Bytes32>()
+  /** What the chain refused, by the block time at which it did: not tried again at the same time. */
+  private readonly refused = new Map<string, number>()
+  private readonly bonds = new Map<Bytes32, readonly [bigint, bigint]>()
+  private isRecovered = false
+
+  constructor(options: RoleOptions) {
+    this.o = options
+    this.name = options.name
+    this.follower = new ChainFollower({
+      connection: options.connection,
+      deployment: options.deployment,
+      store: options.store,
+      account: this.account,
+    })
+  }
+
+  /** Lower-case address of the account that signs. */
+  get account(): Hex {
+    return this.o.transactor.account.address.toLowerCase() as Hex
+  }
+
+  /** What the role sees at the last block read. */
+  picture(): Picture {
+    return {
+      account: this.account,
+      now: this.follower.now,
+      tasks: [...this.follower.tasks.values()].filter((task) => !this.hopeless.has(task.taskId)),
+      credits: this.follower.credits,
+      models: this.o.models,
+      deployment: this.o.deployment,
+      winnerOf: (task) => this.winnerOf(task),
+      isPlaying: (task) => this.isPlaying(task),
+    }
+  }
+
+  /**
+   * Reads the chain to its head and does all work that is due.
+   *
+   * @throws {InvariantBrokenError} {@link GameInvariantError} before anything is signed; retryable errors for the caller to wait out.
+   */
+  async turn(): Promise<TurnReport> {
+    if (!this.isRecovered) await this.recover()
+    await this.follower.sync()
+    let numMined = 0
+    let numRefused = 0
+    for (const work of this.o.policy(this.picture())) {
+      for (const outcome of await this.perform(work)) {
+        if (outcome.kind === 'mined') numMined++
+        else numRefused++
+      }
+    }
+    for (const taskId of settledTasks(this.follower.tasks.values())) this.o.workbench.forget(taskId)
+    return { numMined, numRefused }
+  }
+
+  private async recover(): Promise<void> {
+    await this.follower.load()
+    await this.o.transactor.recover()
+    this.isRecovered = true
+  }
+
+  private async perform(work: Work): Promise<CallOutcome[]> {
+    switch (work.kind) {
+      case 'answer':
+        return await this.answer(work.task)
+      case 'check':
+        return await this.check(work.task)
+      case 'play':
+        return await this.play(work.task)
+      case 'resolve':
+        return await this.send(
+          resolveCall(this.o.deployment, work.task.taskId),
+          work.task.taskId,
+          'the result is fixed',
+        )
+      case 'refund':
+        return await this.send(refundCall(this.o.deployment, work.task.taskId), work.task.taskId, 'nobody answered')
+      case 'deliver':
+        return await this.deliver(work.task)
+      case 'withdraw':
+        return await this.send(
+          withdrawCall(this.o.deployment, { from: work.from, to: this.account }),
+          null,
+          `${work.amountWei} wei are ours`,
+        )
+    }
+  }
+
+  private async answer(task: TaskView): Promise<CallOutcome[]> {
+    const own = await this.ownAnswer(task)
+    if (own === null) return []
+    const call = submitCall(this.o.deployment, { taskId: task.taskId, output: own.output })
+    return await this.send(call, task.taskId, `our answer has the root ${own.result.slice(0, 10)}`)
+  }
+
+  private async check(task: TaskView): Promise<CallOutcome[]> {
+    const posted = task.posted
+    if (posted === null || this.approved.get(task.taskId) === posted.result) return []
+    const own = await this.ownAnswer(task)
+    if (own === null) return []
+    if (own.result === posted.result) {
+      this.approved.set(task.taskId, posted.result)
+      this.log('info', 'the posted result is right', task.taskId)
+      return []
+    }
+    if (task.status === 'disputed') return await this.play(task)
+    const join = await joinDataOf(await this.ownTrace(task))
+    const [bondWei] = await this.bondsOf(task.modelId)
+    const call = challengeCall(this.o.deployment, { taskId: task.taskId, join, bondWei })
+    return await this.send(
+      call,
+      task.taskId,
+      `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`,
+    )
+  }
+
+  private async play(task: TaskView): Promise<CallOutcome[]> {
+    if (task.dispute === null || (await this.ownAnswer(task)) === null) return []
+    const { model } = this.modelOf(task).description
+    const view = this.follower.gameView(task.dispute.tournamentId)
+    const actions = await nextActions({
+      view,
+      me: this.account,
+      trace: await this.ownTrace(task),
+      params: gameParameters(this.o.deployment),
+      heights: [model.coarseHeight, model.fineHeight],
+      now: this.follower.now,
+      options: { inclusionSeconds: this.o.inclusionSeconds },
+    })
+    const outcomes: CallOutcome[] = []
+    for (const action of actions) {
+      if (this.o.isWilling?.(action, view) === false) continue
+      outcomes.push(...(await this.send(playCall(this.o.deployment, action), task.taskId, action.reason, action)))
+    }
+    return outcomes
+  }
+
+  private async deliver(task: TaskView): Promise<CallOutcome[]> {
+    const own = await this.ownAnswer(task)
+    if (own === null || own.output === null || own.result !== task.resolved?.result) return []
+    const call = deliverCall(this.o.deployment, { taskId: task.taskId, output: own.output })
+    return await this.send(call, task.taskId, 'our result won')
+  }
+
+  /** The own answer, computed once and stored before anything rests on it; null where it cannot be computed. */
+  private async ownAnswer(task: TaskView): Promise<Answer | null> {
+    const known = await this.o.store.loadTask(task.taskId)
+    if (known !== null) return known
+    const answer = await this.compute(task, () => this.o.workbench.answer(this.modelOf(task), task))
+    if (answer === null) return null
+    await this.o.store.saveTask({ taskId: task.taskId, ...answer, traceRoot: null })
+    return answer
+  }
+
+  /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. */
+  private async compute<T>(task: TaskView, run: () => Promise<T>): Promise<T | null> {
+    try {
+      return await run()
+    } catch (error) {
+      const cause =
+        error instanceof TaskNotComputableError
+          ? error
+          : new TaskNotComputableError({
+              taskId: task.taskId,
+              problem: error instanceof Error ? error.message : String(error),
+              cause: error,
+            })
+      this.hopeless.add(task.taskId)
+      this.o.connection.environment.log({ level: 'warn', message: cause.message, fields: { role: this.name } })
+      return null
+    }
+  }
+
+  /**
+   * The own history of a task, checked against what was computed before.
+   *
+   * @throws {InvariantBrokenError} when this process would now say something else than it said.
+   */
+  private async ownTrace(task: TaskView): Promise<TraceProvider> {
+    const trace = await this.o.workbench.trace(this.modelOf(task), task)
+    const record = await this.o.store.loadTask(task.taskId)
+    const [root, result] = [await trace.root(), await trace.outcome()]
+    if (record === null) return trace
+    const what = `The recomputation of task ${task.taskId}`
+    if (result !== record.result) throw new InvariantBrokenError({ what, expected: record.result, actual: result })
+    if (record.traceRoot === null) await this.o.store.saveTask({ ...record, traceRoot: root } satisfies TaskRecord)
+    else if (root !== record.traceRoot)
+      throw new InvariantBrokenError({ what: `${what} (trace root)`, expected: record.traceRoot, actual: root })
+    return trace
+  }
+
+  private async send(
+    call: ContractCall,
+    taskId: Bytes32 | null,
+    reason: string,
+    action: PlannedAction | null = null,
+  ): Promise<CallOutcome[]> {
+    const key = `${call.label} ${call.data}`
+    if (this.refused.get(key) === this.follower.now) return []
+    const outcome = await this.o.transactor.send(call)
+    this.o.onStep?.({ role: this.name, taskId, outcome, action, reason })
+    if (outcome.kind === 'refused') {
+      this.refused.set(key, this.follower.now)
+      this.log('info', `refused: ${outcome.error.message}`, taskId, call.label)
+    } else {
+      this.refused.delete(key)
+      this.log('info', `${call.label}: ${reason}`, taskId, outcome.receipt.transactionHash)
+    }
+    return [outcome]
+  }
+
+  private async bondsOf(modelId: Bytes32): Promise<readonly [bigint, bigint]> {
+    let bonds = this.bonds.get(modelId)
+    if (bonds === undefined) {
+      bonds = await readBonds(this.o.connection, { deployment: this.o.deployment, modelId })
+      this.bonds.set(modelId, bonds)
+    }
+    return bonds
+  }
+
+  private modelOf(task: TaskView): KnownModel {
+    const model = this.o.models.get(task.modelId)
+    if (model === undefined)
+      throw new TaskNotComputableError({ taskId: task.taskId, problem: `its model ${task.modelId} is not known here` })
+    return model
+  }
+
+  private winnerOf(task: TaskView): Hex | 'void' | null {
+    if (task.dispute === null) return null
+    const view = this.follower.gameView(task.dispute.tournamentId)
+    const root = view.tournaments.get(view.rootId)
+    if (root === undefined || !root.finished) return null
+    const winner = root.claimIds.map((id) => view.claims.get(id)).find((claim) => claim?.status === 'won')
+    return winner === undefined ? 'void' : winner.owner
+  }
+
+  private isPlaying(task: TaskView): boolean {
+    if (task.dispute === null) return false
+    const view = this.follower.gameView(task.dispute.tournamentId)
+    return [...view.claims.values()].some((claim) => claim.owner === this.account)
+  }
+
+  private log(level: 'info' | 'warn', message: string, taskId: Bytes32 | null, detail?: string): void {
+    this.o.connection.environment.log({
+      level,
+      message,
+      fields: { role: this.name, ...(taskId === null ? {} : { taskId }), ...(detail === undefined ? {} : { detail }) },
+    })
+  }
+}

@@ -1,0 +1,79 @@
+import { MemoryTree } from 'opml/vm'
+import type { Machine, MachineImage } from 'opml/vm'
+import { bytesToHex, encodeSlot, keccak256, slotCapacityBytes, slotRoot } from 'opml/core'
+import type { Bytes32, Hex } from 'opml/core'
+import { StepLimitError } from './errors.ts'
+
+/** Result of a machine program (spec/04 §6), without any trace. */
+export interface ProgramResult {
+  readonly result: Bytes32
+  /** Output bytes; null when the result is FAILED. */
+  readonly output: Hex | null
+  /** False when bytes behind the output's length are not zero: nobody can post such a result (spec/04 §6). */
+  readonly isDeliverable: boolean
+  readonly steps: number
+}
+
+/** What {@link runProgram} runs. */
+export interface ProgramRun {
+  readonly image: MachineImage
+  readonly input: Uint8Array
+  /** Height of the whole run: `coarseHeight + fineHeight`. */
+  readonly stepsHeight: number
+  readonly createMachine: (image: MachineImage) => Machine
+  /** Refuse to run longer than this many steps. */
+  readonly maxSteps?: number
+  readonly signal?: AbortSignal
+}
+
+/** `keccak256("opml.result.failed")` (spec/03 §6). */
+export const FAILED_RESULT: Bytes32 = bytesToHex(keccak256(new TextEncoder().encode('opml.result.failed')))
+
+/** pc of a halt by `exit` (spec/04 §2). */
+const EXIT_PC = 0xffffff00
+/** Steps between two looks at the rest of the process. */
+const STEPS_A_TURN = 2 ** 27
+/** About a minute of the translator. */
+const DEFAULT_MAX_STEPS = 2 ** 37
+
+/**
+ * Runs a program on an input to its end and reads the result.
+ *
+ * @throws {StepLimitError} when it has not halted after `maxSteps` and may still go on.
+ * @throws {SlotOverflowError} when the input does not fit its slot.
+ */
+export async function runProgram(p: ProgramRun): Promise<ProgramResult> {
+  const machine = p.createMachine(p.image)
+  machine.memory.write(p.image.input.address, encodeSlot(p.input, p.image.input.height))
+  const steps = await runToEnd(machine, p)
+  const isExit = machine.registers[0] === EXIT_PC && machine.registers[10] === 0
+  const output = isExit ? readOutput(machine, p.image) : null
+  if (output === null) return { result: FAILED_RESULT, output: null, isDeliverable: true, steps }
+  const tree = new MemoryTree(p.image.segments)
+  tree.updatePages(machine.memory, machine.memory.takeDirtyPages())
+  const { address, height } = p.image.output
+  const result = bytesToHex(tree.proveSubtree(address, height).node)
+  const isDeliverable = bytesToHex(slotRoot(output, height)) === result
+  return { result, output: bytesToHex(output), isDeliverable, steps }
+}
+
+async function runToEnd(machine: Machine, p: ProgramRun): Promise<number> {
+  const bound = 2 ** p.stepsHeight
+  const maxSteps = Math.min(bound, p.maxSteps ?? DEFAULT_MAX_STEPS)
+  let steps = 0
+  while (!machine.isHalted && steps < maxSteps) {
+    steps += machine.run(Math.min(STEPS_A_TURN, maxSteps - steps))
+    await new Promise((resolve) => setImmediate(resolve))
+    p.signal?.throwIfAborted()
+  }
+  if (!machine.isHalted && steps < bound) throw new StepLimitError({ maxSteps })
+  return steps
+}
+
+/** The output slot's bytes, or null for an impossible length. */
+function readOutput(machine: Machine, image: MachineImage): Uint8Array | null {
+  const { address, height } = image.output
+  const word = machine.memory.read(address, 4)
+  const length = new DataView(word.buffer, word.byteOffset).getUint32(0, true)
+  return length > slotCapacityBytes(height) ? null : machine.memory.read(address + 4, length)
+}

@@ -1,0 +1,105 @@
+import type { TaskView } from 'opml/chain'
+import { bytesToHex, hexToBytes, slotRoot } from 'opml/core'
+import type { Bytes32, Hex } from 'opml/core'
+import type { TraceProvider } from 'opml/dispute'
+import type { Machine, MachineImage } from 'opml/vm'
+import { TaskNotComputableError } from './errors.ts'
+import type { KnownModel } from './modelLibrary.ts'
+import { runProgram } from './runProgram.ts'
+
+/** The answer to a task. */
+export interface Answer {
+  readonly result: Bytes32
+  /** Output bytes; null for FAILED. */
+  readonly output: Hex | null
+}
+
+/** Where answers and histories of tasks come from. An honest role computes them; a liar of the tests makes them up. */
+export interface Workbench {
+  /** @throws {TaskNotComputableError} when the task cannot be answered here. */
+  answer(model: KnownModel, task: TaskView): Promise<Answer>
+  /** The level 0 trace of a task. May be called again and again; the history does not change. */
+  trace(model: KnownModel, task: TaskView): Promise<TraceProvider>
+  /** Lets go of what is kept for a task that is over. */
+  forget(taskId: Bytes32): void
+}
+
+/** Computes the level 0 trace of a run. */
+export type TraceFactory = (p: {
+  readonly image: MachineImage
+  readonly input: Uint8Array
+  readonly coarseHeight: number
+  readonly fineHeight: number
+}) => Promise<TraceProvider>
+
+/** What an honest workbench works with. */
+export interface ComputingWorkbenchOptions {
+  readonly createMachine: (image: MachineImage) => Machine
+  readonly createTrace: TraceFactory
+  readonly maxSteps?: number
+  readonly signal?: AbortSignal
+}
+
+/** Answers by running the model. */
+export class ComputingWorkbench implements Workbench {
+  private readonly options: ComputingWorkbenchOptions
+  private readonly traces = new Map<Bytes32, Promise<TraceProvider>>()
+
+  constructor(options: ComputingWorkbenchOptions) {
+    this.options = options
+  }
+
+  async answer(model: KnownModel, task: TaskView): Promise<Answer> {
+    const input = checkedInput(model, task)
+    const { coarseHeight, fineHeight } = model.description.model
+    const { createMachine, maxSteps, signal } = this.options
+    const run = await runProgram({
+      image: model.image,
+      input,
+      stepsHeight: coarseHeight + fineHeight,
+      createMachine,
+      ...(maxSteps === undefined ? {} : { maxSteps }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    if (!run.isDeliverable)
+      throw new TaskNotComputableError({
+        taskId: task.taskId,
+        problem: 'the program leaves bytes behind its output, so nobody can post the result (spec/04 §6)',
+      })
+    return { result: run.result, output: run.output }
+  }
+
+  trace(model: KnownModel, task: TaskView): Promise<TraceProvider> {
+    let trace = this.traces.get(task.taskId)
+    if (trace === undefined) {
+      const { coarseHeight, fineHeight } = model.description.model
+      const input = checkedInput(model, task)
+      trace = this.options.createTrace({ image: model.image, input, coarseHeight, fineHeight })
+      this.traces.set(task.taskId, trace)
+    }
+    return trace
+  }
+
+  forget(taskId: Bytes32): void {
+    this.traces.delete(taskId)
+  }
+}
+
+/**
+ * The input bytes of a task, checked against the root that the chain computed.
+ *
+ * @throws {TaskNotComputableError} when the bytes are elsewhere, or do not have that root.
+ */
+export function checkedInput(model: KnownModel, task: TaskView): Uint8Array {
+  if (task.inputElsewhere)
+    throw new TaskNotComputableError({ taskId: task.taskId, problem: 'its input bytes are not on the chain' })
+  try {
+    const input = hexToBytes(task.input)
+    const root = bytesToHex(slotRoot(input, model.image.input.height))
+    if (root === task.inputRoot) return input
+    throw new TaskNotComputableError({ taskId: task.taskId, problem: `its input has the root ${root}` })
+  } catch (cause) {
+    if (cause instanceof TaskNotComputableError) throw cause
+    throw new TaskNotComputableError({ taskId: task.taskId, problem: 'its input does not fit the model', cause })
+  }
+}
