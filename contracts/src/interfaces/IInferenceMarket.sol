@@ -37,6 +37,35 @@ interface IInferenceMarket {
         bool callbackDone;
     }
 
+    /// @notice A deployment parameter below its minimum (spec/07 §3).
+    error ParameterTooSmall(bytes32 name, uint256 value, uint256 minimum);
+    /// @notice The task is unknown or has another status than the action needs.
+    error WrongStatus(bytes32 taskId, TaskStatus status);
+    /// @notice A deadline that has passed already.
+    error DeadlinePassed(uint256 deadline, uint256 time);
+    /// @notice A deadline or window that the action has to wait for.
+    error TooEarly(uint256 notBefore, uint256 time);
+    /// @notice The value sent is not the submit bond.
+    error WrongSubmitBond(uint256 expectedWei, uint256 sentWei);
+    /// @notice FAILED has no bytes.
+    error OutputUnexpected(uint256 numBytes);
+    /// @notice A first claim must differ from the posted result.
+    error ResultNotDisputed(bytes32 result);
+    /// @notice The bytes are not those of the result.
+    error OutputMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The tournament about this task is still running.
+    error DisputeOpen(bytes32 taskId, bytes32 tournamentId);
+    /// @notice The task asked for no callback, or has had it.
+    error NoCallbackDue(bytes32 taskId);
+    /// @notice The transaction has too little gas for the callback that was asked for.
+    error CallbackGasMissing(uint256 required, uint256 available);
+    /// @notice Only the tournament pays into this contract without a call.
+    error UnexpectedPayment(address sender);
+    /// @notice The account has no credit.
+    error NothingToWithdraw(address account);
+    /// @notice The account did not take its credit; it stays.
+    error WithdrawFailed(address account);
+
     event Requested(
         bytes32 indexed taskId, address indexed requester, bytes32 indexed modelId, uint256 nonce, bytes32 inputRoot, uint256 feeWei, uint40 deadline, bool inputElsewhere, bytes input
     );

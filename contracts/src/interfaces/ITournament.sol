@@ -108,7 +108,78 @@ interface ITournament {
         bytes32 result;
         /// Wei that the winner's bond lacks and no loser covered.
         uint256 uncoveredWei;
+        /// Void: wei that the market has not collected yet (`collectVoid`). Else zero.
+        uint256 potWei;
     }
+
+    /// @notice A deployment parameter outside its bounds (spec/07 §3).
+    error ParameterInvalid(bytes32 name, uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice No tournament has this id.
+    error UnknownTournament(bytes32 tournamentId);
+    /// @notice This market has opened a tournament about the task before.
+    error TournamentExists(bytes32 tournamentId);
+    /// @notice The tournament is over; nothing in it moves any more.
+    error TournamentIsFinished(bytes32 tournamentId);
+    /// @notice The action belongs to tournaments of another level.
+    error WrongLevel(uint8 expected, uint8 actual);
+    /// @notice The join window is over.
+    error WindowClosed(uint40 windowEnd, uint256 time);
+    /// @notice The window is still open, or matches are.
+    error NotFinishable(uint40 windowEnd, uint256 time, uint256 openMatches);
+    /// @notice The named survivor is not the one.
+    error WrongWinner(bytes32 expected, bytes32 actual);
+    /// @notice The value sent is not the level's bond.
+    error WrongBond(uint256 expectedWei, uint256 sentWei);
+    /// @notice A bond needs an owner.
+    error OwnerMissing();
+    /// @notice More claims than a tournament counts.
+    error TooManyClaims(bytes32 tournamentId);
+    /// @notice The tournament is not over, or has a survivor.
+    error NotVoid(bytes32 tournamentId);
+    /// @notice One root is one claim, dead or alive.
+    error ClaimAlreadyUsed(bytes32 claimId);
+    /// @notice The claim is unknown, lost or finished.
+    error ClaimNotLive(bytes32 claimId);
+    /// @notice An opening lists another number of nodes than its place in the tree asks for.
+    error OpeningLengthMismatch(uint256 expected, uint256 actual);
+    /// @notice The opened descendants hash to something else than the root.
+    error OpeningMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The last leaf does not stand at the end of the opened tree.
+    error LastLeafMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The final state that was proven is not the last leaf.
+    error FinalStateMismatch(bytes32 lastLeaf, bytes32 stateHash);
+    /// @notice An inner claim must end in one of the two leaves in dispute.
+    error OutcomeNotInDispute(bytes32 lastLeaf);
+    /// @notice An inner join carries no evidence.
+    error EvidenceUnexpected(uint256 numBytes);
+    /// @notice The two leaves given are not those that the match stands at.
+    error LeavesMismatch(bytes32 expected, bytes32 actual);
+    /// @notice No match has this id.
+    error UnknownMatch(bytes32 matchId);
+    /// @notice The match is in another phase (spec/06 §4).
+    error WrongPhase(bytes32 matchId, uint8 phase);
+    /// @notice The side that acts, or one of two whose clocks run, has no time left.
+    error ClockExpired(bytes32 matchId);
+    /// @notice No clock of this match has run out.
+    error ClockNotExpired(bytes32 matchId);
+    /// @notice A child index past the node's descendants.
+    error ChildIndexInvalid(uint256 childIndex, uint256 numChildren);
+    /// @notice The two children are equal: nothing is in dispute below them.
+    error NoDifference(bytes32 child);
+    /// @notice A path has another number of words than its child index asks for.
+    error PathLengthMismatch(uint256 expected, uint256 actual);
+    /// @notice The path does not lead to the two nodes in dispute.
+    error PairMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The agreed state is not proven under the root of the named claim.
+    error AgreedStateMismatch(bytes32 expected, bytes32 actual);
+    /// @notice Nobody has committed to this root with this salt.
+    error UnknownCommitment(bytes32 commitment);
+    /// @notice The commitment is not older than the ownership that it wants to displace.
+    error CommitmentNotOlder(uint40 committedAt, uint40 ownedSince);
+    /// @notice The account has no credit.
+    error NothingToWithdraw(address account);
+    /// @notice The account did not take its credit; it stays.
+    error WithdrawFailed(address account);
 
     event TournamentOpened(
         bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 level, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
@@ -129,14 +200,15 @@ interface ITournament {
         Timeout,
         Inner
     }
-    /// @dev Zero ids: nobody won (both lost) .
+    /// @dev `winner` zero: nobody won, both lost.
     event MatchEnded(bytes32 indexed matchId, bytes32 indexed winner, MatchEnd reason);
     event TournamentFinished(bytes32 indexed tournamentId, bytes32 indexed winner, bytes32 outcome);
     event Refunded(address indexed to, uint256 amountWei);
     event Credited(address indexed to, uint256 amountWei);
     event Withdrawn(address indexed to, uint256 amountWei);
 
-    /// @notice Opens the root tournament of `_taskId` under the caller (a market) with its first claim, owned by `_owner`.
+    /// @notice Opens the root tournament of `_taskId` under the caller (a market) with its first claim, owned by `_owner`,
+    /// who also gets the refund of this join.
     /// @return result_ What that claim stands for.
     function openRoot(bytes32 _taskId, bytes32 _modelId, bytes32 _inputRoot, address _owner, JoinData calldata _join)
         external
@@ -158,6 +230,8 @@ interface ITournament {
     /// @param _leafA The parent match's leaves; `_winner` the survivor's key, zero if none.
     function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external;
     function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external;
+    /// @notice Pays the caller, a market, the pot of its void tournament about `_taskId`. Zero after the first time.
+    function collectVoid(bytes32 _taskId) external returns (uint256 amountWei_);
     /// @notice Pays `_to` its credit; anyone may call.
     function withdraw(address payable _to) external;
 
@@ -171,5 +245,7 @@ interface ITournament {
     function claim(bytes32 _claimId) external view returns (ClaimView memory);
     function matchOf(bytes32 _matchId) external view returns (MatchView memory);
     function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory);
+    /// @notice Time of a commitment; zero if there is none.
+    function commitmentTime(bytes32 _commitment) external view returns (uint40);
     function creditWei(address _account) external view returns (uint256);
 }

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IMachineTransition} from "../interfaces/IMachineTransition.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {Bond} from "../libraries/Bond.sol";
+import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
+import {Clock} from "../libraries/Clock.sol";
+import {Commitment} from "../libraries/Commitment.sol";
+import {Game, GameState} from "../libraries/Game.sol";
+import {Match, MatchState} from "../libraries/Match.sol";
+import {MerkleMemory} from "../libraries/MerkleMemory.sol";
+import {MachineModel} from "../types/Machine.sol";
+import {TournamentBase} from "./TournamentBase.sol";
+import {TournamentEnds} from "./TournamentEnds.sol";
+import {TournamentJoins} from "./TournamentJoins.sol";
+import {TournamentViews} from "./TournamentViews.sol";
+
+/// @title The verification game
+/// @notice All games of all markets, keyed by ids that say what a game is about (spec/06-dispute.md). No owner, no upgrade.
+contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
+    /// @dev What a market spends on a challenge around `openRoot`, calibrated with `InferenceMarket`.
+    uint256 private constant MARKET_GAS = 30_000;
+
+    constructor(IModelRegistry _registry, IMachineTransition _transition, Parameters memory _parameters)
+        TournamentBase(_registry, _transition, _parameters)
+    {}
+
+    function openRoot(
+        bytes32 _taskId,
+        bytes32 _modelId,
+        bytes32 _inputRoot,
+        address _owner,
+        JoinData calldata _join
+    ) external payable returns (bytes32 result_) {
+        uint256 gasStart = gasleft();
+        bytes32 tournamentId = Commitment.rootTournamentId(msg.sender, _taskId);
+        GameSlots storage slots = _games[tournamentId];
+        GameState memory game = Game.unpack(slots.word);
+        if (game.windowEnd != 0) revert TournamentExists(tournamentId);
+        if (_owner == address(0)) revert OwnerMissing();
+        MachineModel memory model = REGISTRY.model(_modelId);
+        (game.level, game.height) = (COARSE_LEVEL, model.coarseHeight);
+        openWindow(game, ROOT_WINDOW, INITIAL_CLOCK);
+        (slots.subject, slots.origin) = (_modelId, _inputRoot);
+        emitOpened(tournamentId, tournamentId, 0, game, 0);
+        result_ = checkFinalState(model, _join);
+        join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, Bond.OPEN_GAS);
+    }
+
+    function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable {
+        uint256 gasStart = gasleft();
+        GameState memory game = loadJoinable(_tournamentId, COARSE_LEVEL);
+        bytes32 result = checkFinalState(REGISTRY.model(_games[_tournamentId].subject), _join);
+        join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_PROVEN_GAS);
+    }
+
+    function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join)
+        external
+        payable
+    {
+        uint256 gasStart = gasleft();
+        bytes32 parentId = Commitment.matchIdOf(_parent);
+        bytes32 tournamentId = Commitment.innerTournamentId(parentId);
+        GameState memory game = loadJoinable(tournamentId, FINE_LEVEL);
+        checkLeaves(parentId, _leafA, _leafB);
+        bytes32 last = _join.lastLeaf;
+        if (last != _leafA && last != _leafB) revert OutcomeNotInDispute(last);
+        if (_join.evidence.length != 0) revert EvidenceUnexpected(_join.evidence.length);
+        join(tournamentId, game, last, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_GAS);
+    }
+
+    function commit(bytes32 _commitment) external {
+        // Kept once: whoever repeats a commitment cannot make it younger.
+        if (_commitments[_commitment] != 0) return;
+        _commitments[_commitment] = block.timestamp;
+        emit Committed(_commitment, uint40(block.timestamp));
+    }
+
+    function displace(
+        bytes32 _tournamentId,
+        ClaimKey calldata _claim,
+        bytes32 _salt,
+        ClaimKey calldata _opponent,
+        bool _claimIsA
+    ) external payable {
+        GameState memory game = loadGame(_tournamentId);
+        checkWindow(game);
+        uint256 time = committedAt(_tournamentId, _claim.root, _salt);
+        bytes32 claimId = Commitment.claimId(_tournamentId, _claim.root, _claim.outcome);
+        ClaimState memory state = Claim.unpack(_claims[claimId]);
+        if (state.status != ClaimStatus.Free && state.status != ClaimStatus.InMatch) revert ClaimNotLive(claimId);
+        if (time >= state.ownedSince) revert CommitmentNotOlder(uint40(time), uint40(state.ownedSince));
+        (address former, uint256 left) = (state.owner, state.bondGwei);
+        if (state.status == ClaimStatus.InMatch) {
+            bytes32 opponentId = Commitment.claimId(_tournamentId, _opponent.root, _opponent.outcome);
+            (bytes32 a, bytes32 b) = _claimIsA ? (claimId, opponentId) : (opponentId, claimId);
+            left -= clearSpent(Commitment.matchId(_tournamentId, a, b), _claimIsA);
+        }
+        (state.owner, state.ownedSince, state.bondGwei) = (msg.sender, time, takeBond(game.level, game.height));
+        _claims[claimId] = Claim.pack(state);
+        emit Displaced(_tournamentId, claimId, msg.sender, former);
+        credit(former, left);
+    }
+
+    function move(
+        bytes32 _matchId,
+        uint256 _childIndex,
+        bytes32 _otherChild,
+        bytes32[] calldata _path,
+        bytes32[] calldata _opened
+    ) external {
+        uint256 gasStart = gasleft();
+        MatchSlots storage slots = _matches[_matchId];
+        MatchState memory state = loadMatchState(_matchId);
+        if (state.phase != Match.A_TO_MOVE && state.phase != Match.B_TO_MOVE) {
+            revert WrongPhase(_matchId, uint8(state.phase));
+        }
+        bool isA = Match.isATurn(state);
+        if (Clock.isExpired(isA ? state.clockA : state.clockB, state.since, block.timestamp)) {
+            revert ClockExpired(_matchId);
+        }
+        slots.pairHash = Match.descend(state, slots.pairHash, _childIndex, _otherChild, _path, _opened);
+        Match.passTurn(state, isA, block.timestamp);
+        emit Moved(_matchId, uint64(state.index), uint8(state.height), _otherChild, _opened);
+        uint256 refund = refundOf(gasStart, REWRITE_GAS, Bond.MOVE_GAS);
+        if (isA) state.spentA += refund;
+        else state.spentB += refund;
+        slots.word = Match.pack(state);
+        pay(msg.sender, refund);
+    }
+
+    function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external {
+        uint256 gasStart = gasleft();
+        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB, COARSE_LEVEL);
+        MatchState memory state = open.state;
+        MachineModel memory model = REGISTRY.model(_games[_match.tournamentId].subject);
+        bytes32 prev = state.index == 0
+            ? TRANSITION.initialStateHash(model, _games[_match.tournamentId].origin, _prev.siblings)
+            : checkAgreed(game, _match, state.index, _prev);
+        state.clockA = Clock.charged(state.clockA, state.since, block.timestamp);
+        state.clockB = Clock.charged(state.clockB, state.since, block.timestamp);
+        (state.since, state.phase) = (block.timestamp, Match.INNER_OPEN);
+        openInner(_match, open, model.fineHeight, prev, _leafA, _leafB);
+        uint256 refund = refundOf(gasStart, REWRITE_GAS, Bond.SEAL_COARSE_GAS);
+        // Moves alternate from A on, so after an even number A is the one that did not make the last move.
+        if (Bond.numMoves(game.height) & 1 == 0) state.spentA += refund;
+        else state.spentB += refund;
+        _matches[open.matchId].word = Match.pack(state);
+        pay(msg.sender, refund);
+    }
+
+    function sealFine(
+        MatchKey calldata _match,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        AgreedState calldata _prev,
+        bytes calldata _witness
+    ) external {
+        uint256 gasStart = gasleft();
+        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB, FINE_LEVEL);
+        MatchState memory state = open.state;
+        GameSlots storage slots = _games[_match.tournamentId];
+        bytes32 prev = state.index == 0 ? slots.prevState : checkAgreed(game, _match, state.index, _prev);
+        // A step that runs out of gas reverts here with everything else: it decides nothing.
+        bytes32 next = TRANSITION.step(REGISTRY.model(_games[slots.subject].subject), prev, _witness);
+        emit Stepped(open.matchId, prev, next);
+        Ending memory ending = beginEnding(_match, open, game, MatchEnd.Step);
+        // INVARIANT: the leaves differ, so at most one of them is the truth.
+        if (_leafA == next) (ending.winner, ending.clock) = (SIDE_A, state.clockA);
+        else if (_leafB == next) (ending.winner, ending.clock) = (SIDE_B, state.clockB);
+        if (ending.winner != NOBODY) ending.clock = Clock.charged(ending.clock, state.since, block.timestamp);
+        endMatch(ending, gasStart, Bond.SEAL_FINE_GAS, Bond.SEAL_FINE_GAS);
+    }
+
+    function timeout(MatchKey calldata _match) external {
+        uint256 gasStart = gasleft();
+        GameState memory game = loadGame(_match.tournamentId);
+        OpenMatch memory open = loadMatch(_match);
+        MatchState memory state = open.state;
+        (bool isOutA, bool isOutB) = expiredSides(open.matchId, state);
+        if (!isOutA && !isOutB) revert ClockNotExpired(open.matchId);
+        Ending memory ending = beginEnding(_match, open, game, MatchEnd.Timeout);
+        if (!isOutA) (ending.winner, ending.clock) = (SIDE_A, state.clockA);
+        else if (!isOutB) (ending.winner, ending.clock) = (SIDE_B, state.clockB);
+        if (ending.winner != NOBODY && state.phase == Match.SEALABLE) {
+            ending.clock = Clock.charged(ending.clock, state.since, block.timestamp);
+        }
+        endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
+    }
+
+    function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external {
+        uint256 gasStart = gasleft();
+        OpenMatch memory open = loadMatch(_parent);
+        bytes32 tournamentId = Commitment.innerTournamentId(open.matchId);
+        GameState memory inner = loadFinishable(tournamentId);
+        checkLeaves(open.matchId, _leafA, _leafB);
+        bytes32 winnerId = survivor(tournamentId, inner, _winner);
+        Ending memory ending = beginEnding(_parent, open, loadGame(_parent.tournamentId), MatchEnd.Inner);
+        inner.finished = true;
+        ending.innerPotGwei = inner.potGwei;
+        inner.potGwei = 0;
+        storeGame(tournamentId, inner);
+        emit TournamentFinished(tournamentId, winnerId, _winner.outcome);
+        if (winnerId != 0) {
+            ending.winner = _winner.outcome == _leafA ? SIDE_A : SIDE_B;
+            payInnerSurvivor(ending, inner, winnerId);
+        }
+        endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
+    }
+
+    function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external {
+        uint256 gasStart = gasleft();
+        GameState memory game = loadFinishable(_tournamentId);
+        checkLevel(game, COARSE_LEVEL);
+        bytes32 winnerId = survivor(_tournamentId, game, _winner);
+        game.finished = true;
+        emit TournamentFinished(_tournamentId, winnerId, _winner.outcome);
+        uint256 paid;
+        if (winnerId == 0) {
+            // The pot waits for the market (`collectVoid`).
+            (game.potGwei, paid) = Bond.take(game.potGwei, refundOf(gasStart, REWRITE_GAS, Bond.END_GAS));
+        } else {
+            _games[_tournamentId].origin = _winner.outcome;
+            paid = payRootSurvivor(game, winnerId, gasStart);
+        }
+        storeGame(_tournamentId, game);
+        pay(msg.sender, paid);
+    }
+
+    function collectVoid(bytes32 _taskId) external returns (uint256 amountWei_) {
+        bytes32 tournamentId = Commitment.rootTournamentId(msg.sender, _taskId);
+        GameState memory game = Game.unpack(_games[tournamentId].word);
+        // With a survivor the field says what the winner's bond lacks: no money.
+        if (!game.finished || game.waiting) revert NotVoid(tournamentId);
+        amountWei_ = game.potGwei * Bond.GWEI;
+        game.potGwei = 0;
+        storeGame(tournamentId, game);
+        if (amountWei_ != 0) transfer(msg.sender, amountWei_);
+    }
+
+    function withdraw(address payable _to) external {
+        uint256 amountWei = _credits[_to];
+        if (amountWei == 0) revert NothingToWithdraw(_to);
+        _credits[_to] = 0;
+        transfer(_to, amountWei);
+    }
+
+    function transfer(address _to, uint256 _amountWei) private {
+        (bool success,) = _to.call{value: _amountWei}("");
+        if (!success) revert WithdrawFailed(_to);
+        emit Withdrawn(_to, _amountWei);
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IMachineTransition} from "../interfaces/IMachineTransition.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {ITournament} from "../interfaces/ITournament.sol";
+import {Bond} from "../libraries/Bond.sol";
+import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
+import {Commitment} from "../libraries/Commitment.sol";
+import {Game, GameState, GameWord} from "../libraries/Game.sol";
+import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
+import {MerkleMemory} from "../libraries/MerkleMemory.sol";
+
+/// @title Storage, names and money of the game
+/// @notice Everything that more than one action of `Tournament` needs.
+/// @dev Reentrancy: registry and transition are called with staticcall; the only other call goes to a payee, with little
+/// gas, after every effect of the action but a credit, which adds to a fresh read.
+abstract contract TournamentBase is ITournament {
+    /// @dev One tournament. `subject` and `origin` are model and input root at level 0, root tournament and parent
+    /// match at level 1; a finished root keeps its result in `origin`.
+    struct GameSlots {
+        GameWord word;
+        bytes32 freeClaim;
+        bytes32 freeRoot;
+        bytes32 subject;
+        bytes32 origin;
+        bytes32 prevState;
+    }
+
+    /// @dev One match: the hash of the two nodes in dispute, and its word.
+    struct MatchSlots {
+        bytes32 pairHash;
+        MatchWord word;
+    }
+
+    /// @dev A match that is named in a call, with what lies in storage about it.
+    struct OpenMatch {
+        bytes32 matchId;
+        bytes32 claimIdA;
+        bytes32 claimIdB;
+        MatchState state;
+    }
+
+    uint8 internal constant COARSE_LEVEL = 0;
+    uint8 internal constant FINE_LEVEL = 1;
+    uint256 private constant MAX_COARSE_HEIGHT = 40;
+    uint256 private constant MAX_FINE_HEIGHT = 20;
+
+    // Gas that an action cannot measure itself, calibrated against whole transactions (test/dispute/Gas.t.sol).
+    /// @dev Before the first line of an action: the jump to it and the decoding of its arguments.
+    uint256 internal constant ENTRY_GAS = 600;
+    /// @dev Writes a word that was read before in the same transaction.
+    uint256 internal constant REWRITE_GAS = 2_900;
+    /// @dev Writes a word that was zero and was read before.
+    uint256 internal constant FIRST_WRITE_GAS = 20_000;
+    /// @dev The refund itself: a call with value, its event, the end of the transaction.
+    uint256 internal constant PAY_GAS = 9_000;
+    /// @dev Gas for the payee of a refund. Enough for a plain receiver; what fails is credited.
+    uint256 private constant PAYEE_GAS = 5_000;
+
+    IModelRegistry public immutable REGISTRY;
+    IMachineTransition public immutable TRANSITION;
+    uint256 internal immutable CHALLENGE_WINDOW;
+    uint256 internal immutable ROOT_WINDOW;
+    uint256 internal immutable INITIAL_CLOCK;
+    uint256 internal immutable ALLOWANCE;
+    uint256 internal immutable PRICE_CAP_WEI;
+    uint256 internal immutable TIP_WEI;
+
+    mapping(bytes32 tournamentId => GameSlots) internal _games;
+    mapping(bytes32 claimId => ClaimWord) internal _claims;
+    mapping(bytes32 matchId => MatchSlots) internal _matches;
+    mapping(bytes32 commitment => uint256 time) internal _commitments;
+    mapping(address account => uint256 amountWei) internal _credits;
+
+    constructor(IModelRegistry _registry, IMachineTransition _transition, Parameters memory _parameters) {
+        checkParameters(_parameters);
+        REGISTRY = _registry;
+        TRANSITION = _transition;
+        CHALLENGE_WINDOW = _parameters.challengeWindow;
+        ROOT_WINDOW = _parameters.rootWindow;
+        INITIAL_CLOCK = _parameters.initialClock;
+        ALLOWANCE = _parameters.allowance;
+        PRICE_CAP_WEI = _parameters.priceCapWei;
+        TIP_WEI = _parameters.tipWei;
+    }
+
+    /// @dev Minima of spec/07 §3; maxima so that clocks and bonds fit their bits.
+    function checkParameters(Parameters memory _p) private pure {
+        checkParameter("challengeWindow", _p.challengeWindow, 1, type(uint40).max);
+        checkParameter("rootWindow", _p.rootWindow, _p.challengeWindow, type(uint40).max);
+        checkParameter("allowance", _p.allowance, 1, Claim.MAX_CLOCK / 4);
+        // An inner clock starts at most one allowance above the initial clock and is capped one allowance above that.
+        checkParameter("initialClock", _p.initialClock, _p.rootWindow, Claim.MAX_CLOCK - 2 * uint256(_p.allowance));
+        uint256 greatestGas = Bond.bondGas(COARSE_LEVEL, MAX_COARSE_HEIGHT);
+        uint256 fineGas = Bond.bondGas(FINE_LEVEL, MAX_FINE_HEIGHT);
+        if (fineGas > greatestGas) greatestGas = fineGas;
+        checkParameter("priceCapWei", _p.priceCapWei, Bond.GWEI, Bond.MAX_GWEI * Bond.GWEI / greatestGas);
+        checkParameter("tipWei", _p.tipWei, 0, type(uint128).max);
+    }
+
+    function checkParameter(bytes32 _name, uint256 _value, uint256 _minimum, uint256 _maximum) private pure {
+        if (_value < _minimum || _value > _maximum) revert ParameterInvalid(_name, _value, _minimum, _maximum);
+    }
+
+    /// @dev Loads a tournament that is not finished.
+    function loadGame(bytes32 _tournamentId) internal view returns (GameState memory game_) {
+        GameWord word = _games[_tournamentId].word;
+        if (GameWord.unwrap(word) == 0) revert UnknownTournament(_tournamentId);
+        game_ = Game.unpack(word);
+        if (game_.finished) revert TournamentIsFinished(_tournamentId);
+    }
+
+    function storeGame(bytes32 _tournamentId, GameState memory _game) internal {
+        _games[_tournamentId].word = Game.pack(_game);
+    }
+
+    /// @dev Loads a match by its key. Its claims are what the id says, so the key needs no other proof.
+    function loadMatch(MatchKey calldata _key) internal view returns (OpenMatch memory match_) {
+        match_.claimIdA = Commitment.claimId(_key.tournamentId, _key.a.root, _key.a.outcome);
+        match_.claimIdB = Commitment.claimId(_key.tournamentId, _key.b.root, _key.b.outcome);
+        match_.matchId = Commitment.matchId(_key.tournamentId, match_.claimIdA, match_.claimIdB);
+        match_.state = loadMatchState(match_.matchId);
+    }
+
+    function loadMatchState(bytes32 _matchId) internal view returns (MatchState memory state_) {
+        MatchWord word = _matches[_matchId].word;
+        if (MatchWord.unwrap(word) == 0) revert UnknownMatch(_matchId);
+        state_ = Match.unpack(word);
+    }
+
+    /// @dev Reverts unless the two leaves are those that the match stands at.
+    function checkLeaves(bytes32 _matchId, bytes32 _leafA, bytes32 _leafB) internal view {
+        bytes32 expected = _matches[_matchId].pairHash;
+        bytes32 actual = MerkleMemory.hashPair(_leafA, _leafB);
+        if (actual != expected) revert LeavesMismatch(expected, actual);
+    }
+
+    function checkLevel(GameState memory _game, uint8 _level) internal pure {
+        if (_game.level != _level) revert WrongLevel(_level, uint8(_game.level));
+    }
+
+    /// @dev The bond of a level, which must have been sent with the call.
+    function takeBond(uint256 _level, uint256 _height) internal view returns (uint256 bondGwei_) {
+        bondGwei_ = Bond.bondGwei(_level, _height, PRICE_CAP_WEI);
+        if (msg.value != bondGwei_ * Bond.GWEI) revert WrongBond(bondGwei_ * Bond.GWEI, msg.value);
+    }
+
+    /// @dev The refund of the running action in gwei, before anyone's balance limits it.
+    function refundOf(uint256 _gasStart, uint256 _tailGas, uint256 _budgetGas) internal view returns (uint256 gwei_) {
+        uint256 priceWei = block.basefee + TIP_WEI;
+        if (priceWei > PRICE_CAP_WEI) priceWei = PRICE_CAP_WEI;
+        gwei_ = Bond.refundGwei(_gasStart, _tailGas + ENTRY_GAS + PAY_GAS, _budgetGas, priceWei);
+    }
+
+    /// @dev Pays a refund at once; a payee that cannot take it finds it as a credit. Last call of every action.
+    function pay(address _to, uint256 _amountGwei) internal {
+        if (_amountGwei == 0) return;
+        uint256 amountWei = _amountGwei * Bond.GWEI;
+        bool success;
+        assembly ("memory-safe") {
+            // No return data is copied: a payee cannot make the transaction expensive.
+            success := call(PAYEE_GAS, _to, amountWei, 0, 0, 0, 0)
+        }
+        if (success) emit Refunded(_to, amountWei);
+        else credit(_to, _amountGwei);
+    }
+
+    function credit(address _to, uint256 _amountGwei) internal {
+        if (_amountGwei == 0) return;
+        uint256 amountWei = _amountGwei * Bond.GWEI;
+        _credits[_to] += amountWei;
+        emit Credited(_to, amountWei);
+    }
+}

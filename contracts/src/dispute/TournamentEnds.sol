@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Bond} from "../libraries/Bond.sol";
+import {Claim, ClaimState} from "../libraries/Claim.sol";
+import {Clock} from "../libraries/Clock.sol";
+import {Commitment} from "../libraries/Commitment.sol";
+import {GameState} from "../libraries/Game.sol";
+import {Match, MatchState} from "../libraries/Match.sol";
+import {MerkleMemory} from "../libraries/MerkleMemory.sol";
+import {TournamentMatches} from "./TournamentMatches.sol";
+
+/// @title When matches and tournaments may end, and who gets what
+/// @notice spec/06-dispute.md §5 to §8.
+abstract contract TournamentEnds is TournamentMatches {
+    /// @dev Gas of the credit's own event and arithmetic.
+    uint256 private constant CREDIT_GAS = 2_000;
+
+    /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament of the level asked for.
+    function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB, uint8 _level)
+        internal
+        view
+        returns (GameState memory game_, OpenMatch memory open_)
+    {
+        game_ = loadGame(_key.tournamentId);
+        checkLevel(game_, _level);
+        open_ = loadMatch(_key);
+        MatchState memory state = open_.state;
+        if (state.phase != Match.SEALABLE) revert WrongPhase(open_.matchId, uint8(state.phase));
+        (bool isOutA, bool isOutB) = expiredSides(open_.matchId, state);
+        if (isOutA || isOutB) revert ClockExpired(open_.matchId);
+        checkLeaves(open_.matchId, _leafA, _leafB);
+    }
+
+    /// @dev The agreed state before leaf `_index`: proven in the tree of either claim, since left of it they agree.
+    function checkAgreed(GameState memory _game, MatchKey calldata _key, uint256 _index, AgreedState calldata _prev)
+        internal
+        pure
+        returns (bytes32 stateHash_)
+    {
+        MerkleMemory.checkProofLength(_game.height, _prev.siblings);
+        bytes32 expected = _prev.inB ? _key.b.root : _key.a.root;
+        bytes32 actual = MerkleMemory.rootFrom(_prev.stateHash, _index - 1, _prev.siblings);
+        if (actual != expected) revert AgreedStateMismatch(expected, actual);
+        stateHash_ = _prev.stateHash;
+    }
+
+    /// @dev Which sides have run out of time. Reverts in phases where no clock runs.
+    function expiredSides(bytes32 _matchId, MatchState memory _state)
+        internal
+        view
+        returns (bool isOutA_, bool isOutB_)
+    {
+        uint256 phase = _state.phase;
+        if (phase == Match.NONE || phase > Match.SEALABLE) revert WrongPhase(_matchId, uint8(phase));
+        isOutA_ = phase != Match.B_TO_MOVE && Clock.isExpired(_state.clockA, _state.since, block.timestamp);
+        isOutB_ = phase != Match.A_TO_MOVE && Clock.isExpired(_state.clockB, _state.since, block.timestamp);
+    }
+
+    /// @dev Loads a tournament whose window is closed and in which no match is open.
+    function loadFinishable(bytes32 _tournamentId) internal view returns (GameState memory game_) {
+        game_ = loadGame(_tournamentId);
+        if (block.timestamp < game_.windowEnd || game_.openMatches != 0) {
+            revert NotFinishable(uint40(game_.windowEnd), block.timestamp, game_.openMatches);
+        }
+    }
+
+    /// @dev The survivor's id, checked against the key in the call; zero if there is none (the key must be zero then).
+    function survivor(bytes32 _tournamentId, GameState memory _game, ClaimKey calldata _key)
+        internal
+        view
+        returns (bytes32 claimId_)
+    {
+        if (_game.waiting) claimId_ = _games[_tournamentId].freeClaim;
+        bytes32 actual = _key.root == 0 && _key.outcome == 0
+            ? bytes32(0)
+            : Commitment.claimId(_tournamentId, _key.root, _key.outcome);
+        if (actual != claimId_) revert WrongWinner(claimId_, actual);
+    }
+
+    /// @dev An inner survivor gets one full bond: its own, topped up from the inner pot, then from the losing parent
+    /// claim. Its clock goes to the parent claim that it supports.
+    function payInnerSurvivor(Ending memory _ending, GameState memory _inner, bytes32 _claimId) internal {
+        ClaimState memory claim = Claim.unpack(_claims[_claimId]);
+        _ending.clock = Clock.capped(claim.clock, _ending.game.initialClock, ALLOWANCE);
+        uint256 full = Bond.bondGwei(_inner.level, _inner.height, PRICE_CAP_WEI);
+        uint256 amount = claim.bondGwei;
+        uint256 taken;
+        (_ending.innerPotGwei, taken) = Bond.take(_ending.innerPotGwei, full - amount);
+        amount += taken;
+        ClaimState memory loser = _ending.winner == SIDE_A ? _ending.b : _ending.a;
+        (loser.bondGwei, taken) = Bond.take(loser.bondGwei, full - amount);
+        amount += taken;
+        (claim.status, claim.bondGwei) = (ClaimStatus.Won, 0);
+        _claims[_claimId] = Claim.pack(claim);
+        credit(claim.owner, amount);
+    }
+
+    /// @dev A root survivor gets its bond and the pot, less the refund. What is missing to a full bond stays in the
+    /// tournament's word for the market to read.
+    /// @return paid_ The refund, gwei.
+    function payRootSurvivor(GameState memory _game, bytes32 _claimId, uint256 _gasStart)
+        internal
+        returns (uint256 paid_)
+    {
+        ClaimState memory claim = Claim.unpack(_claims[_claimId]);
+        uint256 creditGas = _credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS;
+        uint256 refund = refundOf(_gasStart, 2 * REWRITE_GAS + creditGas + CREDIT_GAS, Bond.END_GAS);
+        uint256 total;
+        (total, paid_) = Bond.take(claim.bondGwei + _game.potGwei, refund);
+        uint256 full = Bond.bondGwei(_game.level, _game.height, PRICE_CAP_WEI);
+        _game.potGwei = total < full ? full - total : 0;
+        (claim.status, claim.bondGwei) = (ClaimStatus.Won, 0);
+        _claims[_claimId] = Claim.pack(claim);
+        credit(claim.owner, total);
+    }
+}

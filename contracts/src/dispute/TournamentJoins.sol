@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Bond} from "../libraries/Bond.sol";
+import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
+import {Clock} from "../libraries/Clock.sol";
+import {Commitment} from "../libraries/Commitment.sol";
+import {Game, GameState} from "../libraries/Game.sol";
+import {Match, MatchState} from "../libraries/Match.sol";
+import {MachineModel} from "../types/Machine.sol";
+import {TournamentMatches} from "./TournamentMatches.sol";
+
+/// @title How tournaments open, how claims join and change hands
+/// @notice spec/06-dispute.md §3 and the opening half of §5.
+abstract contract TournamentJoins is TournamentMatches {
+    /// @dev A word that is not zero, so that the first join of an inner game does not pay for a fresh one.
+    bytes32 private constant NO_ROOT = bytes32(uint256(1));
+
+    /// @dev Loads a tournament of a level whose window is open.
+    function loadJoinable(bytes32 _tournamentId, uint8 _level) internal view returns (GameState memory game_) {
+        game_ = loadGame(_tournamentId);
+        checkLevel(game_, _level);
+        checkWindow(game_);
+    }
+
+    function checkWindow(GameState memory _game) internal view {
+        if (block.timestamp >= _game.windowEnd) revert WindowClosed(uint40(_game.windowEnd), block.timestamp);
+    }
+
+    /// @dev Starts a tournament's window and names its starting clock.
+    function openWindow(GameState memory _game, uint256 _window, uint256 _initialClock) internal view {
+        _game.windowStart = block.timestamp;
+        _game.windowEnd = block.timestamp + _window;
+        _game.initialClock = _initialClock;
+    }
+
+    /// @dev What a root claim stands for: its last leaf is proven to be a final state.
+    function checkFinalState(MachineModel memory _model, JoinData calldata _join)
+        internal
+        view
+        returns (bytes32 result_)
+    {
+        bytes32 stateHash;
+        (stateHash, result_) = TRANSITION.resultOf(_model, _join.evidence);
+        if (stateHash != _join.lastLeaf) revert FinalStateMismatch(_join.lastLeaf, stateHash);
+    }
+
+    /// @dev Adds a claim, pairs it, refunds its sender. Stores the tournament.
+    /// @param _budgetGas Budget without a match; with one it is at least JOIN_PROVEN_GAS.
+    function join(
+        bytes32 _tournamentId,
+        GameState memory _game,
+        bytes32 _outcome,
+        address _owner,
+        JoinData calldata _join,
+        uint256 _gasStart,
+        uint256 _tailGas,
+        uint256 _budgetGas
+    ) internal {
+        bytes32 claimId = Commitment.claimId(_tournamentId, _join.root, _outcome);
+        if (ClaimWord.unwrap(_claims[claimId]) != 0) revert ClaimAlreadyUsed(claimId);
+        Commitment.checkJoin(_game.height, _join);
+        ClaimState memory claim;
+        claim.owner = _owner;
+        claim.bondGwei = takeBond(_game.level, _game.height);
+        claim.clock = Clock.atJoin(_game.initialClock, _game.windowStart, block.timestamp);
+        claim.ownedSince = block.timestamp;
+        if (++_game.numClaims > Game.MAX_CLAIMS) revert TooManyClaims(_tournamentId);
+        emit Joined(_tournamentId, claimId, _owner, _join.root, _outcome, _join.opened);
+        bool paired = release(_tournamentId, _game, claimId, claim, _join.root);
+        if (paired && _budgetGas < Bond.JOIN_PROVEN_GAS) _budgetGas = Bond.JOIN_PROVEN_GAS;
+        uint256 paid;
+        uint256 refund = refundOf(_gasStart, FIRST_WRITE_GAS + _tailGas, _budgetGas);
+        (claim.bondGwei, paid) = Bond.take(claim.bondGwei, refund);
+        _claims[claimId] = Claim.pack(claim);
+        storeGame(_tournamentId, _game);
+        pay(_owner, paid);
+    }
+
+    /// @dev Opens the tournament below a match that stands at a leaf.
+    function openInner(
+        MatchKey calldata _match,
+        OpenMatch memory _open,
+        uint256 _height,
+        bytes32 _prev,
+        bytes32 _leafA,
+        bytes32 _leafB
+    ) internal {
+        bytes32 tournamentId = Commitment.innerTournamentId(_open.matchId);
+        GameState memory inner;
+        uint256 clock = Clock.ofInner(_open.state.clockA, _open.state.clockB, ALLOWANCE);
+        openWindow(inner, clock, clock);
+        (inner.level, inner.height) = (FINE_LEVEL, _height);
+        GameSlots storage slots = _games[tournamentId];
+        (slots.subject, slots.origin, slots.prevState) = (_match.tournamentId, _open.matchId, _prev);
+        (slots.freeClaim, slots.freeRoot) = (NO_ROOT, NO_ROOT);
+        storeGame(tournamentId, inner);
+        emitOpened(tournamentId, _match.tournamentId, _open.matchId, inner, _prev);
+        emit InnerOpened(_open.matchId, tournamentId, _prev, _leafA, _leafB);
+    }
+
+    function emitOpened(
+        bytes32 _tournamentId,
+        bytes32 _rootId,
+        bytes32 _parentMatch,
+        GameState memory _game,
+        bytes32 _prevState
+    ) internal {
+        emit TournamentOpened(
+            _tournamentId,
+            _rootId,
+            _parentMatch,
+            uint8(_game.level),
+            uint8(_game.height),
+            _prevState,
+            uint40(_game.windowEnd),
+            uint32(_game.initialClock)
+        );
+    }
+
+    /// @dev Time of the sender's commitment to a root.
+    function committedAt(bytes32 _tournamentId, bytes32 _root, bytes32 _salt) internal view returns (uint256 time_) {
+        bytes32 commitment = keccak256(abi.encode(_tournamentId, _root, msg.sender, _salt));
+        time_ = _commitments[commitment];
+        if (time_ == 0) revert UnknownCommitment(commitment);
+    }
+
+    /// @dev What a claim in a match has spent there; its former owner pays for it, so it starts from zero again.
+    function clearSpent(bytes32 _matchId, bool _isA) internal returns (uint256 spentGwei_) {
+        MatchState memory state = loadMatchState(_matchId);
+        spentGwei_ = _isA ? state.spentA : state.spentB;
+        if (_isA) state.spentA = 0;
+        else state.spentB = 0;
+        _matches[_matchId].word = Match.pack(state);
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Bond} from "../libraries/Bond.sol";
+import {Claim, ClaimState} from "../libraries/Claim.sol";
+import {Commitment} from "../libraries/Commitment.sol";
+import {Game, GameState, GameWord} from "../libraries/Game.sol";
+import {Match, MatchState} from "../libraries/Match.sol";
+import {MachineModel} from "../types/Machine.sol";
+import {TournamentBase} from "./TournamentBase.sol";
+
+/// @title What the game answers
+/// @notice Ids, bonds, and the state of tournaments, claims and matches.
+abstract contract TournamentViews is TournamentBase {
+    function rootTournamentId(address _market, bytes32 _taskId) external pure returns (bytes32) {
+        return Commitment.rootTournamentId(_market, _taskId);
+    }
+
+    function innerTournamentId(bytes32 _matchId) external pure returns (bytes32) {
+        return Commitment.innerTournamentId(_matchId);
+    }
+
+    function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32) {
+        return Commitment.claimId(_tournamentId, _claim.root, _claim.outcome);
+    }
+
+    function matchIdOf(MatchKey calldata _match) external pure returns (bytes32) {
+        return Commitment.matchIdOf(_match);
+    }
+
+    function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256) {
+        MachineModel memory model = REGISTRY.model(_modelId);
+        uint256 height = _level == COARSE_LEVEL ? model.coarseHeight : model.fineHeight;
+        return Bond.bondGwei(_level, height, PRICE_CAP_WEI) * Bond.GWEI;
+    }
+
+    function parameters() external view returns (Parameters memory) {
+        return Parameters({
+            challengeWindow: uint40(CHALLENGE_WINDOW),
+            rootWindow: uint40(ROOT_WINDOW),
+            initialClock: uint32(INITIAL_CLOCK),
+            allowance: uint32(ALLOWANCE),
+            priceCapWei: uint128(PRICE_CAP_WEI),
+            tipWei: uint128(TIP_WEI)
+        });
+    }
+
+    function tournament(bytes32 _tournamentId) external view returns (TournamentView memory view_) {
+        GameSlots storage slots = _games[_tournamentId];
+        if (GameWord.unwrap(slots.word) == 0) return view_;
+        GameState memory game = Game.unpack(slots.word);
+        bool isRoot = game.level == COARSE_LEVEL;
+        view_.level = uint8(game.level);
+        view_.height = uint8(game.height);
+        view_.finished = game.finished;
+        view_.windowStart = uint40(game.windowStart);
+        view_.windowEnd = uint40(game.windowEnd);
+        view_.initialClock = uint32(game.initialClock);
+        view_.openMatches = uint32(game.openMatches);
+        view_.numClaims = uint32(game.numClaims);
+        view_.freeClaim = game.waiting ? slots.freeClaim : bytes32(0);
+        view_.potWei = game.finished && game.waiting ? 0 : game.potGwei * Bond.GWEI;
+        view_.rootId = isRoot ? _tournamentId : slots.subject;
+        view_.parentMatch = isRoot ? bytes32(0) : slots.origin;
+        view_.prevState = slots.prevState;
+    }
+
+    function claim(bytes32 _claimId) external view returns (ClaimView memory view_) {
+        ClaimState memory state = Claim.unpack(_claims[_claimId]);
+        view_.owner = state.owner;
+        view_.status = state.status;
+        view_.clock = uint32(state.clock);
+        view_.ownedSince = uint40(state.ownedSince);
+        view_.bondWei = state.bondGwei * Bond.GWEI;
+    }
+
+    function matchOf(bytes32 _matchId) external view returns (MatchView memory view_) {
+        MatchState memory state = Match.unpack(_matches[_matchId].word);
+        view_.pairHash = _matches[_matchId].pairHash;
+        view_.index = uint64(state.index);
+        view_.height = uint8(state.height);
+        view_.phase = uint8(state.phase);
+        view_.since = uint40(state.since);
+        view_.clockA = uint32(state.clockA);
+        view_.clockB = uint32(state.clockB);
+        view_.spentAWei = state.spentA * Bond.GWEI;
+        view_.spentBWei = state.spentB * Bond.GWEI;
+    }
+
+    function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory outcome_) {
+        GameSlots storage slots = _games[_tournamentId];
+        GameState memory game = Game.unpack(slots.word);
+        if (!game.finished || game.level != COARSE_LEVEL) return outcome_;
+        outcome_.finished = true;
+        if (game.waiting) {
+            outcome_.winner = Claim.unpack(_claims[slots.freeClaim]).owner;
+            outcome_.result = slots.origin;
+            outcome_.uncoveredWei = game.potGwei * Bond.GWEI;
+        } else {
+            outcome_.potWei = game.potGwei * Bond.GWEI;
+        }
+    }
+
+    function commitmentTime(bytes32 _commitment) external view returns (uint40) {
+        return uint40(_commitments[_commitment]);
+    }
+
+    function creditWei(address _account) external view returns (uint256) {
+        return _credits[_account];
+    }
+}

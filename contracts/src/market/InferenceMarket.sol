@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IInferenceCallback, IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {ITournament} from "../interfaces/ITournament.sol";
+import {MerkleMemory} from "../libraries/MerkleMemory.sol";
+import {FAILED} from "../types/Machine.sol";
+
+/// @title Requests, answers and payment
+/// @notice spec/06-dispute.md §9. No owner, no upgrade; payments are pulled.
+/// @dev Reentrancy: every action finishes its effects before it calls a requester or a payee. The tournament and the
+/// registry are trusted: they are fixed at deployment.
+contract InferenceMarket is IInferenceMarket {
+    /// @dev One task. The first word has what `submit` and `challenge` change.
+    struct Task {
+        address requester;
+        TaskStatus status;
+        bool inputElsewhere;
+        bool callbackDone;
+        uint40 submittedAt;
+        uint32 callbackGas;
+        address submitter;
+        uint40 deadline;
+        uint40 deliveryDeadline;
+        bytes32 modelId;
+        bytes32 inputRoot;
+        uint256 feeWei;
+        bytes32 postedResult;
+        bytes32 result;
+        address resultOwner;
+    }
+
+    bytes32 private constant TASK_TAG = keccak256("opml.task.1");
+    uint256 private constant MIN_SUBMIT_BOND_WEI = 1e9;
+    /// @dev Gas that must be left besides the callback's own: the call with its arguments, and what follows it.
+    uint256 private constant CALLBACK_OVERHEAD_GAS = 30_000;
+
+    IModelRegistry public immutable REGISTRY;
+    ITournament public immutable TOURNAMENT;
+    uint256 public immutable CHALLENGE_WINDOW;
+    uint256 public immutable DELIVERY_WINDOW;
+    uint256 public immutable SUBMIT_BOND_WEI;
+
+    mapping(bytes32 taskId => Task) private _tasks;
+    mapping(address requester => uint256 nonce) private _nonces;
+    mapping(address account => uint256 amountWei) private _credits;
+
+    constructor(IModelRegistry _registry, ITournament _tournament, uint40 _deliveryWindow, uint256 _submitBondWei) {
+        if (_deliveryWindow == 0) revert ParameterTooSmall("deliveryWindow", _deliveryWindow, 1);
+        if (_submitBondWei < MIN_SUBMIT_BOND_WEI) {
+            revert ParameterTooSmall("submitBondWei", _submitBondWei, MIN_SUBMIT_BOND_WEI);
+        }
+        REGISTRY = _registry;
+        TOURNAMENT = _tournament;
+        CHALLENGE_WINDOW = _tournament.parameters().challengeWindow;
+        DELIVERY_WINDOW = _deliveryWindow;
+        SUBMIT_BOND_WEI = _submitBondWei;
+    }
+
+    /// @dev The pot of a void tournament arrives here.
+    receive() external payable {
+        if (msg.sender != address(TOURNAMENT)) revert UnexpectedPayment(msg.sender);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function request(bytes32 _modelId, bytes calldata _input, uint40 _deadline, uint32 _callbackGas)
+        external
+        payable
+        returns (bytes32 taskId_)
+    {
+        bytes32 inputRoot = MerkleMemory.slotRoot(_input, REGISTRY.model(_modelId).inputHeight);
+        taskId_ = open(_modelId, inputRoot, _deadline, _callbackGas, false, _input);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function requestWithRoot(bytes32 _modelId, bytes32 _inputRoot, uint40 _deadline, uint32 _callbackGas)
+        external
+        payable
+        returns (bytes32 taskId_)
+    {
+        // Reverts for an unknown model.
+        REGISTRY.model(_modelId);
+        taskId_ = open(_modelId, _inputRoot, _deadline, _callbackGas, true, msg.data[:0]);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function submit(bytes32 _taskId, bytes calldata _output, bool _failed) external payable {
+        Task storage data = checkStatus(_taskId, TaskStatus.Requested);
+        if (block.timestamp >= data.deadline) revert DeadlinePassed(data.deadline, block.timestamp);
+        if (msg.value != SUBMIT_BOND_WEI) revert WrongSubmitBond(SUBMIT_BOND_WEI, msg.value);
+        if (_failed && _output.length != 0) revert OutputUnexpected(_output.length);
+        bytes32 result = _failed ? FAILED : outputRoot(data.modelId, _output);
+        data.status = TaskStatus.Submitted;
+        data.submittedAt = uint40(block.timestamp);
+        data.submitter = msg.sender;
+        data.postedResult = result;
+        emit Submitted(_taskId, msg.sender, result, _failed, _output);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function challenge(bytes32 _taskId, ITournament.JoinData calldata _join) external payable {
+        Task storage data = checkStatus(_taskId, TaskStatus.Submitted);
+        uint256 windowEnd = data.submittedAt + CHALLENGE_WINDOW;
+        if (block.timestamp >= windowEnd) revert DeadlinePassed(windowEnd, block.timestamp);
+        data.status = TaskStatus.Disputed;
+        bytes32 result =
+            TOURNAMENT.openRoot{value: msg.value}(_taskId, data.modelId, data.inputRoot, msg.sender, _join);
+        // INVARIANT: a dispute begins with two different answers, the posted one and this.
+        if (result == data.postedResult) revert ResultNotDisputed(result);
+        emit Challenged(_taskId, TOURNAMENT.rootTournamentId(address(this), _taskId), msg.sender, result);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function resolve(bytes32 _taskId) external {
+        Task storage data = _tasks[_taskId];
+        if (data.status == TaskStatus.Disputed) {
+            resolveDispute(_taskId, data);
+            return;
+        }
+        checkStatus(_taskId, TaskStatus.Submitted);
+        uint256 windowEnd = data.submittedAt + CHALLENGE_WINDOW;
+        if (block.timestamp < windowEnd) revert TooEarly(windowEnd, block.timestamp);
+        acceptPosted(_taskId, data);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function deliver(bytes32 _taskId, bytes calldata _output) external {
+        Task storage data = checkStatus(_taskId, TaskStatus.AwaitingDelivery);
+        if (block.timestamp >= data.deliveryDeadline) revert DeadlinePassed(data.deliveryDeadline, block.timestamp);
+        checkOutput(data, _output);
+        emit Delivered(_taskId, _output);
+        finalise(_taskId, data, data.result, data.resultOwner);
+        credit(data.resultOwner, data.feeWei);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function refund(bytes32 _taskId) external {
+        Task storage data = _tasks[_taskId];
+        bool isAnswered = data.status == TaskStatus.AwaitingDelivery;
+        if (!isAnswered) checkStatus(_taskId, TaskStatus.Requested);
+        uint256 notBefore = isAnswered ? data.deliveryDeadline : data.deadline;
+        if (block.timestamp < notBefore) revert TooEarly(notBefore, block.timestamp);
+        giveBack(_taskId, data, data.feeWei);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function callback(bytes32 _taskId, bytes calldata _output) external {
+        Task storage data = checkStatus(_taskId, TaskStatus.Final);
+        if (data.callbackGas == 0 || data.callbackDone) revert NoCallbackDue(_taskId);
+        bool failed = data.result == FAILED;
+        if (!failed) checkOutput(data, _output);
+        else if (_output.length != 0) revert OutputUnexpected(_output.length);
+        bytes memory call_ = abi.encodeCall(IInferenceCallback.onInferenceResult, (_taskId, _output, failed));
+        // At most 63/64 of the gas go along: with less than this the receiver would fail for the caller's thrift.
+        uint256 required = (uint256(data.callbackGas) * 64) / 63 + CALLBACK_OVERHEAD_GAS;
+        if (gasleft() < required) revert CallbackGasMissing(required, gasleft());
+        data.callbackDone = true;
+        bool success = callBounded(data.requester, data.callbackGas, call_);
+        // It may be repeated until it succeeds once.
+        if (!success) data.callbackDone = false;
+        emit CalledBack(_taskId, success);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function withdraw(address payable _to) external {
+        uint256 amountWei = _credits[_to];
+        if (amountWei == 0) revert NothingToWithdraw(_to);
+        _credits[_to] = 0;
+        (bool success,) = _to.call{value: amountWei}("");
+        if (!success) revert WithdrawFailed(_to);
+        emit Withdrawn(_to, amountWei);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function task(bytes32 _taskId) external view returns (TaskView memory view_) {
+        Task storage data = _tasks[_taskId];
+        view_.status = data.status;
+        view_.requester = data.requester;
+        view_.inputElsewhere = data.inputElsewhere;
+        view_.modelId = data.modelId;
+        view_.inputRoot = data.inputRoot;
+        view_.feeWei = data.feeWei;
+        view_.deadline = data.deadline;
+        view_.submitter = data.submitter;
+        view_.submittedAt = data.submittedAt;
+        view_.postedResult = data.postedResult;
+        view_.result = data.result;
+        view_.resultOwner = data.resultOwner;
+        view_.deliveryDeadline = data.deliveryDeadline;
+        view_.callbackGas = data.callbackGas;
+        view_.callbackDone = data.callbackDone;
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function nonceOf(address _requester) external view returns (uint256) {
+        return _nonces[_requester];
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function creditWei(address _account) external view returns (uint256) {
+        return _credits[_account];
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function taskIdOf(address _requester, uint256 _nonce, bytes32 _modelId, bytes32 _inputRoot)
+        public
+        view
+        returns (bytes32)
+    {
+        return keccak256(
+            abi.encode(TASK_TAG, block.chainid, address(this), _requester, _nonce, _modelId, _inputRoot)
+        );
+    }
+
+    /// @dev Stores a request; the value sent is its fee.
+    function open(
+        bytes32 _modelId,
+        bytes32 _inputRoot,
+        uint40 _deadline,
+        uint32 _callbackGas,
+        bool _inputElsewhere,
+        bytes calldata _input
+    ) private returns (bytes32 taskId_) {
+        if (block.timestamp >= _deadline) revert DeadlinePassed(_deadline, block.timestamp);
+        uint256 nonce = _nonces[msg.sender]++;
+        taskId_ = taskIdOf(msg.sender, nonce, _modelId, _inputRoot);
+        Task storage data = _tasks[taskId_];
+        data.requester = msg.sender;
+        data.status = TaskStatus.Requested;
+        data.inputElsewhere = _inputElsewhere;
+        data.callbackGas = _callbackGas;
+        data.deadline = _deadline;
+        data.modelId = _modelId;
+        data.inputRoot = _inputRoot;
+        data.feeWei = msg.value;
+        emit Requested(
+            taskId_, msg.sender, _modelId, nonce, _inputRoot, msg.value, _deadline, _inputElsewhere, _input
+        );
+    }
+
+    /// @dev What a finished dispute means for the task.
+    function resolveDispute(bytes32 _taskId, Task storage _data) private {
+        bytes32 tournamentId = TOURNAMENT.rootTournamentId(address(this), _taskId);
+        ITournament.Outcome memory outcome = TOURNAMENT.outcomeOf(tournamentId);
+        if (!outcome.finished) revert DisputeOpen(_taskId, tournamentId);
+        if (outcome.winner == address(0)) {
+            giveBack(_taskId, _data, _data.feeWei + SUBMIT_BOND_WEI + TOURNAMENT.collectVoid(_taskId));
+        } else if (outcome.result == _data.postedResult) {
+            chargeFee(_data, outcome.winner, outcome.uncoveredWei);
+            acceptPosted(_taskId, _data);
+        } else {
+            acceptOther(_taskId, _data, outcome);
+        }
+    }
+
+    /// @dev The posted result holds: its submitter gets fee and bond.
+    function acceptPosted(bytes32 _taskId, Task storage _data) private {
+        (bytes32 result, address submitter) = (_data.postedResult, _data.submitter);
+        emit Resolved(_taskId, result, submitter, false);
+        finalise(_taskId, _data, result, submitter);
+        credit(submitter, _data.feeWei + SUBMIT_BOND_WEI);
+    }
+
+    /// @dev Another result holds: its owner gets the submit bond, and the fee once the bytes are here.
+    function acceptOther(bytes32 _taskId, Task storage _data, ITournament.Outcome memory _outcome) private {
+        // The bond covers what the winner's bond lacks; the fee only what is beyond it.
+        if (_outcome.uncoveredWei > SUBMIT_BOND_WEI) {
+            chargeFee(_data, _outcome.winner, _outcome.uncoveredWei - SUBMIT_BOND_WEI);
+        }
+        credit(_outcome.winner, SUBMIT_BOND_WEI);
+        bool awaitingDelivery = _outcome.result != FAILED;
+        emit Resolved(_taskId, _outcome.result, _outcome.winner, awaitingDelivery);
+        if (awaitingDelivery) {
+            _data.status = TaskStatus.AwaitingDelivery;
+            _data.result = _outcome.result;
+            _data.resultOwner = _outcome.winner;
+            _data.deliveryDeadline = uint40(block.timestamp + DELIVERY_WINDOW);
+        } else {
+            finalise(_taskId, _data, _outcome.result, _outcome.winner);
+            credit(_outcome.winner, _data.feeWei);
+        }
+    }
+
+    function finalise(bytes32 _taskId, Task storage _data, bytes32 _result, address _owner) private {
+        _data.status = TaskStatus.Final;
+        _data.result = _result;
+        _data.resultOwner = _owner;
+        emit Finalised(_taskId, _result);
+    }
+
+    function giveBack(bytes32 _taskId, Task storage _data, uint256 _amountWei) private {
+        _data.status = TaskStatus.Refunded;
+        emit TaskRefunded(_taskId, _amountWei);
+        credit(_data.requester, _amountWei);
+    }
+
+    /// @dev Pays the winner of a dispute out of the fee, as far as it goes.
+    function chargeFee(Task storage _data, address _winner, uint256 _amountWei) private {
+        if (_amountWei == 0) return;
+        uint256 feeWei = _data.feeWei;
+        uint256 taken = _amountWei < feeWei ? _amountWei : feeWei;
+        _data.feeWei = feeWei - taken;
+        credit(_winner, taken);
+    }
+
+    function credit(address _to, uint256 _amountWei) private {
+        if (_amountWei == 0) return;
+        _credits[_to] += _amountWei;
+        emit Credited(_to, _amountWei);
+    }
+
+    /// @dev Calls without copying return data, so that a receiver cannot make the caller run out of gas.
+    function callBounded(address _to, uint256 _gas, bytes memory _data) private returns (bool success_) {
+        assembly ("memory-safe") {
+            success_ := call(_gas, _to, 0, add(_data, 0x20), mload(_data), 0, 0)
+        }
+    }
+
+    function checkStatus(bytes32 _taskId, TaskStatus _expected) private view returns (Task storage data_) {
+        data_ = _tasks[_taskId];
+        if (data_.status != _expected) revert WrongStatus(_taskId, data_.status);
+    }
+
+    function checkOutput(Task storage _data, bytes calldata _output) private view {
+        (bytes32 expected, bytes32 actual) = (_data.result, outputRoot(_data.modelId, _output));
+        if (actual != expected) revert OutputMismatch(expected, actual);
+    }
+
+    /// @dev The slot root that output bytes stand for. Too many bytes revert: nothing is cut.
+    function outputRoot(bytes32 _modelId, bytes calldata _output) private view returns (bytes32 root_) {
+        root_ = MerkleMemory.slotRoot(_output, REGISTRY.model(_modelId).outputHeight);
+    }
+}
