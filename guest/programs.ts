@@ -14,6 +14,7 @@ const DEFAULT_SLOT_BYTES = 1 << 20
 export const GUEST_PROGRAMS: readonly GuestProgram[] = [
   { name: 'mnistF32', inputSlotBytes: 1024, outputSlotBytes: 128 },
   { name: 'mnistInt8', inputSlotBytes: 1024, outputSlotBytes: 128 },
+  { name: 'kernels', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: DEFAULT_SLOT_BYTES },
   { name: 'softfloat', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: DEFAULT_SLOT_BYTES },
   { name: 'sum', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: 128 },
   { name: 'decisionTree', inputSlotBytes: 128, outputSlotBytes: 128 },

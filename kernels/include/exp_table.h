@@ -1,4 +1,4 @@
-// Tables of exp for the fixed-point softmax, 15 fraction bits. softmax.test.ts computes them again.
+// Tables of exp for the fixed-point softmax, 15 fraction bits. The test of softmax compares them with those of the reference.
 #ifndef OPML_EXP_TABLE_H
 #define OPML_EXP_TABLE_H
 

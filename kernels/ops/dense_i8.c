@@ -15,6 +15,7 @@ void dense_i8(int32_t *acc, const int8_t *w, const int8_t *x, const int32_t *bia
   for (; j + 4 <= n; j += 4) {
     const int8_t *w0 = w + j * k, *w1 = w0 + k, *w2 = w1 + k, *w3 = w2 + k;
     int32_t s0 = bias[j], s1 = bias[j + 1], s2 = bias[j + 2], s3 = bias[j + 3];
+#pragma clang loop unroll_count(8)
     for (uint32_t i = 0; i < k; i++) {
       int32_t value = x[i];
       s0 += w0[i] * value;

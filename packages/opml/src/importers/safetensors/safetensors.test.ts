@@ -45,7 +45,8 @@ describe('parseSafetensors', () => {
   })
 
   test('edge: an empty tensor needs no bytes and a scalar one element', () => {
-    const header = '{"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"s":{"dtype":"I8","shape":[],"data_offsets":[0,1]}}'
+    const header =
+      '{"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"s":{"dtype":"I8","shape":[],"data_offsets":[0,1]}}'
     const parsed = parseSafetensors(fileOf(header, Uint8Array.of(0xff)))
     expect(readF32(parsed, { name: 'e', shape: [0, 3] }).length).toBe(0)
     expect(readI8(parsed, { name: 's', shape: [] })).toEqual(Int8Array.of(-1))
@@ -123,7 +124,9 @@ describe('encodeSafetensors', () => {
     const file = encodeSafetensors(tensors, { made: 'here' })
     expect((file[0] as number) % 8).toBe(0)
     const parsed = parseSafetensors(file)
-    expect([...parsed.tensors.values()].map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }))).toEqual(tensors)
+    expect([...parsed.tensors.values()].map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }))).toEqual(
+      tensors,
+    )
     expect(parsed.metadata.get('made')).toBe('here')
     expect(readI32(parsed, { name: 'y "quoted"', shape: [1] })).toEqual(Int32Array.of(-2))
   })
