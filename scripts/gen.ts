@@ -3,9 +3,10 @@ import { dirname } from 'node:path'
 import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
+import { generateMerkleVectors } from './merkle/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
-const GENERATORS: readonly Generator[] = [generateIsaVectors, generateIsaDocs]
+const GENERATORS: readonly Generator[] = [generateIsaVectors, generateIsaDocs, generateMerkleVectors]
 
 function isCurrent(file: GeneratedFile): boolean {
   try {
