@@ -12,7 +12,7 @@ export type TranslatorStart = Pick<MachineImage, 'segments' | 'entry' | 'codeEnd
 
 /** When the translator compiles. */
 export interface TranslatorOptions {
-  /** Times that a pc is jumped to before the code there is compiled; at least 1. */
+  /** Times that a pc is jumped to before the code there is compiled; 0 compiles wherever a run starts, too (for tests). */
   readonly hotThreshold?: number
 }
 
@@ -78,6 +78,7 @@ export class Translator implements Machine {
   run(maxSteps: number): number {
     if (!Number.isSafeInteger(maxSteps) || maxSteps < 0) throw new RangeError(`Not a number of steps: ${maxSteps}.`)
     let remaining = maxSteps
+    if (this.#hotThreshold === 0 && remaining > 0 && !this.isHalted) this.#visit(this.registers[0])
     while (remaining > 0 && !this.isHalted) {
       const entry = this.#entries.get(this.registers[0])
       const retired = entry !== undefined && remaining >= entry.minBudget ? this.#runCompiled(entry, remaining) : 0
@@ -118,6 +119,7 @@ export class Translator implements Machine {
 
   /** The compiled code at `pc`, the target of a jump; compiled now when the jump made it hot. */
   #visit(pc: number): Entry | undefined {
+    if (pc >= this.codeEnd || (pc & 3) !== 0) return undefined
     if (this.#entries.has(pc)) return this.#entries.get(pc)
     const heat = (this.#heat.get(pc) ?? 0) + 1
     this.#heat.set(pc, heat)

@@ -152,7 +152,7 @@ function importMemory(s: ByteWriter): void {
   name(s, 'machine')
   name(s, 'memory')
   s.byte(2) // a memory
-  s.byte(1) // with a maximum
+  s.byte(3) // shared, with a maximum
   s.u32(MEMORY_WASM_PAGES)
   s.u32(MEMORY_WASM_PAGES)
 }
