@@ -1,0 +1,92 @@
+import Table from 'cli-table3'
+import type { TaskView } from 'opml/chain'
+import type { Bytes32 } from 'opml/core'
+import type { GameView, ViewedTournament } from 'opml/dispute'
+import { formatEther } from '../amounts.ts'
+import { chainCommand, openChain } from '../chainOptions.ts'
+import type { ChainOptions, OpenChain } from '../chainOptions.ts'
+import type { CommandFactory } from '../context.ts'
+import { writeResult } from '../context.ts'
+import { UsageError } from '../exitCodes.ts'
+import { describeTask, gameOf, isoTime, readPicture } from '../taskStatus.ts'
+import type { ChainPicture } from '../taskStatus.ts'
+
+/** `opml status [TASK]`: all tasks, or one with its dispute. */
+export const statusCommand: CommandFactory = (context) =>
+  chainCommand(context, 'status', {
+    summary: 'show all tasks, or one task with its dispute',
+    example: 'opml status --rpc http://127.0.0.1:8545',
+  })
+    .argument('[task]', 'task id')
+    .action(async (taskId: string | undefined, options: ChainOptions) => {
+      const chain = await openChain(context, options)
+      const picture = await readPicture(chain.connection, chain.deployment)
+      const shown = taskId === undefined ? overview(picture) : oneTask(chain, picture, taskId)
+      writeResult(context, { isJson: options.json === true, ...shown })
+    })
+
+interface Shown {
+  readonly json: unknown
+  readonly text: string
+}
+
+function overview(picture: ChainPicture): Shown {
+  const tasks = [...picture.tasks.values()]
+  const table = new Table({ head: ['task', 'status', 'model', 'fee (ether)', 'submitter', 'requested'] })
+  for (const task of tasks)
+    table.push([
+      task.taskId.slice(0, 18),
+      task.status,
+      task.modelId.slice(0, 10),
+      formatEther(task.feeWei),
+      task.posted?.submitter.slice(0, 10) ?? '–',
+      isoTime(task.requestedAt),
+    ])
+  const text = tasks.length === 0 ? 'No tasks yet.' : table.toString()
+  return { json: { block: picture.head?.number ?? null, tasks: tasks.map(taskJson) }, text }
+}
+
+function taskJson(task: TaskView): object {
+  return { ...task, input: undefined, numInputBytes: (task.input.length - 2) / 2 }
+}
+
+function oneTask(chain: OpenChain, picture: ChainPicture, taskId: string): Shown {
+  const task = picture.tasks.get(taskId.toLowerCase() as Bytes32)
+  if (task === undefined) throw new UsageError({ flag: 'The task', value: taskId, expected: 'known on this chain' })
+  const view = gameOf(picture, task, chain.deployment)
+  const description = describeTask(task, chain.deployment)
+  if (view === null) return { json: { task: taskJson(task), dispute: null }, text: description }
+  return {
+    json: { task: taskJson(task), dispute: disputeJson(view) },
+    text: `${description}\n\n${describeGame(view)}`,
+  }
+}
+
+function disputeJson(view: GameView): object {
+  return {
+    tournaments: [...view.tournaments.values()],
+    claims: [...view.claims.values()].map((claim) => ({ ...claim, opened: undefined })),
+    matches: [...view.matches.values()].map((match) => ({ ...match, openedA: undefined, openedB: undefined })),
+  }
+}
+
+function describeGame(view: GameView): string {
+  return [...view.tournaments.values()].map((tournament) => describeTournament(view, tournament)).join('\n')
+}
+
+const PHASES = ['', 'A moves', 'B moves', 'to be sealed', 'one level down', 'over']
+
+function describeTournament(view: GameView, tournament: ViewedTournament): string {
+  const kind = tournament.level === 0 ? 'VM coarse' : 'VM fine'
+  const state = tournament.finished ? 'finished' : `joins until ${isoTime(tournament.windowEnd)}`
+  const claims = tournament.claimIds.map((id) => view.claims.get(id)).filter((claim) => claim !== undefined)
+  const matches = tournament.matchIds.map((id) => view.matches.get(id)).filter((match) => match !== undefined)
+  return [
+    `${kind} tournament, height ${tournament.height}: ${state}`,
+    ...claims.map((c) => `  claim ${c.id.slice(0, 10)} of ${c.owner}: ${c.status}, result ${c.outcome.slice(0, 10)}`),
+    ...matches.map(
+      (m) =>
+        `  match ${m.id.slice(0, 10)}: ${PHASES[m.phase]}, node ${m.index} of height ${m.height}, clocks ${m.clockA} s and ${m.clockB} s`,
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,20 @@
+import { verifierPolicy } from '@opml/node'
+import { parseWei } from '../amounts.ts'
+import type { CommandFactory } from '../context.ts'
+import { roleCommand, serveRole } from '../roleCommand.ts'
+import type { RoleCommandOptions } from '../roleCommand.ts'
+
+/** `opml verify MODEL…`: recomputes every answer, challenges the wrong ones, plays to the end. */
+export const verifyCommand: CommandFactory = (context) =>
+  roleCommand(context, 'verify', {
+    summary: 'recompute every answer of some models and dispute the wrong ones, until ended',
+    example: 'opml verify models/mnist-int8.elf --key .opml/verifier.key --folder .opml/verifier --defend',
+  })
+    .option('--defend', 'also defend right answers of others when they are challenged')
+    .action(async (models: string[], options: RoleCommandOptions & { defend?: boolean }) => {
+      const policy = verifierPolicy({
+        isDefender: options.defend === true,
+        minWithdrawWei: parseWei('--min-withdraw', options.minWithdraw),
+      })
+      await serveRole(context, { name: 'verifier', models, options, policy })
+    })

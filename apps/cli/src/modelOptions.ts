@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import type { TraceHeights } from 'opml/chain'
+import { parseCount } from './amounts.ts'
+
+/** Options that fix the trace heights of a model. */
+export interface ModelOptions {
+  readonly coarseHeight: string
+  readonly fineHeight: string
+}
+
+/** Adds `--coarse-height` and `--fine-height`: they are part of a model's id. */
+export function withHeights(command: Command): Command {
+  return command
+    .option('--coarse-height <n>', 'height of the VM coarse tree, 1 to 40', '12')
+    .option('--fine-height <n>', 'height of the VM fine tree, 1 to 20', '12')
+}
+
+/** The trace heights that the options give. @throws {UsageError} */
+export function heightsOf(options: ModelOptions): TraceHeights {
+  return {
+    coarseHeight: parseCount('--coarse-height', options.coarseHeight, { min: 1, max: 40 }),
+    fineHeight: parseCount('--fine-height', options.fineHeight, { min: 1, max: 20 }),
+  }
+}

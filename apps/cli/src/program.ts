@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander'
+import { OpmlError } from 'opml/core'
+import { commandFactories } from './commands/index.ts'
+import type { CliContext } from './context.ts'
+import { jsonLine } from './context.ts'
+import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exitCodes.ts'
+
+/** The program `opml` with all its commands. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('opml')
+    .description('Optimistic machine learning: run a model off chain, settle disputes about it on chain.')
+    .version('0.1.0')
+    .addHelpText('after', EXIT_CODES_HELP)
+  for (const factory of commandFactories) program.addCommand(factory(context))
+  for (const command of allCommands(program))
+    command.exitOverride().configureOutput({ writeOut: context.write, writeErr: context.writeError })
+  return program
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)]
+}
+
+/** Runs one command line (`process.argv` form) and returns its exit code; never throws. */
+export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
+  try {
+    await createProgram(context).parseAsync([...argv])
+    return EXIT.ok
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    report(error, context, argv.includes('--json'))
+    return exitCodeFor(error)
+  }
+}
+
+/** Message and suggestion for people, one line of JSON for scripts; a stack only for faults of the program. */
+function report(error: unknown, context: CliContext, isJson: boolean): void {
+  const known = error instanceof OpmlError ? error : null
+  const message = error instanceof Error ? error.message : String(error)
+  const suggestion = known?.suggestion ?? 'This is a fault of the program: please report it with the lines above.'
+  if (isJson) {
+    const { code = 'BUG', retryable = false } = known ?? {}
+    context.writeError(`${jsonLine({ error: { code, message, suggestion, retryable } })}\n`)
+    return
+  }
+  if (known === null && error instanceof Error) context.writeError(`${error.stack ?? ''}\n`)
+  context.writeError(`Error: ${message}\n  ${suggestion}\n`)
+}

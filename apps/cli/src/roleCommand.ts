@@ -1,0 +1,92 @@
+import { httpRpc, checkDeployment, connectChain } from 'opml/chain'
+import type { ChainEnvironment } from 'opml/chain'
+import { ComputingWorkbench, createMachine, createTrace, openRole, readKeyFile, readModel, runRole } from '@opml/node'
+import type { Policy, RoleStep } from '@opml/node'
+import type { Command } from 'commander'
+import { parseCount } from './amounts.ts'
+import { chainCommand, readDeployment, withKey } from './chainOptions.ts'
+import type { SigningOptions } from './chainOptions.ts'
+import type { CliContext } from './context.ts'
+import { jsonLine } from './context.ts'
+import { heightsOf, withHeights } from './modelOptions.ts'
+import type { ModelOptions } from './modelOptions.ts'
+import { nodeEnvironment } from './nodeEnvironment.ts'
+
+/** Options of the long-running roles. */
+export interface RoleCommandOptions extends SigningOptions, ModelOptions {
+  readonly folder: string
+  readonly poll: string
+  readonly minWithdraw: string
+}
+
+/** A command that runs a role until it is ended. */
+export function roleCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
+  return withHeights(withKey(context, chainCommand(context, name, p)))
+    .argument('<models...>', 'ELF files of the models it works for')
+    .option('--folder <folder>', 'where it keeps its state', `.opml/${name}`)
+    .option('--poll <ms>', 'time between two looks at the chain', '1000')
+    .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
+}
+
+/** A role waits out any outage: it retries for ever, with a line in the log. */
+const ERROR_DELAY_MS = 5_000
+
+/** Opens the role and takes turns until SIGTERM or SIGINT. */
+export async function serveRole(
+  context: CliContext,
+  p: { name: string; models: readonly string[]; options: RoleCommandOptions; policy: Policy },
+): Promise<void> {
+  const { options } = p
+  const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
+  const environment = nodeEnvironment(options.logLevel)
+  const account = await readKeyFile(options.key)
+  const deployment = await readDeployment(options.deployment)
+  const connection = await connectChain({
+    endpoint: new URL(options.rpc).host,
+    send: httpRpc(options.rpc),
+    environment,
+    expectedChainId: deployment.chainId,
+    signal: context.signal,
+  })
+  await checkDeployment(connection, deployment)
+  const heights = heightsOf(options)
+  const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
+  const { role, close } = await openRole({
+    name: p.name,
+    folder: options.folder,
+    ...{ connection, deployment, account, models, policy: p.policy },
+    workbench: new ComputingWorkbench({ createMachine, createTrace, signal: context.signal }),
+    fees: { pollMs: Math.min(pollMs, 1_000) },
+    onStep: (step) => writeStep(context, options.json === true, step),
+    signal: context.signal,
+  })
+  announce(context, environment, { name: p.name, account: role.account, isJson: options.json === true })
+  try {
+    await runRole(role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })
+  } finally {
+    await close()
+  }
+}
+
+function announce(
+  context: CliContext,
+  environment: ChainEnvironment,
+  p: { name: string; account: string; isJson: boolean },
+): void {
+  environment.log({ level: 'info', message: 'started', fields: { role: p.name, account: p.account } })
+  context.write(
+    p.isJson ? `${jsonLine({ event: 'started', role: p.name, account: p.account })}\n` : `${p.name} ${p.account}\n`,
+  )
+}
+
+function writeStep(context: CliContext, isJson: boolean, step: RoleStep): void {
+  const { outcome, taskId, reason } = step
+  const base = { event: outcome.kind, call: outcome.call.label, taskId, reason }
+  if (outcome.kind === 'refused') {
+    if (isJson) context.write(`${jsonLine({ ...base, error: outcome.error.message })}\n`)
+    return
+  }
+  const { transactionHash, gasUsed } = outcome.receipt
+  if (isJson) return context.write(`${jsonLine({ ...base, transaction: transactionHash, gas: gasUsed })}\n`)
+  context.write(`${(taskId ?? '').slice(0, 10).padEnd(10)} ${outcome.call.label.padEnd(12)} ${reason}\n`)
+}

@@ -1,0 +1,100 @@
+import { decodeLog, readLogs, reduceTask } from 'opml/chain'
+import type { BlockPoint, ChainConnection, Deployment, TaskView } from 'opml/chain'
+import type { Bytes32 } from 'opml/core'
+import { addEvent, emptyGameView } from 'opml/dispute'
+import type { GameEvent, GameView } from 'opml/dispute'
+import { gameParameters } from '@opml/node'
+import { formatEther } from './amounts.ts'
+import type { CliContext } from './context.ts'
+import { NegativeOutcomeError } from './exitCodes.ts'
+
+/** All tasks and games of a deployment at one block. */
+export interface ChainPicture {
+  readonly head: BlockPoint | null
+  readonly tasks: ReadonlyMap<Bytes32, TaskView>
+  readonly gameEvents: readonly GameEvent[]
+}
+
+/** Reads all logs of the deployment and builds tasks and games from them. */
+export async function readPicture(connection: ChainConnection, deployment: Deployment): Promise<ChainPicture> {
+  const tasks = new Map<Bytes32, TaskView>()
+  const gameEvents: GameEvent[] = []
+  let trail: readonly BlockPoint[] = []
+  for (;;) {
+    const addresses = [deployment.market, deployment.tournament]
+    const batch = await readLogs(connection, { addresses, startBlock: deployment.startBlock, trail })
+    // A reorganisation in the middle of this one reading: begin again.
+    if (batch.rolledBackTo !== null) return await readPicture(connection, deployment)
+    trail = batch.trail
+    for (const log of batch.logs) {
+      const decoded = decodeLog(deployment, log)
+      if (decoded?.source === 'tournament') gameEvents.push(decoded.event)
+      if (decoded?.source !== 'market' || !('taskId' in decoded.event)) continue
+      const task = reduceTask(tasks.get(decoded.event.taskId), decoded.event)
+      if (task !== undefined) tasks.set(task.taskId, task)
+    }
+    if (batch.isComplete) return { head: trail.at(-1) ?? null, tasks, gameEvents }
+  }
+}
+
+/** The dispute of a task, or null. */
+export function gameOf(picture: ChainPicture, task: TaskView, deployment: Deployment): GameView | null {
+  if (task.dispute === null) return null
+  const view = emptyGameView(task.dispute.tournamentId, gameParameters(deployment))
+  for (const event of picture.gameEvents) addEvent(view, event)
+  return view
+}
+
+const POLL_MS = 1_000
+
+/**
+ * Follows a task until it is final.
+ *
+ * @throws {NegativeOutcomeError} when it is refunded, or the command is ended before.
+ */
+export async function waitUntilSettled(
+  context: CliContext,
+  p: { connection: ChainConnection; deployment: Deployment; taskId: Bytes32 },
+): Promise<TaskView> {
+  while (!context.signal.aborted) {
+    const task = (await readPicture(p.connection, p.deployment)).tasks.get(p.taskId)
+    if (task?.status === 'final') return task
+    if (task?.status === 'refunded')
+      throw new NegativeOutcomeError({
+        message: `Task ${p.taskId} was refunded: nobody gave an answer that stood.`,
+        suggestion: 'Withdraw the fee with "opml withdraw"; ask again with a higher fee or a later deadline.',
+      })
+    await p.connection.environment.sleep(POLL_MS, context.signal)
+  }
+  throw new NegativeOutcomeError({
+    message: `Stopped before task ${p.taskId} was final.`,
+    suggestion: `It goes on by itself: "opml status ${p.taskId}".`,
+  })
+}
+
+/** A task for people, a line a fact. */
+export function describeTask(task: TaskView, deployment: Deployment): string {
+  const lines: [string, string][] = [
+    ['task', task.taskId],
+    ['status', task.status],
+    ['model', task.modelId],
+    ['requester', task.requester],
+    ['fee', `${formatEther(task.feeWei)} ether`],
+    ['answer until', isoTime(task.deadline)],
+  ]
+  if (task.inputElsewhere) lines.push(['input', 'root only: the bytes are elsewhere'])
+  if (task.posted !== null) {
+    lines.push(['submitter', task.posted.submitter])
+    lines.push(['posted', task.posted.failed ? 'FAILED' : task.posted.output])
+    lines.push(['challenge until', isoTime(task.posted.time + deployment.parameters.challengeWindow)])
+  }
+  if (task.dispute !== null) lines.push(['challenger', task.dispute.challenger])
+  if (task.resolved !== null) lines.push(['result', task.resolved.result], ['result by', task.resolved.owner])
+  if (task.output !== null) lines.push(['output', task.output])
+  return lines.map(([name, value]) => `${name.padEnd(16)} ${value}`).join('\n')
+}
+
+/** Seconds since the epoch as UTC text. */
+export function isoTime(seconds: number): string {
+  return seconds > 8.64e12 ? `second ${seconds}` : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
