@@ -1,53 +1,18 @@
 import type { Bytes32 } from '../core/bytes.ts'
 import { PHASE, isExpired } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
-import type { GameView, ViewedMatch, ViewedTournament } from './gameView.ts'
+import type { ViewedMatch, ViewedTournament } from './gameView.ts'
 import { claimKeyIn, matchIn, matchKeyIn, sideIn, tournamentIn } from './gameView.ts'
 import { claimIdOf } from './names.ts'
+import type { NextActionsInput, Plan } from './plan.ts'
 import { planJoin } from './planJoin.ts'
 import { planMove, planSeal } from './planMatch.ts'
 import type { TraceProvider } from './traceProvider.ts'
-import type { Address, ClaimKey, GameParameters, PlannedAction } from './types.ts'
+import type { ClaimKey, PlannedAction } from './types.ts'
 import { ZERO_WORD } from './types.ts'
 
-/** What a player is willing to do. */
-export interface PlayerOptions {
-  /** Join the root tournament when the own claim is missing there (default true). Inner levels are always joined. */
-  readonly joinRoot?: boolean
-  /** End what others let lie: their time-outs and finishes (default true); own matches are always ended. */
-  readonly sweep?: boolean
-  /** Seconds an action may take into a block; one that could come too late is not proposed (default 0). */
-  readonly inclusionSeconds?: number
-  /**
-   * Commit before joining with this salt, and take the claim back from whoever copied it (default: join at once). 32 bytes, secret,
-   * the same after a restart.
-   */
-  readonly commitSalt?: Bytes32
-}
-
-/** What the strategy looks at; nothing else is remembered from call to call. */
-export interface NextActionsInput {
-  readonly view: GameView
-  /** The account that signs. */
-  readonly me: Address
-  /** The player's own history of the task: level 0. */
-  readonly trace: TraceProvider
-  readonly params: GameParameters
-  /** Heights of the model's levels, outermost first. */
-  readonly heights: readonly number[]
-  /** The latest block's timestamp. Seconds. */
-  readonly now: number
-  readonly options?: PlayerOptions
-}
-
-/** The input with every default filled in, and the actions found so far. */
-export interface Plan extends Omit<NextActionsInput, 'options'> {
-  readonly options: Required<Omit<PlayerOptions, 'commitSalt'>> & { readonly commitSalt: Bytes32 | null }
-  readonly actions: PlannedAction[]
-}
-
 /**
- * What an honest player does now, inner levels first: joins with its own root, moves and seals wherever that root is in a match,
+ * What an honest player does now; what ends an inner game comes before what it decides. It joins with its own root, moves and seals wherever that root is in a match,
  * whoever owns it, claims time-outs and ends what can be ended.
  *
  * A pure function of its input: the same view gives the same actions, so a player may stop and start at any time. Every action is
@@ -79,11 +44,12 @@ async function planTournament(plan: Plan, tournament: ViewedTournament, trace: T
     throw new GameInvariantError({ subject: tournament.id, problem })
   }
   const ownId = trace === null ? null : await ownClaimId(tournament, trace)
+  // A displacement names the match that the claim is in, so it goes before whatever may end that match.
+  if (trace !== null && ownId !== null) await planJoin(plan, { tournament, trace, ownId })
   for (const matchId of tournament.matchIds) {
     const match = matchIn(plan.view, matchId)
     if (match.phase !== PHASE.over) await planMatch(plan, { match, ownId, trace })
   }
-  if (trace !== null && ownId !== null) await planJoin(plan, { tournament, trace, ownId })
   planFinish(plan, tournament, ownId)
 }
 

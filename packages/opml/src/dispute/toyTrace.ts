@@ -154,6 +154,11 @@ export class ToyTrace implements TraceProvider {
     return Promise.resolve(inner)
   }
 
+  /** The states this trace is about, from the one before its leaf 0 to its last leaf's. */
+  states(): ToyHistory {
+    return this.history.slice(this.start, this.start + 2 ** this.height * this.stride() + 1)
+  }
+
   /** Steps between two leaves of this level. */
   private stride(): number {
     return toySteps(this.heights.slice(this.level + 1))

@@ -1,0 +1,178 @@
+import type { Bytes32 } from '../../core/bytes.ts'
+import { GAS_BUDGET } from '../bond.ts'
+import { addEvent, emptyGameView } from '../buildGameView.ts'
+import { GameRuleError } from '../errors.ts'
+import type { GameView } from '../gameView.ts'
+import { rootTournamentId } from '../names.ts'
+import { applyCall } from '../rules/applyCall.ts'
+import type { Game, GameCall, RefereeMachine } from '../rules/state.ts'
+import { newGame } from '../rules/state.ts'
+import type { Address, GameEvent, GameParameters } from '../types.ts'
+import { AuditError, auditFunds, auditView } from './audit.ts'
+import type { SeededRandom } from './seededRandom.ts'
+
+/** One call that the arena made, for scripts and reports. */
+export interface PlayedCall {
+  readonly time: number
+  readonly sender: Address
+  readonly call: GameCall
+  readonly valueWei: bigint
+  readonly baseFeeWei: bigint
+  readonly gasMeasured: bigint
+  /** What it told, or the rule that refused it. */
+  readonly events: readonly GameEvent[]
+  readonly refusedBy: string | null
+}
+
+/** What an account has in hand, credits not counted, and what it paid for gas that no rule refunds. Wei. */
+export interface Purse {
+  inHandWei: bigint
+  unrefundedGasWei: bigint
+  /** What bonds that were taken over had already spent: the former owner is credited only what is left (spec/06 §3). */
+  lostToDisplacementWei: bigint
+}
+
+/** Gas of calls that nobody refunds; what the real ones take is of no matter to the rules. */
+const FREE_CALL_GAS = 60_000n
+
+/**
+ * The contract, its clock and everybody's purse, around the reference rules: sends calls, charges gas, and after every call checks
+ * that funds add up and that the view made of events agrees with the rules' storage.
+ */
+export class Arena {
+  readonly game: Game
+  readonly view: GameView
+  readonly rootId: Bytes32
+  readonly market: Address
+  readonly taskId: Bytes32
+  readonly played: PlayedCall[] = []
+  time: number
+  private readonly random: SeededRandom
+  private readonly purses = new Map<Address, Purse>()
+  private readonly startWei: bigint
+  private burntWei = 0n
+
+  constructor(p: {
+    parameters: GameParameters
+    machine: RefereeMachine
+    market: Address
+    taskId: Bytes32
+    time: number
+    startWei: bigint
+    random: SeededRandom
+  }) {
+    this.game = newGame(p.parameters, p.machine)
+    this.rootId = rootTournamentId(p.market, p.taskId)
+    this.view = emptyGameView(this.rootId, p.parameters)
+    this.market = p.market
+    this.taskId = p.taskId
+    this.time = p.time
+    this.startWei = p.startWei
+    this.random = p.random
+  }
+
+  /** The purse of `account`, full at first sight. */
+  purse(account: Address): Purse {
+    let purse = this.purses.get(account)
+    if (purse === undefined) {
+      purse = { inHandWei: this.startWei, unrefundedGasWei: 0n, lostToDisplacementWei: 0n }
+      this.purses.set(account, purse)
+    }
+    return purse
+  }
+
+  /**
+   * What `account` owns more, or less, than at the start, credits included. Calls that no rule refunds are not charged, nor what its
+   * displaced bonds had spent. Wei.
+   */
+  gainWei(account: Address): bigint {
+    const { inHandWei, unrefundedGasWei, lostToDisplacementWei } = this.purse(account)
+    return (
+      inHandWei + unrefundedGasWei + lostToDisplacementWei + (this.game.creditsWei.get(account) ?? 0n) - this.startWei
+    )
+  }
+
+  /** Sends one call from `payer`, who pays value and gas; `sender` differs where a market passes a call on. Null when accepted. */
+  send(p: { payer: Address; call: GameCall; valueWei: bigint; sender?: Address }): GameRuleError | null {
+    const { payer, call, valueWei } = p
+    const sender = p.sender ?? payer
+    const { gasMeasured, baseFeeWei } = this.gasOf(call)
+    const context = { sender, valueWei, time: this.time, baseFeeWei, gasMeasured }
+    this.payGas(payer, call, gasMeasured * (baseFeeWei + this.game.parameters.tipWei))
+    let events: readonly GameEvent[] = []
+    let refused: GameRuleError | null = null
+    try {
+      events = applyCall(this.game, context, call).events
+      this.purse(payer).inHandWei -= valueWei
+    } catch (error) {
+      if (!(error instanceof GameRuleError)) throw error
+      refused = error
+    }
+    this.played.push({ ...context, call, events, refusedBy: refused?.rule ?? null })
+    for (const event of events) this.take(event)
+    this.noteDisplacement(events, valueWei)
+    this.audit()
+    return refused
+  }
+
+  private take(event: GameEvent): void {
+    if (event.kind === 'Refunded' || event.kind === 'Withdrawn') this.purse(event.to).inHandWei += event.amountWei
+    addEvent(this.view, event)
+  }
+
+  private noteDisplacement(events: readonly GameEvent[], bondWei: bigint): void {
+    const displaced = events.find((event) => event.kind === 'Displaced')
+    if (displaced === undefined) return
+    const credited = events.find((event) => event.kind === 'Credited')
+    this.purse(displaced.formerOwner).lostToDisplacementWei += bondWei - (credited?.amountWei ?? 0n)
+  }
+
+  private gasOf(call: GameCall): { gasMeasured: bigint; baseFeeWei: bigint } {
+    const budget = budgetOf(call)
+    const { priceCapWei, tipWei } = this.game.parameters
+    return {
+      gasMeasured: (budget * BigInt(50 + this.random.below(51))) / 100n,
+      baseFeeWei: ((priceCapWei - tipWei) * BigInt(1 + this.random.below(1000))) / 1000n,
+    }
+  }
+
+  private payGas(payer: Address, call: GameCall, wei: bigint): void {
+    const purse = this.purse(payer)
+    purse.inHandWei -= wei
+    this.burntWei += wei
+    if (call.kind === 'commit' || call.kind === 'displace' || call.kind === 'withdraw') purse.unrefundedGasWei += wei
+  }
+
+  private audit(): void {
+    auditFunds(this.game)
+    auditView(this.game, this.view)
+    let sum = this.game.balanceWei + this.burntWei
+    for (const purse of this.purses.values()) sum += purse.inHandWei
+    const expected = BigInt(this.purses.size) * this.startWei
+    if (sum !== expected) throw new AuditError(`All money: ${sum} wei, expected ${expected}.`)
+  }
+}
+
+/** The budget of a call; a join counts as one that makes no match where that is the smaller one, so that it is never under-refunded. */
+function budgetOf(call: GameCall): bigint {
+  switch (call.kind) {
+    case 'openRoot':
+    case 'joinRoot':
+      return GAS_BUDGET.join
+    case 'joinInner':
+      return GAS_BUDGET.joinQuiet
+    case 'commit':
+    case 'displace':
+    case 'withdraw':
+      return FREE_CALL_GAS
+    case 'move':
+    case 'sealCoarse':
+    case 'sealFine':
+    case 'timeout':
+    case 'finishInner':
+    case 'finishRoot':
+      return GAS_BUDGET[call.kind]
+    default:
+      throw new AuditError(`No budget for ${JSON.stringify(call satisfies never)}.`)
+  }
+}
