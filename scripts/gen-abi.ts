@@ -1,12 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-
-/** A file that a generator makes; `path` is relative to the repository's root. */
-interface GeneratedFile {
-  readonly path: string
-  readonly content: string
-}
+import type { GeneratedFile } from './generated.ts'
 
 interface AbiParameter {
   readonly name: string
