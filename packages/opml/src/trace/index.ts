@@ -1,1 +1,2 @@
-export {}
+export * from './fineTraceProvider.ts'
+export * from './machineTraceProvider.ts'

@@ -111,9 +111,15 @@ describe('MemoryTree', () => {
 
   test('error: a subtree must be aligned and inside the memory', () => {
     const tree = new MemoryTree()
-    expect(() => tree.proveSubtree(128, 1)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 25 has no node of index 0.5 at height 1.]`)
-    expect(() => tree.proveBlock(2 ** 25)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 25 has no node of index 33554432 at height 0.]`)
-    expect(() => tree.proveBlock(-1)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 25 has no node of index -1 at height 0.]`)
+    expect(() => tree.proveSubtree(128, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 25 has no node of index 0.5 at height 1.]`,
+    )
+    expect(() => tree.proveBlock(2 ** 25)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 25 has no node of index 33554432 at height 0.]`,
+    )
+    expect(() => tree.proveBlock(-1)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 25 has no node of index -1 at height 0.]`,
+    )
   })
 
   test(`property: 300 random batches of writes agree with a tree built anew, seed ${SEED}`, () => {

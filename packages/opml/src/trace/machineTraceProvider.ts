@@ -1,0 +1,97 @@
+import { type Bytes32, bytesToHex, type Hex } from '../core/bytes.ts'
+import type { MerkleTree } from '../core/merkleTree.ts'
+import type { TraceProvider, TreeNode } from '../dispute/traceProvider.ts'
+import { MachineTrace, type MachineTraceOptions } from '../vm/machineTrace.ts'
+import { FineTraceProvider } from './fineTraceProvider.ts'
+import { descendantsOf, siblingsOf } from './treeAnswers.ts'
+
+/** What a {@link MachineTraceProvider} is made from. */
+export interface MachineTraceProviderOptions extends MachineTraceOptions {
+  /**
+   * Called between slices of the run, so that a long one does not stop everything else: resolve in a new task of the event loop. Without it the run
+   * is made in one piece.
+   */
+  readonly pause?: () => Promise<void>
+}
+
+/** Instructions between two pauses: some milliseconds of a fast executor with its hashing. */
+const SLICE_STEPS = 2 ** 22
+const MAX_SLICE_STRIDES = 256
+
+/**
+ * Level 0 of the dispute over a machine program's result: the coarse trace of its run (spec/05, spec/06 §2).
+ *
+ * The run is made when the first answer is asked for, or by {@link prepare}.
+ */
+export class MachineTraceProvider implements TraceProvider {
+  readonly height: number
+  /** The history that the answers are read from. */
+  readonly trace: MachineTrace
+  private readonly pause: (() => Promise<void>) | undefined
+  private running: Promise<void> | undefined
+
+  /** @throws see {@link MachineTrace}: heights, input and image are checked here. */
+  constructor(options: MachineTraceProviderOptions) {
+    this.trace = new MachineTrace(options)
+    this.height = options.coarseHeight
+    this.pause = options.pause
+  }
+
+  /**
+   * Makes the run, once; later calls wait for the same run.
+   *
+   * @throws {TraceTooLongError} the run has more strides than allowed.
+   */
+  prepare(): Promise<void> {
+    this.running ??= this.runInSlices()
+    return this.running
+  }
+
+  async root(): Promise<Bytes32> {
+    return bytesToHex((await this.tree()).root())
+  }
+
+  /** @throws {NoSuchNodeError} outside the tree. */
+  async descendants(node: TreeNode, depth: number): Promise<readonly Bytes32[]> {
+    return descendantsOf(await this.tree(), node, depth)
+  }
+
+  /** @throws {NoSuchNodeError} outside the tree. */
+  async proveLeaf(position: bigint): Promise<readonly Bytes32[]> {
+    return siblingsOf(await this.tree(), position)
+  }
+
+  /** The task's result, or FAILED (spec/04 §6). */
+  async outcome(): Promise<Bytes32> {
+    await this.prepare()
+    return bytesToHex(this.trace.final().result)
+  }
+
+  /** The final state proof (spec/07 §2). */
+  async joinEvidence(): Promise<Hex> {
+    await this.prepare()
+    return bytesToHex(this.trace.final().proof)
+  }
+
+  /** The input slot's siblings, concatenated, for position 0; `0x` elsewhere. */
+  async sealEvidence(position: bigint): Promise<Hex> {
+    if (position !== 0n) return '0x'
+    return `0x${this.trace.slotSiblings.map((sibling) => bytesToHex(sibling).slice(2)).join('')}`
+  }
+
+  /** The fine trace below coarse leaf `position`. */
+  async inner(position: bigint): Promise<TraceProvider> {
+    await this.prepare()
+    return new FineTraceProvider(this.trace, Number(position))
+  }
+
+  private async tree(): Promise<MerkleTree> {
+    await this.prepare()
+    return this.trace.coarseTree()
+  }
+
+  private async runInSlices(): Promise<void> {
+    const numStrides = Math.min(MAX_SLICE_STRIDES, Math.max(1, SLICE_STEPS / 2 ** this.trace.fineHeight))
+    while (!this.trace.advance(numStrides)) await this.pause?.()
+  }
+}

@@ -1,0 +1,211 @@
+import { bytesEqual } from '../core/bytes.ts'
+import { MerkleTree } from '../core/merkleTree.ts'
+import { CheckpointStore } from './checkpointStore.ts'
+import { CodeTree } from './codeTree.ts'
+import type { Machine, MachineImage } from './machine.ts'
+import { ExecutorMismatchError, TraceHeightError, TraceTooLongError } from './machineTraceErrors.ts'
+import type { TraceFault } from './machineTraceFault.ts'
+import { type MachineTraceFinal, readFinalState } from './machineTraceFinal.ts'
+import { ReplayState } from './machineTraceReplay.ts'
+import { MachineTraceRun } from './machineTraceRun.ts'
+import { StateHashes } from './machineTraceStates.ts'
+import { step } from './step.ts'
+import { recordStep } from './witness.ts'
+
+/** The most that spec/03 §4 allows. */
+export const MAX_COARSE_HEIGHT = 40
+/** The most that spec/03 §4 allows. */
+export const MAX_FINE_HEIGHT = 20
+
+/** What a {@link MachineTrace} is of, and what it may use. */
+export interface MachineTraceOptions {
+  readonly image: MachineImage
+  /** The task's input bytes; they go into the input slot. */
+  readonly input: Uint8Array
+  /** The coarse tree has 2^coarseHeight leaves, 1 to 40. */
+  readonly coarseHeight: number
+  /** A stride has 2^fineHeight instructions, 1 to 20. */
+  readonly fineHeight: number
+  /** Makes the machine that runs the program: any executor. */
+  readonly createMachine: (image: MachineImage) => Machine
+  /** Lies to build into the history; none by default. */
+  readonly faults?: readonly TraceFault[]
+  /** Memory for checkpoints, in bytes; 128 MiB by default. */
+  readonly maxCheckpointBytes?: number
+  /** Strides a run may have before its halt; 2^22 by default. */
+  readonly maxCoarseLeaves?: number
+}
+
+const DEFAULT_CHECKPOINT_BYTES = 2 ** 27
+const DEFAULT_COARSE_LEAVES = 2 ** 22
+/** Fine trees kept for the next question about them. */
+const NUM_KEPT_FINE_TREES = 2
+
+/**
+ * The whole history of one run of a machine program: what a claim commits to at both VM levels (spec/05).
+ *
+ * Leaves of the coarse tree come from one run of a fast executor that stops after each stride; no state per step is stored. A fine tree is made when it is
+ * asked for, by re-execution from the nearest checkpoint. Past the halt everything is padding, so 2^40 leaves cost nothing.
+ * The same options give the same bits, whatever the executor, the order of calls and the memory for checkpoints.
+ */
+export class MachineTrace {
+  readonly coarseHeight: number
+  readonly fineHeight: number
+  /** Hash of the state before the first instruction (spec/04 §6), 32 bytes. */
+  readonly initialStateHash: Uint8Array
+  /** Siblings of the input slot in the image, bottom up, `25 − inputHeight` (spec/07 §2). */
+  readonly slotSiblings: readonly Uint8Array[]
+  private readonly options: MachineTraceOptions
+  private readonly strideSteps: number
+  private readonly run: MachineTraceRun
+  private readonly checkpoints: CheckpointStore
+  private readonly coarseLeaves = new StateHashes()
+  private readonly fineTrees = new Map<number, MerkleTree>()
+  private code: CodeTree | undefined
+  private finished:
+    | { readonly tree: MerkleTree; readonly final: MachineTraceFinal; readonly numSteps: number }
+    | undefined
+
+  /**
+   * @throws {TraceHeightError} a height is out of range.
+   * @throws {InputSlotNotEmptyError} the image has data in its input slot.
+   * @throws {SlotOverflowError} the input is too long.
+   */
+  constructor(options: MachineTraceOptions) {
+    assertHeight('coarse', options.coarseHeight, MAX_COARSE_HEIGHT)
+    assertHeight('fine', options.fineHeight, MAX_FINE_HEIGHT)
+    this.options = options
+    this.coarseHeight = options.coarseHeight
+    this.fineHeight = options.fineHeight
+    this.strideSteps = 2 ** options.fineHeight
+    this.run = new MachineTraceRun({ ...options, faults: options.faults ?? [] })
+    this.checkpoints = new CheckpointStore(options.maxCheckpointBytes ?? DEFAULT_CHECKPOINT_BYTES)
+    this.slotSiblings = this.run.slotSiblings
+    this.initialStateHash = this.run.stateHash()
+  }
+
+  /**
+   * Runs up to `maxStrides` further strides of the coarse trace. Returns true when the run is complete; calling again is harmless.
+   * A caller that must stay responsive calls this in slices before it asks for a tree.
+   *
+   * @throws {TraceTooLongError} the run has more strides than `maxCoarseLeaves`.
+   */
+  advance(maxStrides: number): boolean {
+    for (let i = 0; i < maxStrides && this.finished === undefined; i++) this.runStride()
+    return this.finished !== undefined
+  }
+
+  /** The coarse tree: leaf k is the hash of the state after `(k + 1)·2^fineHeight` steps. */
+  coarseTree(): MerkleTree {
+    return this.finish().tree
+  }
+
+  /** The last state, what it stands for, and the proof of it. */
+  final(): MachineTraceFinal {
+    return this.finish().final
+  }
+
+  /** Steps to the first state that no later step changes: to the halt, for a run without faults. */
+  numSteps(): number {
+    return this.finish().numSteps
+  }
+
+  /**
+   * The fine tree below coarse leaf `stride`: leaf p is the hash of the state after `stride·2^fineHeight + p + 1` steps.
+   *
+   * @throws {RangeError} when `stride` is not 0 to 2^coarseHeight − 1.
+   * @throws {ExecutorMismatchError} the executor's state at the stride's end is not the one that the step function reaches.
+   */
+  fineTree(stride: number): MerkleTree {
+    const { tree, final, numSteps } = this.finish()
+    const start = stride * this.strideSteps
+    const expected = tree.node(0, stride)
+    if (start >= numSteps) {
+      return new MerkleTree({ leaves: new Uint8Array(0), padding: final.stateHash, height: this.fineHeight })
+    }
+    const kept = this.fineTrees.get(stride)
+    if (kept !== undefined) return kept
+    const leaves = this.fineLeaves(start, Math.min(this.strideSteps, numSteps - start))
+    const fine = new MerkleTree({ leaves, padding: final.stateHash, height: this.fineHeight })
+    this.run.advanceTo(start + this.strideSteps)
+    this.run.absorb()
+    const isSame =
+      bytesEqual(fine.node(0, this.strideSteps - 1), expected) && bytesEqual(this.run.stateHash(), expected)
+    if (!isSame) throw new ExecutorMismatchError(stride)
+    this.keepFineTree(stride, fine)
+    return fine
+  }
+
+  /** Hash of the state before coarse leaf `stride`: what a fine tree starts from. */
+  stateHashBefore(stride: number): Uint8Array {
+    return stride === 0 ? this.initialStateHash : this.coarseTree().node(0, stride - 1)
+  }
+
+  /** The witness of the instruction that follows the state after `numSteps` steps (spec/07 §1). */
+  witness(numSteps: number): Uint8Array {
+    const settled = this.finish().numSteps
+    this.run.seek(Math.min(numSteps, settled), this.checkpoints, this.strideSteps)
+    this.code ??= new CodeTree(this.options.image)
+    return recordStep(this.run.machine, { memory: this.run.tree, code: this.code })
+  }
+
+  private finish(): NonNullable<MachineTrace['finished']> {
+    while (this.finished === undefined) this.runStride()
+    return this.finished
+  }
+
+  private runStride(): void {
+    const { run, checkpoints, options } = this
+    const maxLeaves = options.maxCoarseLeaves ?? DEFAULT_COARSE_LEAVES
+    const stride = this.coarseLeaves.length + 1
+    if (stride > maxLeaves) throw new TraceTooLongError({ maxCoarseLeaves: maxLeaves, fineHeight: this.fineHeight })
+    run.advanceTo(stride * this.strideSteps)
+    const writtenPages = run.absorb()
+    this.coarseLeaves.push(run.machine.registers, run.tree.root())
+    checkpoints.record(stride, {
+      registers: run.machine.registers,
+      writtenPages,
+      readPage: (page) => run.readPage(page),
+    })
+    if (run.isSettled || stride === 2 ** this.coarseHeight) this.close()
+  }
+
+  private close(): void {
+    const final = readFinalState(this.run.machine, this.run.tree, this.options.image.output)
+    const leaves = this.coarseLeaves.toBytes()
+    const tree = new MerkleTree({ leaves, padding: final.stateHash, height: this.coarseHeight })
+    this.finished = { tree, final, numSteps: this.run.lastChange }
+  }
+
+  /** Hashes of the `count` states that follow the one after `start` steps; leaves the tree at the last of them. */
+  private fineLeaves(start: number, count: number): Uint8Array {
+    const { run } = this
+    run.seek(start, this.checkpoints, this.strideSteps)
+    const state = new ReplayState(run.machine, run.image)
+    const hashes = new StateHashes()
+    let memoryRoot = run.tree.root()
+    const faults = [...run.faultsIn(start, start + count)]
+    for (let n = start + 1; n <= start + count; n++) {
+      step(state)
+      while (faults[0]?.afterStep === n) faults.shift()?.apply(state)
+      if (state.memory.changedBlocks.size > 0) {
+        for (const block of state.memory.changedBlocks) run.tree.updateBlock(state.memory, block)
+        state.memory.changedBlocks.clear()
+        memoryRoot = run.tree.root()
+      }
+      hashes.push(state.registers, memoryRoot)
+    }
+    return hashes.toBytes()
+  }
+
+  private keepFineTree(stride: number, tree: MerkleTree): void {
+    this.fineTrees.set(stride, tree)
+    const [oldest] = this.fineTrees.keys()
+    if (this.fineTrees.size > NUM_KEPT_FINE_TREES && oldest !== undefined) this.fineTrees.delete(oldest)
+  }
+}
+
+function assertHeight(level: 'coarse' | 'fine', height: number, maxHeight: number): void {
+  if (!Number.isInteger(height) || height < 1 || height > maxHeight)
+    throw new TraceHeightError({ level, height, maxHeight })
+}
