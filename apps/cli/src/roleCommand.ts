@@ -1,6 +1,6 @@
 import { httpRpc, checkDeployment, connectChain } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { ComputingWorkbench, createMachine, createTrace, openRole, readKeyFile, readModel, runRole } from '@opml/node'
+import { ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
 import type { Policy, RoleStep } from '@opml/node'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
@@ -55,7 +55,7 @@ export async function serveRole(
     name: p.name,
     folder: options.folder,
     ...{ connection, deployment, account, models, policy: p.policy },
-    workbench: new ComputingWorkbench({ createMachine, createTrace, signal: context.signal }),
+    workbench: new ComputingWorkbench({ signal: context.signal }),
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,

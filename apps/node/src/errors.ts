@@ -125,3 +125,15 @@ export class StepLimitError extends OpmlError {
     this.maxSteps = p.maxSteps
   }
 }
+
+/** A liar found nothing to lie about. */
+export class FaultNotFoundError extends OpmlError {
+  override readonly name = 'FaultNotFoundError'
+
+  constructor(p: { what: string }) {
+    super(`No ${p.what} was found.`, {
+      code: 'NODE_FAULT_NOT_FOUND',
+      suggestion: 'Try another input or another lie.',
+    })
+  }
+}

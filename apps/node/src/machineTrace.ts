@@ -1,12 +1,27 @@
+import { MachineTraceProvider } from 'opml/trace'
 import { Translator } from 'opml/vm'
-import type { Machine, MachineImage } from 'opml/vm'
-import type { TraceFactory } from './workbench.ts'
+import type { Machine, MachineImage, TraceFault } from 'opml/vm'
 
 /** The fast executor. */
 export function createMachine(image: MachineImage): Machine {
   return new Translator(image)
 }
 
-export const createTrace: TraceFactory = async () => {
-  throw new Error('x')
+/** What a level 0 trace is of. */
+export interface TraceRun {
+  readonly image: MachineImage
+  readonly input: Uint8Array
+  readonly coarseHeight: number
+  readonly fineHeight: number
+  /** Lies of a dishonest party; none in an honest trace. */
+  readonly faults?: readonly TraceFault[]
+}
+
+/** The history of a run on the fast executor; the event loop gets its turn while a long one is made. */
+export function createTrace(run: TraceRun): MachineTraceProvider {
+  return new MachineTraceProvider({
+    ...run,
+    createMachine,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+  })
 }

@@ -2,8 +2,8 @@ import type { TaskView } from 'opml/chain'
 import { bytesToHex, hexToBytes, slotRoot } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import type { TraceProvider } from 'opml/dispute'
-import type { Machine, MachineImage } from 'opml/vm'
 import { TaskNotComputableError } from './errors.ts'
+import { createMachine, createTrace } from './machineTrace.ts'
 import type { KnownModel } from './modelLibrary.ts'
 import { runProgram } from './runProgram.ts'
 
@@ -24,18 +24,8 @@ export interface Workbench {
   forget(taskId: Bytes32): void
 }
 
-/** Computes the level 0 trace of a run. */
-export type TraceFactory = (p: {
-  readonly image: MachineImage
-  readonly input: Uint8Array
-  readonly coarseHeight: number
-  readonly fineHeight: number
-}) => Promise<TraceProvider>
-
-/** What an honest workbench works with. */
+/** Limits of an honest workbench. */
 export interface ComputingWorkbenchOptions {
-  readonly createMachine: (image: MachineImage) => Machine
-  readonly createTrace: TraceFactory
   readonly maxSteps?: number
   readonly signal?: AbortSignal
 }
@@ -43,16 +33,16 @@ export interface ComputingWorkbenchOptions {
 /** Answers by running the model. */
 export class ComputingWorkbench implements Workbench {
   private readonly options: ComputingWorkbenchOptions
-  private readonly traces = new Map<Bytes32, Promise<TraceProvider>>()
+  private readonly traces = new Map<Bytes32, TraceProvider>()
 
-  constructor(options: ComputingWorkbenchOptions) {
+  constructor(options: ComputingWorkbenchOptions = {}) {
     this.options = options
   }
 
   async answer(model: KnownModel, task: TaskView): Promise<Answer> {
     const input = checkedInput(model, task)
     const { coarseHeight, fineHeight } = model.description.model
-    const { createMachine, maxSteps, signal } = this.options
+    const { maxSteps, signal } = this.options
     const run = await runProgram({
       image: model.image,
       input,
@@ -69,14 +59,12 @@ export class ComputingWorkbench implements Workbench {
     return { result: run.result, output: run.output }
   }
 
-  trace(model: KnownModel, task: TaskView): Promise<TraceProvider> {
-    let trace = this.traces.get(task.taskId)
-    if (trace === undefined) {
-      const { coarseHeight, fineHeight } = model.description.model
-      const input = checkedInput(model, task)
-      trace = this.options.createTrace({ image: model.image, input, coarseHeight, fineHeight })
-      this.traces.set(task.taskId, trace)
-    }
+  async trace(model: KnownModel, task: TaskView): Promise<TraceProvider> {
+    const known = this.traces.get(task.taskId)
+    if (known !== undefined) return known
+    const { coarseHeight, fineHeight } = model.description.model
+    const trace = createTrace({ image: model.image, input: checkedInput(model, task), coarseHeight, fineHeight })
+    this.traces.set(task.taskId, trace)
     return trace
   }
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { checkBalance, decodeLog, readIsRegistered, readRequestNonce, requestCall } from 'opml/chain'
-import type { ChainLog, Deployment } from 'opml/chain'
+import { checkBalance, readIsRegistered, readRequestNonce, requestCall } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { FileAccessError, readModel } from '@opml/node'
@@ -13,6 +12,7 @@ import { UsageError } from '../exitCodes.ts'
 import { heightsOf, withHeights } from '../modelOptions.ts'
 import type { ModelOptions } from '../modelOptions.ts'
 import { sendOrThrow } from '../sendOrThrow.ts'
+import { taskIdIn } from '../taskIdIn.ts'
 import { describeTask, waitUntilSettled } from '../taskStatus.ts'
 
 interface RequestOptions extends SigningOptions, ModelOptions {
@@ -55,7 +55,7 @@ export const requestCommand: CommandFactory = (context) =>
       const { timestamp } = await connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
       const deadline = Number(timestamp) + seconds
       const receipt = await sendOrThrow(transactor, requestCall(deployment, { modelId, input, feeWei, deadline }))
-      const taskId = taskIdIn(deployment, receipt.logs)
+      const taskId = taskIdIn(deployment, receipt)
       const json = {
         taskId,
         modelId,
@@ -88,18 +88,4 @@ async function inputBytes(input: string): Promise<Hex> {
 async function modelIdOf(options: RequestOptions): Promise<Bytes32> {
   if (/^0x[0-9a-f]{64}$/i.test(options.model)) return options.model.toLowerCase() as Bytes32
   return (await readModel(options.model, heightsOf(options))).description.modelId
-}
-
-/** The id in the receipt's `Requested` event. */
-function taskIdIn(
-  deployment: Deployment,
-  logs: readonly { address: Hex; topics: readonly Hex[]; data: Hex }[],
-): Bytes32 {
-  for (const log of logs) {
-    // SAFETY: decoding reads address, topics, data and time alone.
-    const chainLog = { ...log, address: log.address.toLowerCase(), time: 0 } as ChainLog
-    const decoded = decodeLog(deployment, chainLog)
-    if (decoded?.event.kind === 'Requested') return decoded.event.taskId
-  }
-  throw new Error('The receipt of a request holds no Requested event.')
 }

@@ -1,5 +1,5 @@
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
-import type { PrivateKeyAccount } from 'viem/accounts'
+import type { HDKey, PrivateKeyAccount } from 'viem/accounts'
 import { toHex } from 'viem'
 import type { Hex } from '../core/bytes.ts'
 import { PrivateKeyFormatError } from './errors.ts'
@@ -24,9 +24,13 @@ export function accountFromPrivateKey(privateKey: string): ChainAccount {
 /** The mnemonic that every local development chain funds; public, worthless anywhere else. */
 const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk'
 
+/** Parent of the development keys; stretching the words takes long enough to do it once. */
+let developmentParent: HDKey | undefined
+
 /** Private key number `index` (from 0) of the public development mnemonic that anvil funds at its start. */
 export function developmentPrivateKey(index: number): Hex {
-  const key = mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: index }).getHdKey().privateKey
-  if (key === null || key === undefined) throw new PrivateKeyFormatError()
-  return toHex(key)
+  developmentParent ??= mnemonicToAccount(DEVELOPMENT_MNEMONIC, { path: "m/44'/60'/0'/0" }).getHdKey()
+  const { privateKey } = developmentParent.deriveChild(index)
+  if (privateKey === null || privateKey === undefined) throw new PrivateKeyFormatError()
+  return toHex(privateKey)
 }

@@ -1,4 +1,5 @@
 import { decodeEventLog } from 'viem'
+import type { TransactionReceipt } from 'viem'
 import type { Hex } from '../core/bytes.ts'
 import type { GameEvent } from '../dispute/types.ts'
 import { inferenceMarketAbi, tournamentAbi } from './abis.ts'
@@ -26,6 +27,18 @@ export function decodeLog(deployment: Deployment, log: ChainLog): ChainEvent | n
     return event === null ? null : { source: 'tournament', event, log }
   }
   return null
+}
+
+/** The decoded logs of one receipt. `time`: timestamp of its block, in seconds. */
+export function decodeReceipt(
+  deployment: Deployment,
+  p: { receipt: Pick<TransactionReceipt, 'logs'>; time: number },
+): ChainEvent[] {
+  return p.receipt.logs.flatMap((log) => {
+    const address = log.address.toLowerCase() as Hex
+    const event = decodeLog(deployment, { ...log, address, topics: log.topics, time: p.time })
+    return event === null ? [] : [event]
+  })
 }
 
 function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: ChainLog): E | null {

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ComputingWorkbench, LyingWorkbench, openRole, submitterPolicy, verifierPolicy } from '@opml/node'
+import type { Lie, OpenedRole, Policy, RoleOptions, RoleStep, Workbench } from '@opml/node'
+import type { ChainEnvironment } from 'opml/chain'
+import type { Hex } from 'opml/core'
+import { LOCAL_FEES } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+/** Who an actor is and how it behaves. */
+export interface ActorSpec {
+  /** Shown in the progress lines: `server`, `liar 2`, … */
+  readonly label: string
+  readonly kind: 'submitter' | 'verifier'
+  /** Without one the actor is honest. */
+  readonly lie?: Lie
+  readonly policy?: (usual: Policy) => Policy
+  readonly isWilling?: RoleOptions['isWilling']
+}
+
+/** An actor of a scenario, opened. */
+export interface Actor extends OpenedRole {
+  readonly label: string
+  readonly address: Hex
+}
+
+/** Everything an actor owns is collected. */
+const MIN_WITHDRAW_WEI = 1n
+
+/** Opens an actor with an account and a folder of its own. */
+export async function openActor(
+  stage: Stage,
+  spec: ActorSpec,
+  onStep: (actor: Actor, step: RoleStep) => void,
+): Promise<Actor> {
+  const { account } = await stage.newAccount()
+  const folder = join(stage.folder, account.address)
+  await mkdir(folder, { recursive: true })
+  const workbench: Workbench = spec.lie === undefined ? new ComputingWorkbench() : new LyingWorkbench(spec.lie)
+  const usual =
+    spec.kind === 'submitter'
+      ? submitterPolicy({ minFeeWei: 1n, deadlineMarginSeconds: 60, minWithdrawWei: MIN_WITHDRAW_WEI })
+      : verifierPolicy({ isDefender: false, minWithdrawWei: MIN_WITHDRAW_WEI })
+  let actor: Actor | null = null
+  const opened = await openRole({
+    name: spec.kind,
+    ...{ folder, account, workbench },
+    connection: stage.connection,
+    deployment: stage.deployment,
+    models: [stage.model],
+    policy: spec.policy?.(usual) ?? usual,
+    fees: LOCAL_FEES,
+    onStep: (step) => {
+      if (actor !== null) onStep(actor, step)
+    },
+    ...(spec.isWilling === undefined ? {} : { isWilling: spec.isWilling }),
+  })
+  actor = { ...opened, label: spec.label, address: account.address.toLowerCase() as Hex }
+  return actor
+}
+
+/** An environment that says nothing: the demonstration shows its own lines. */
+export function quietEnvironment(environment: ChainEnvironment): ChainEnvironment {
+  return { ...environment, log: () => undefined }
+}

@@ -1,0 +1,47 @@
+import { hexToBytes } from 'opml/core'
+import { PHASE } from 'opml/dispute'
+import type { GameView } from 'opml/dispute'
+import type { RoleStep } from '@opml/node'
+import { decode } from 'opml/vm'
+const disassemble = (word: number, _pc: number) => JSON.stringify(decode(word))
+import type { MachineModel } from 'opml/chain'
+
+/** What ended the dispute. */
+export interface DecidedBy {
+  /** `VM fine`: one instruction. `clock`: time-outs or windows alone. `none`: there was no dispute. */
+  readonly level: 'VM fine' | 'clock' | 'none'
+  /** Number of the instruction in the whole run, from 0. */
+  readonly step: number | null
+  /** Its address and text. */
+  readonly instruction: string | null
+}
+
+/**
+ * The instruction that a `sealFine` executed: its number in the run and its text, read from the witness.
+ *
+ * Null for any other action. `view` is the game before the seal.
+ */
+export function decisiveInstruction(step: RoleStep, view: GameView, model: MachineModel): DecidedBy | null {
+  const { action } = step
+  if (action?.kind !== 'sealFine') return null
+  const match = [...view.matches.values()].find(
+    (m) => m.nodeA === action.leafA && m.nodeB === action.leafB && m.height === 0 && m.phase !== PHASE.over,
+  )
+  const tournament = match === undefined ? undefined : view.tournaments.get(match.tournamentId)
+  const parent = tournament?.parentMatch == null ? undefined : view.matches.get(tournament.parentMatch)
+  if (match === undefined || parent === undefined) return null
+  const stepNumber = Number(parent.index) * 2 ** model.fineHeight + Number(match.index)
+  return { level: 'VM fine', step: stepNumber, instruction: instructionOf(hexToBytes(action.witness)) }
+}
+
+const CODE_BLOCK_AT = 160
+
+/** Address and text of the instruction that a witness is about (spec/07 §1). */
+function instructionOf(witness: Uint8Array): string {
+  const view = new DataView(witness.buffer, witness.byteOffset, witness.byteLength)
+  const pc = view.getUint32(0, false)
+  const address = `0x${pc.toString(16).padStart(8, '0')}`
+  if (witness.length < CODE_BLOCK_AT + 128) return `${address}: (halted)`
+  const word = view.getUint32(CODE_BLOCK_AT + (pc & 127), true)
+  return `${address}: ${disassemble(word, pc)}`
+}

@@ -1,0 +1,59 @@
+import { decodeReceipt } from 'opml/chain'
+import type { ChainConnection, Deployment } from 'opml/chain'
+import type { Hex } from 'opml/core'
+
+/** What happened on chain from the challenge (undisputed: the answer) to the last payment. */
+export interface Measure {
+  readonly numTransactions: number
+  readonly gas: bigint
+  readonly numCalldataBytes: number
+  readonly numMoves: number
+  /** Chain time from the first to the last of them, in seconds. */
+  readonly protocolSeconds: number
+}
+
+interface MinedTransaction {
+  readonly input: Hex
+  readonly gasUsed: bigint
+  readonly time: number
+  readonly events: readonly string[]
+}
+
+/** Measures the transactions to the deployment's contracts in the blocks from `fromBlock` on. */
+export async function measureFrom(
+  connection: ChainConnection,
+  p: { deployment: Deployment; fromBlock: bigint },
+): Promise<Measure> {
+  const all = await minedTransactions(connection, p)
+  const isStart = (kind: string) => (transaction: MinedTransaction) => transaction.events.includes(kind)
+  const challenged = all.findIndex(isStart('Challenged'))
+  const counted = all.slice(challenged >= 0 ? challenged : all.findIndex(isStart('Submitted')))
+  return {
+    numTransactions: counted.length,
+    gas: counted.reduce((sum, transaction) => sum + transaction.gasUsed, 0n),
+    numCalldataBytes: counted.reduce((sum, transaction) => sum + (transaction.input.length - 2) / 2, 0),
+    numMoves: counted.filter(isStart('Moved')).length,
+    protocolSeconds: (counted.at(-1)?.time ?? 0) - (counted[0]?.time ?? 0),
+  }
+}
+
+async function minedTransactions(
+  connection: ChainConnection,
+  p: { deployment: Deployment; fromBlock: bigint },
+): Promise<MinedTransaction[]> {
+  const { market, tournament } = p.deployment
+  const head = await connection.ask((client) => client.getBlockNumber())
+  const found: MinedTransaction[] = []
+  for (let number = p.fromBlock; number <= head; number++) {
+    const block = await connection.ask((client) => client.getBlock({ blockNumber: number, includeTransactions: true }))
+    for (const { hash, input, to } of block.transactions) {
+      const target = to?.toLowerCase()
+      if (target !== market && target !== tournament) continue
+      const receipt = await connection.ask((client) => client.getTransactionReceipt({ hash }))
+      const time = Number(block.timestamp)
+      const events = decodeReceipt(p.deployment, { receipt, time }).map(({ event }) => event.kind)
+      found.push({ input, gasUsed: receipt.gasUsed, time, events })
+    }
+  }
+  return found
+}
