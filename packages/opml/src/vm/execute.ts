@@ -36,28 +36,16 @@ export const rem = (a: number, b: number): number => (b === 0 ? a : a % b)
 /** Unsigned remainder; a when b = 0. */
 export const remu = (a: number, b: number): number => (b === 0 ? a : (a >>> 0) % (b >>> 0))
 
-/** rd ← compute(rs1, rs2) on signed words; the result is taken modulo 2^32. */
-export function registers(compute: (a: number, b: number) => number): Execute {
-  return (state, i, pc) => {
-    writeRegister(state, i.rd, compute(readRegister(state, i.rs1) | 0, readRegister(state, i.rs2) | 0))
-    return pc + 4
-  }
-}
+/** rs1 as a signed word. */
+export const rs1 = (state: StateAccess, i: Instruction): number => readRegister(state, i.rs1) | 0
 
-/** rd ← compute(rs1, immediate) on signed words; the result is taken modulo 2^32. */
-export function immediate(compute: (a: number, b: number) => number): Execute {
-  return (state, i, pc) => {
-    writeRegister(state, i.rd, compute(readRegister(state, i.rs1) | 0, i.imm))
-    return pc + 4
-  }
-}
+/** rs2 as a signed word. */
+export const rs2 = (state: StateAccess, i: Instruction): number => readRegister(state, i.rs2) | 0
 
-/** rd ← compute(immediate, pc); the result is taken modulo 2^32. */
-export function upper(compute: (imm: number, pc: number) => number): Execute {
-  return (state, i, pc) => {
-    writeRegister(state, i.rd, compute(i.imm, pc))
-    return pc + 4
-  }
+/** rd ← value modulo 2^32; the next pc is the following instruction. */
+export function setRd(state: StateAccess, i: Instruction, pc: number, value: number): number {
+  writeRegister(state, i.rd, value)
+  return pc + 4
 }
 
 /** The pc after a jump to `target`: alignment is checked before the code bound (spec/04 §3). */
@@ -66,30 +54,24 @@ function jumpTo(state: StateAccess, target: number): number {
   return target >= state.codeEnd ? HaltPc.instructionAccessFault : target
 }
 
-/** Jumps by the immediate when `isTaken(rs1, rs2)` on signed words; a branch that is not taken checks no target. */
-export function branch(isTaken: (a: number, b: number) => boolean): Execute {
-  return (state, i, pc) => {
-    if (!isTaken(readRegister(state, i.rs1) | 0, readRegister(state, i.rs2) | 0)) return pc + 4
-    return jumpTo(state, (pc + i.imm) >>> 0)
-  }
+/** A branch by the immediate; one that is not taken checks no target. */
+export function branch(state: StateAccess, i: Instruction, pc: number, isTaken: boolean): number {
+  return isTaken ? jumpTo(state, (pc + i.imm) >>> 0) : pc + 4
 }
 
-/** A jump that traps leaves rd unwritten; the target is computed before rd, which may be rs1. */
-export function link(targetOf: (state: StateAccess, i: Instruction, pc: number) => number): Execute {
-  return (state, i, pc) => {
-    const next = jumpTo(state, targetOf(state, i, pc))
-    if (next < HaltPc.exit) writeRegister(state, i.rd, pc + 4)
-    return next
-  }
+/** A jump to `target` (unsigned) that links; one that traps leaves rd unwritten. */
+export function link(state: StateAccess, i: Instruction, pc: number, target: number): number {
+  const next = jumpTo(state, target)
+  if (next < HaltPc.exit) writeRegister(state, i.rd, pc + 4)
+  return next
 }
 
-/** `extend` makes the word from the zero-extended value. A load to x0 still accesses memory. */
-export function load(numBytes: AccessBytes, extend: (value: number) => number): Execute {
+/** Loads zero-extended bytes; `extendShift` is 24 or 16 to extend the sign of a byte or a half, else 0. Accesses for x0 too. */
+export function load(numBytes: AccessBytes, extendShift: number): Execute {
   return (state, i, pc) => {
     const address = (readRegister(state, i.rs1) + i.imm) >>> 0
     if ((address & (numBytes - 1)) !== 0) return HaltPc.loadAddressMisaligned
-    writeRegister(state, i.rd, extend(state.load(address, numBytes)))
-    return pc + 4
+    return setRd(state, i, pc, (state.load(address, numBytes) << extendShift) >> extendShift)
   }
 }
 
