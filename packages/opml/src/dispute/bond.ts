@@ -3,17 +3,21 @@ import { numMoves } from './position.ts'
 /** Wei in a gwei; bonds and refunds are rounded up to it. */
 export const GWEI = 1_000_000_000n
 
-/** Gas budgets of whole transactions (spec/06 §10). */
+/** Gas budgets of whole transactions (spec/06 §10); the same figures as `contracts/src/libraries/Bond.sol`. */
 export const GAS_BUDGET = {
-  move: 65_000n,
+  /** The market's challenge, with the first join inside. */
+  openRoot: 270_000n,
   /** A join that makes no match and proves no result. */
-  joinQuiet: 130_000n,
-  join: 190_000n,
+  join: 130_000n,
+  /** A join that proves a result, or makes a match. */
+  joinProven: 190_000n,
+  move: 65_000n,
   sealCoarse: 250_000n,
   sealFine: 200_000n,
-  timeout: 130_000n,
-  finishInner: 130_000n,
-  finishRoot: 130_000n,
+  /** A time-out or a finish after which nobody meets. */
+  end: 130_000n,
+  /** A time-out or an inner finish whose winner meets the next opponent at once. */
+  endPaired: 190_000n,
 } as const
 
 /**
@@ -22,11 +26,11 @@ export const GAS_BUDGET = {
  *
  * @see spec/06-dispute.md §10
  */
-export function bondGas(p: { height: number; hasInner: boolean }): bigint {
-  const match = 2n * GAS_BUDGET.join + BigInt(numMoves(p.height)) * GAS_BUDGET.move + GAS_BUDGET.timeout
-  return p.hasInner
-    ? match + GAS_BUDGET.sealCoarse + GAS_BUDGET.join + GAS_BUDGET.finishInner
-    : match + GAS_BUDGET.sealFine
+export function bondGas(p: { level: number; height: number; hasInner: boolean }): bigint {
+  const { openRoot, joinProven, move, sealCoarse, sealFine, endPaired } = GAS_BUDGET
+  const joins = (p.level === 0 ? openRoot : joinProven) + joinProven
+  const match = joins + BigInt(numMoves(p.height)) * move + endPaired
+  return p.hasInner ? match + sealCoarse + joinProven + endPaired : match + sealFine
 }
 
 /** `wei`, rounded up to a whole gwei. */
@@ -35,7 +39,7 @@ export function roundUpToGwei(wei: bigint): bigint {
 }
 
 /** Bond of a level: {@link bondGas} at the price cap, rounded up to gwei (spec/06 §8). Wei. */
-export function bondWei(p: { height: number; hasInner: boolean; priceCapWei: bigint }): bigint {
+export function bondWei(p: { level: number; height: number; hasInner: boolean; priceCapWei: bigint }): bigint {
   return roundUpToGwei(bondGas(p) * p.priceCapWei)
 }
 

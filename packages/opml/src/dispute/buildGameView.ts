@@ -223,7 +223,7 @@ function leaveMatch(view: GameView, match: ViewedMatch, side: 'a' | 'b', winner:
 function adoptInnerClock(view: GameView, match: ViewedMatch, winner: Bytes32 | null): void {
   if (winner === null) return
   const inner = match.innerId === null ? undefined : view.tournaments.get(match.innerId)
-  const survivor = inner?.freeClaim == null ? undefined : view.claims.get(inner.freeClaim)
+  const survivor = view.claims.get(inner?.freeClaim ?? ZERO_WORD)
   if (survivor === undefined) {
     throw new GameInvariantError({ subject: match.id, problem: 'decided by an inner tournament without survivor' })
   }

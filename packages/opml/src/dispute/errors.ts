@@ -29,7 +29,6 @@ export const GAME_RULES = {
   badWitness: 'the witness does not prove the step',
   matchOpen: 'a match of the tournament is still open',
   wrongWinner: 'the named winner is not the survivor',
-  alreadyCommitted: 'the commitment was stored before',
   noCommitment: 'the sender has made no such commitment',
   commitmentTooLate: 'the claim has been owned at least as long as the commitment stands',
   claimNotLive: 'the claim is not alive',

@@ -28,6 +28,8 @@ export interface NextActionsInput {
   readonly params: GameParameters
   /** Heights of the model's levels, outermost first. */
   readonly heights: readonly number[]
+  /** Bond of each level as the contract's `bondWei(modelId, level)` tells it (default: computed from the table of spec/06 §10). */
+  readonly bondsWei?: readonly bigint[]
   /** The latest block's timestamp. Seconds. */
   readonly now: number
   readonly options?: PlayerOptions

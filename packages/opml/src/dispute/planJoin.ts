@@ -91,6 +91,7 @@ function planDisplace(plan: Plan, tournament: ViewedTournament, claim: ViewedCla
 }
 
 function levelBondWei(plan: Plan, tournament: ViewedTournament): bigint {
-  const hasInner = tournament.level < plan.heights.length - 1
-  return bondWei({ height: tournament.height, hasInner, priceCapWei: plan.params.priceCapWei })
+  const { level, height } = tournament
+  const hasInner = level < plan.heights.length - 1
+  return plan.bondsWei?.[level] ?? bondWei({ level, height, hasInner, priceCapWei: plan.params.priceCapWei })
 }

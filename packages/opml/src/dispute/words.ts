@@ -4,14 +4,18 @@ import { keccak256 } from '../core/keccak.ts'
 
 /** keccak256 of the bytes of `hex`, as a word. */
 export function hashHex(hex: Hex): Bytes32 {
-  return bytesToHex(keccak256(parseHex(hex)))
+  const bytes = new Uint8Array((hex.length - 2) >> 1)
+  writeHex(bytes, 0, hex)
+  return bytesToHex(keccak256(bytes))
 }
 
 /** keccak256 of the words' 32·n bytes: what Solidity's `keccak256(abi.encode(…))` gives for static one-word values. */
 export function hashWords(...words: readonly Bytes32[]): Bytes32 {
-  let text = ''
-  for (const word of words) text += word.slice(2)
-  return hashHex(`0x${text}`)
+  const bytes = new Uint8Array(32 * words.length)
+  words.forEach((word, i) => {
+    writeHex(bytes, 32 * i, word)
+  })
+  return bytesToHex(keccak256(bytes))
 }
 
 /** keccak256 of a text's ASCII bytes: the domain tags of spec/06 §1. */
@@ -37,12 +41,11 @@ export function isHexOfLength(hex: Hex, numBytes: number): boolean {
 }
 
 /** Trusts its argument: hashing is the hot path of a game, and every word comes from a checked edge. */
-function parseHex(hex: Hex): Uint8Array {
-  const bytes = new Uint8Array((hex.length - 2) >> 1)
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digit(hex.charCodeAt(2 + 2 * i)) << 4) | digit(hex.charCodeAt(3 + 2 * i))
+function writeHex(bytes: Uint8Array, at: number, hex: Hex): void {
+  const length = (hex.length - 2) >> 1
+  for (let i = 0; i < length; i++) {
+    bytes[at + i] = (digit(hex.charCodeAt(2 + 2 * i)) << 4) | digit(hex.charCodeAt(3 + 2 * i))
   }
-  return bytes
 }
 
 /** '0' is 48, 'A' 65, 'a' 97. */

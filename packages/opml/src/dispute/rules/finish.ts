@@ -33,7 +33,8 @@ export function finishInner(turn: Turn, call: FinishInnerAction): void {
     tournament,
     winner,
     reason: MATCH_END.inner,
-    budgetGas: GAS_BUDGET.finishInner,
+    budgetGas: GAS_BUDGET.end,
+    pairedBudgetGas: GAS_BUDGET.endPaired,
     payersBefore: [pot],
     settle: (losers) => {
       if (survivor !== null) payFullBond(turn, survivor, [pot, ...losers], inner.bondWei)
@@ -52,7 +53,7 @@ export function finishRoot(turn: Turn, call: FinishRootAction): void {
   finish(turn, tournamentId, tournament, survivor)
   const pot = fromPot(tournament)
   const payers = survivor === null ? [pot] : [pot, fromBond(survivor)]
-  refund(turn, { budgetGas: GAS_BUDGET.finishRoot, payers })
+  refund(turn, { budgetGas: GAS_BUDGET.end, payers })
   const leftWei = tournament.potWei + (survivor?.bondWei ?? 0n)
   tournament.potWei = 0n
   if (survivor !== null) survivor.bondWei = 0n

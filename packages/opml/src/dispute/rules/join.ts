@@ -29,7 +29,8 @@ export function openRoot(turn: Turn, call: OpenRootCall): void {
   })
   const outcome = checkRootJoin(turn, tournament, call.join)
   addTournament(turn, tournamentId, tournament)
-  enter(turn, { tournamentId, tournament, join: call.join, outcome, owner: call.owner })
+  const budgetGas = GAS_BUDGET.openRoot
+  enter(turn, { tournamentId, tournament, join: call.join, outcome, owner: call.owner, budgetGas })
 }
 
 /** Joins a root tournament. @throws {GameRuleError} @see spec/06-dispute.md §3 */
@@ -38,7 +39,8 @@ export function joinRoot(turn: Turn, call: JoinRootAction): void {
   const tournament = liveTournament(turn.game, tournamentId)
   require(tournament.level === 0, 'wrongLevel')
   const outcome = checkRootJoin(turn, tournament, join)
-  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender })
+  const budgetGas = GAS_BUDGET.joinProven
+  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender, budgetGas })
 }
 
 /** Joins the inner tournament of a match, on the side that the last leaf names. @throws {GameRuleError} @see spec/06-dispute.md §3 */
@@ -53,7 +55,8 @@ export function joinInner(turn: Turn, call: JoinInnerAction): void {
   checkJoin(turn, tournament, join)
   require(join.evidence === '0x', 'badEvidence')
   require(join.lastLeaf === leafA || join.lastLeaf === leafB, 'lastLeafNotDisputed')
-  enter(turn, { tournamentId, tournament, join, outcome: join.lastLeaf, owner: turn.context.sender })
+  const budgetGas = GAS_BUDGET.join
+  enter(turn, { tournamentId, tournament, join, outcome: join.lastLeaf, owner: turn.context.sender, budgetGas })
 }
 
 /** A tournament whose window starts now; nothing is stored yet. */
@@ -81,7 +84,7 @@ export function newTournament(
     isLastLevel,
     windowStart: turn.context.time,
     windowEnd: turn.context.time + window,
-    bondWei: bondWei({ height, hasInner: !isLastLevel, priceCapWei }),
+    bondWei: bondWei({ level: p.level, height, hasInner: !isLastLevel, priceCapWei }),
     openMatches: 0,
     numClaims: 0,
     freeClaim: null,
@@ -132,7 +135,15 @@ function checkJoin(turn: Turn, tournament: Tournament, join: JoinData): void {
 
 function enter(
   turn: Turn,
-  p: { tournamentId: Bytes32; tournament: Tournament; join: JoinData; outcome: Bytes32; owner: Address },
+  p: {
+    tournamentId: Bytes32
+    tournament: Tournament
+    join: JoinData
+    outcome: Bytes32
+    owner: Address
+    /** Without a match; with one it is at least that of a proven join. */
+    budgetGas: bigint
+  },
 ): void {
   const { tournamentId, tournament, outcome, owner } = p
   const { root, opened } = p.join
@@ -154,6 +165,6 @@ function enter(
   tournament.numClaims += 1
   events.push({ kind: 'Joined', tournamentId, claimId, owner, root, outcome, opened, time: context.time })
   const isPaired = becomeFree(turn, { tournamentId, tournament, claimId })
-  const budgetGas = tournament.level > 0 && !isPaired ? GAS_BUDGET.joinQuiet : GAS_BUDGET.join
+  const budgetGas = isPaired && p.budgetGas < GAS_BUDGET.joinProven ? GAS_BUDGET.joinProven : p.budgetGas
   refund(turn, { budgetGas, payers: [fromBond(claim)], to: owner })
 }

@@ -25,6 +25,8 @@ export function endMatch(
     winner: Side | null
     reason: number
     budgetGas: bigint
+    /** If the winner meets the next opponent at once. */
+    pairedBudgetGas: bigint
     /** Balances that pay before the losing bonds. */
     payersBefore?: readonly Payer[]
     settle?: (losers: readonly Payer[]) => void
@@ -43,7 +45,9 @@ export function endMatch(
 
   const losing: Claim[] = winner === null ? [claims.a, claims.b] : [claims[opponentOf(winner)]]
   const losers = losing.map(fromBond)
-  refund(turn, { budgetGas: p.budgetGas, payers: [...(p.payersBefore ?? []), ...losers] })
+  const isPaired = winner !== null && tournament.freeClaim !== null
+  const budgetGas = isPaired ? p.pairedBudgetGas : p.budgetGas
+  refund(turn, { budgetGas, payers: [...(p.payersBefore ?? []), ...losers] })
   p.settle?.(losers)
   if (winner !== null) refill(claims[winner], losers, tournament.bondWei)
   for (const claim of losing) {

@@ -5,11 +5,11 @@ import { credit } from './money.ts'
 import type { Claim, Match, Turn, WithdrawCall } from './state.ts'
 import { liveTournament, require } from './state.ts'
 
-/** Stores the time of a commitment, once. @throws {GameRuleError} @see spec/06-dispute.md §3 */
+/** Stores the time of a commitment, once: whoever repeats it changes nothing. @see spec/06-dispute.md §3 */
 export function commit(turn: Turn, call: CommitAction): void {
   const { commitments } = turn.game
   const { time } = turn.context
-  require(!commitments.has(call.commitment), 'alreadyCommitted', call.commitment)
+  if (commitments.has(call.commitment)) return
   commitments.set(call.commitment, time)
   turn.events.push({ kind: 'Committed', commitment: call.commitment, time })
 }

@@ -53,7 +53,8 @@ export function sealFine(turn: Turn, call: SealFineAction): void {
   turn.events.push({ kind: 'Stepped', matchId, prevState: prev, next, time })
   chargeBoth(match, time)
   const winner: Side | null = next === leafA ? 'a' : next === leafB ? 'b' : null
-  endMatch(turn, { matchId, match, tournament, winner, reason: MATCH_END.step, budgetGas: GAS_BUDGET.sealFine })
+  const budgetGas = GAS_BUDGET.sealFine
+  endMatch(turn, { matchId, match, tournament, winner, reason: MATCH_END.step, budgetGas, pairedBudgetGas: budgetGas })
 }
 
 /** What both seals demand: phase 3, both clocks running, the two leaves, and the agreed state before them. */

@@ -22,5 +22,13 @@ export function timeout(turn: Turn, call: TimeoutAction): void {
     match.clockB = chargedClock(match.clockB, time - match.since)
   }
   const tournament = liveTournament(turn.game, match.tournamentId)
-  endMatch(turn, { matchId, match, tournament, winner, reason: MATCH_END.timeout, budgetGas: GAS_BUDGET.timeout })
+  endMatch(turn, {
+    matchId,
+    match,
+    tournament,
+    winner,
+    reason: MATCH_END.timeout,
+    budgetGas: GAS_BUDGET.end,
+    pairedBudgetGas: GAS_BUDGET.endPaired,
+  })
 }

@@ -40,17 +40,11 @@ export function fallsSilentAfter(count: number): Habit {
 
 /** Plays words that prove nothing: every move, seal and evidence is made up. */
 export const garbage: Habit = (action) => {
-  switch (action.kind) {
-    case 'move':
-      return { ...action, path: action.path.map((_, i) => noise(i)) }
-    case 'sealCoarse':
-    case 'sealFine':
-      return {
-        ...action,
-        prev: { ...action.prev, stateHash: noise(0), siblings: action.prev.siblings.map((_, i) => noise(i)) },
-      }
-    default:
-      return action
+  if (action.kind === 'move') return { ...action, path: action.path.map((_, i) => noise(i)) }
+  if (action.kind !== 'sealCoarse' && action.kind !== 'sealFine') return action
+  return {
+    ...action,
+    prev: { ...action.prev, stateHash: noise(0), siblings: action.prev.siblings.map((_, i) => noise(i)) },
   }
 }
 
@@ -96,8 +90,14 @@ export function lastSecondOf(action: PlannedAction, view: GameView): number | nu
       return windowEndOf(view, action.tournamentId) - 1
     case 'joinInner':
       return windowEndOf(view, innerTournamentId(matchIdOf(action.parent))) - 1
-    default:
+    case 'timeout':
+    case 'finishInner':
+    case 'finishRoot':
+    case 'commit':
+    case 'displace':
       return null
+    default:
+      return action satisfies never
   }
 }
 

@@ -92,7 +92,7 @@ export async function openDispute(
   p: { trace: ToyTrace; opener: Address; heights: readonly number[] },
 ): Promise<void> {
   const { priceCapWei } = arena.game.parameters
-  const valueWei = bondWei({ height: p.heights[0] ?? 0, hasInner: p.heights.length > 1, priceCapWei })
+  const valueWei = bondWei({ level: 0, height: p.heights[0] ?? 0, hasInner: p.heights.length > 1, priceCapWei })
   const join = await joinDataOf(p.trace)
   const taskId = arena.taskId
   const call = {
