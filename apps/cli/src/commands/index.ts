@@ -6,6 +6,7 @@ import { requestCommand } from './request.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
+import { vmCommand } from './vm.ts'
 import { withdrawCommand } from './withdraw.ts'
 
 /** All commands of `opml`, in the order of its help. */
@@ -18,4 +19,5 @@ export const commandFactories: readonly CommandFactory[] = [
   statusCommand,
   withdrawCommand,
   refundCommand,
+  vmCommand,
 ]

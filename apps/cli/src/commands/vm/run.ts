@@ -1,0 +1,70 @@
+import { bytesToHex } from 'opml/core'
+import { HaltPc, haltName, stateHash } from 'opml/vm'
+import { baseCommand } from '../../chainOptions.ts'
+import type { CommandFactory } from '../../context.ts'
+import { writeResult } from '../../context.ts'
+import { NegativeOutcomeError } from '../../exitCodes.ts'
+import {
+  loadProgram,
+  maxStepsOf,
+  memoryTreeOf,
+  runMachine,
+  startMachine,
+  withExecutor,
+  withProgram,
+} from './vmProgram.ts'
+import type { ExecutorName, ProgramOptions } from './vmProgram.ts'
+
+/** How a run stands: ended by `exit`, ended by a trap, or stopped by `--max-steps`. */
+type RunStatus = 'exited' | 'trapped' | 'running'
+
+function statusOf(pc: number): RunStatus {
+  if (haltName(pc) === undefined) return 'running'
+  return pc === HaltPc.exit ? 'exited' : 'trapped'
+}
+
+/** `opml vm run FILE`: executes a program and says where it ended. */
+export const vmRunCommand: CommandFactory = (context) =>
+  withExecutor(
+    withProgram(
+      baseCommand('run', {
+        summary: 'execute a program and print its state hash',
+        example: 'opml vm run models/mnist-int8.elf --input models/digits/7.bin --json',
+      }),
+    ),
+  ).action(async (file: string, options: ProgramOptions & { executor: ExecutorName }) => {
+    const maxSteps = maxStepsOf(options)
+    const program = await loadProgram(file, options)
+    const start = performance.now()
+    const machine = startMachine(program, options.executor)
+    const steps = await runMachine(context, { machine, maxSteps, isQuiet: options.json === true })
+    const seconds = (performance.now() - start) / 1000
+    const tree = memoryTreeOf(program.image, machine)
+    const [pc] = machine.registers
+    const { output } = program.image
+    const status = statusOf(pc ?? 0)
+    const json = {
+      status,
+      exitCode: status === 'exited' ? machine.registers[10] : null,
+      trap: status === 'trapped' ? haltName(pc ?? 0) : null,
+      steps,
+      stateHash: bytesToHex(stateHash(machine.registers, tree.root())),
+      outputHash: bytesToHex(tree.proveSubtree(output.address, output.height).node),
+      seconds,
+    }
+    const ending = { exited: `exit code ${json.exitCode}`, trapped: `trap: ${json.trap}`, running: 'still running' }
+    writeResult(context, {
+      isJson: options.json === true,
+      json,
+      text: [
+        `${ending[status]} after ${steps} instructions, ${seconds.toFixed(3)} s`,
+        `state hash   ${json.stateHash}`,
+        `output hash  ${json.outputHash}`,
+      ].join('\n'),
+    })
+    if (status === 'trapped' || (status === 'exited' && json.exitCode !== 0))
+      throw new NegativeOutcomeError({
+        message: `The program ended with ${ending[status]}.`,
+        suggestion: 'Its result is FAILED. Run "opml vm prove" with the last step to see the instruction.',
+      })
+  })
