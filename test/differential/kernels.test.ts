@@ -110,6 +110,31 @@ describe(`kernels of the guest equal the reference (seed ${SEED})`, () => {
     ])
   })
 
+  test('edge: dense_i8 at the ends of the operands', () => {
+    const [n, k] = [9, 64]
+    const layer = {
+      weight: new Int8Array(n * k).fill(-128),
+      bias: new Int32Array(n).fill(3),
+      multiplier: new Int32Array(n),
+      shift: new Int32Array(n),
+    }
+    const result = (x: number) =>
+      wordsOf(runKernel({ kernel: 'denseI8', n, k, operands: [layer.weight, new Int8Array(k).fill(x), layer.bias] }))
+    expect(result(-128)).toEqual(Array.from({ length: 2 * n }, () => 64 * 16384 + 3))
+    expect(result(127)).toEqual(Array.from({ length: 2 * n }, () => (64 * -16256 + 3) >>> 0))
+  })
+
+  test('edge: relu and argmax with NaN of both signs, zeros of both signs and equal elements', () => {
+    const x = new Float32Array(
+      Uint32Array.of(0x7f800001, 0xffc00000, 0x80000000, 0x00000001, 0x80000001, 0x00000001).buffer,
+    )
+    expect(wordsOf(runKernel({ kernel: 'reluF32', n: 6, operands: [x] }))).toEqual([0x7fc00000, 0x7fc00000, 0, 1, 0, 1])
+    expect(wordsOf(runKernel({ kernel: 'argmaxF32', n: 6, operands: [x] }))).toEqual([3])
+    expect(wordsOf(runKernel({ kernel: 'argmaxI16', n: 5, operands: [Int16Array.of(-9, 4, 4, -32768, 4)] }))).toEqual([
+      1,
+    ])
+  })
+
   test('differential: requantise to i8 and i16, every shift, ties and ends', () => {
     for (let shift = 0; shift <= 62; shift++) {
       const n = 16

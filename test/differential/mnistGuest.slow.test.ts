@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { runMnistF32, runMnistInt8 } from '../../packages/opml/src/importers/index.ts'
-import { Interpreter } from '../../packages/opml/src/vm/interpreter.ts'
+import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
 import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
 import { loadGuest, readRepositoryFile, runGuest } from './guestProgram.ts'
 import { mnistF32, mnistInt8 } from './mnistModels.ts'
@@ -18,7 +18,7 @@ describe.each([
 ])('the $name guest', ({ path, answer }) => {
   test(`differential: equals the reference on ${NUM_DIGITS} test digits`, () => {
     const image = loadGuest(path)
-    const machine = new Interpreter(image)
+    const machine = new Translator(image)
     for (let i = 0; i < NUM_DIGITS; i++) {
       const run = runGuest({ machine, image, input: imageOf(test10k, i) })
       expect(Buffer.from(run.output).equals(answer(imageOf(test10k, i))), `test digit ${i}`).toBe(true)

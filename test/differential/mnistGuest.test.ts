@@ -9,17 +9,22 @@ const f32Image = loadGuest('models/mnist-f32.elf')
 const int8Image = loadGuest('models/mnist-int8.elf')
 const digitOf = (digit: number) => readRepositoryFile(`models/digits/${digit}.bin`)
 
-/** Steps of each program on each committed digit, 0 to 9. */
-const numSteps = (image: typeof f32Image) =>
-  Array.from({ length: 10 }, (_, digit) => interpret(image, digitOf(digit)).steps)
+/** Each program's run on each committed digit, 0 to 9. */
+const runsOf = (image: typeof f32Image) => Array.from({ length: 10 }, (_, digit) => interpret(image, digitOf(digit)))
+const f32Runs = runsOf(f32Image)
+const int8Runs = runsOf(int8Image)
 
 describe.each([
-  { name: 'f32', image: f32Image, answer: (pixels: Uint8Array) => runMnistF32(mnistF32, pixels).output },
-  { name: 'int8', image: int8Image, answer: (pixels: Uint8Array) => runMnistInt8(mnistInt8, pixels).output },
-])('the $name guest', ({ image, answer }) => {
+  { name: 'f32', image: f32Image, runs: f32Runs, answer: (pixels: Uint8Array) => runMnistF32(mnistF32, pixels).output },
+  {
+    name: 'int8',
+    image: int8Image,
+    runs: int8Runs,
+    answer: (pixels: Uint8Array) => runMnistInt8(mnistInt8, pixels).output,
+  },
+])('the $name guest', ({ image, runs, answer }) => {
   test('default: names the ten committed digits', () => {
-    const digits = Array.from({ length: 10 }, (_, digit) => interpret(image, digitOf(digit)).output[0])
-    expect(digits).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(runs.map((run) => run.output[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
   test('differential: equals the reference on 20 test digits', () => {
@@ -49,7 +54,7 @@ describe('programs without a model', () => {
 
 describe('step counts', () => {
   test('default: f32, ten digits; no image takes more than 4 million', () => {
-    expect(numSteps(f32Image)).toMatchInlineSnapshot(`
+    expect(f32Runs.map((run) => run.steps)).toMatchInlineSnapshot(`
       [
         1001864,
         513929,
@@ -67,7 +72,7 @@ describe('step counts', () => {
   })
 
   test('default: 8-bit, ten digits', () => {
-    expect(numSteps(int8Image)).toMatchInlineSnapshot(`
+    expect(int8Runs.map((run) => run.steps)).toMatchInlineSnapshot(`
       [
         59574,
         59599,

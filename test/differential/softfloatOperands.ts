@@ -65,6 +65,14 @@ export function randomPairs(n: number, next: () => number): Uint32Array {
   return pairs
 }
 
+/** n pairs whose first words are the range of exp, −104 to 89, evenly. */
+export function randomExponents(n: number, next: () => number): Uint32Array {
+  const pairs = new Uint32Array(2 * n)
+  const values = new Float32Array(pairs.buffer)
+  for (let i = 0; i < n; i++) values[2 * i] = (next() / 2 ** 32) * 193 - 104
+  return pairs
+}
+
 /** Every special value, of both signs, with every other. */
 export function specialPairs(): Uint32Array {
   const signed = SPECIALS.flatMap((bits) => [bits, (bits | 0x80000000) >>> 0])

@@ -98,6 +98,10 @@ describe('parseSafetensors', () => {
     expect(codeOf(file)).toBe(`IMPORT_SAFETENSORS_${code}`)
   })
 
+  test('error: a dtype named like a method is unknown, and quoted', () => {
+    expect(() => parseSafetensors(fileOf(entry('toString', [1], [0, 4])))).toThrow('unknown dtype "toString"')
+  })
+
   test('property: any mutation of a sound file is read or refused with an OpmlError', () => {
     const sound = encodeSafetensors([
       { name: 'a', dtype: 'F32', shape: [2], bytes: new Uint8Array(8) },
