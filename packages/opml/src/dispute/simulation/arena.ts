@@ -87,9 +87,9 @@ export class Arena {
    */
   gainWei(account: Address): bigint {
     const { inHandWei, unrefundedGasWei, lostToDisplacementWei } = this.purse(account)
-    return (
-      inHandWei + unrefundedGasWei + lostToDisplacementWei + (this.game.creditsWei.get(account) ?? 0n) - this.startWei
-    )
+    const creditWei = this.game.creditsWei.get(account) ?? 0n
+    const ownedWei = inHandWei + creditWei + this.uncoveredWei(account)
+    return ownedWei + unrefundedGasWei + lostToDisplacementWei - this.startWei
   }
 
   /** Sends one call from `payer`, who pays value and gas; `sender` differs where a market passes a call on. Null when accepted. */
@@ -113,6 +113,12 @@ export class Arena {
     this.noteDisplacement(events, valueWei)
     this.audit()
     return refused
+  }
+
+  /** What the market adds for a winner whose bond no loser covered (spec/06 §8). */
+  private uncoveredWei(account: Address): bigint {
+    const outcome = this.game.tournaments.get(this.rootId)?.outcome
+    return outcome?.winner === account ? outcome.uncoveredWei : 0n
   }
 
   private take(event: GameEvent): void {

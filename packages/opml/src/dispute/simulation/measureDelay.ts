@@ -10,7 +10,7 @@ import { AuditError, rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
 import { stalls } from './habits.ts'
 import { playGame } from './playGame.ts'
-import { TOY_INPUT_ROOT, addressOf, openDispute } from './randomGame.ts'
+import { TOY_INPUT_ROOT, addressOf, openDispute } from './openDispute.ts'
 import { seededRandom } from './seededRandom.ts'
 
 /** Production values of spec/07 §3. */

@@ -1,5 +1,6 @@
 import { PHASE, isRunning } from '../clock.ts'
 import type { GameView } from '../gameView.ts'
+import type { PlannedAction } from '../types.ts'
 import type { Agent, Decision } from './agent.ts'
 import type { Arena } from './arena.ts'
 import { AuditError } from './audit.ts'
@@ -14,7 +15,13 @@ const MAX_CALLS = 50_000
  *
  * @throws {AuditError} when an honest call is refused, the game does not end, or an audit of the arena fails.
  */
-export async function playGame(p: { arena: Arena; agents: readonly Agent[]; random: SeededRandom }): Promise<void> {
+export async function playGame(p: {
+  arena: Arena
+  agents: readonly Agent[]
+  random: SeededRandom
+  /** Called before every call that an agent sends. */
+  before?: (action: PlannedAction) => void
+}): Promise<void> {
   const { arena, agents } = p
   const wakes = agents.map((agent) => arena.time + agent.latency())
   let announced = arena.time
@@ -32,25 +39,34 @@ export async function playGame(p: { arena: Arena; agents: readonly Agent[]; rand
     const awake = p.random.pick(wakes.flatMap((time, i) => (time === first ? [i] : [])))
     arena.time = Math.max(arena.time, first)
     announced = Math.max(announced, arena.time)
-    const hasActed = await wake({ arena, agents, wakes, awake })
+    const hasActed = await wake({ arena, agents, wakes, awake, before: p.before ?? ignore })
     if (hasActed) wakeAll(agents, wakes, arena.time)
   }
 }
 
-async function wake(p: { arena: Arena; agents: readonly Agent[]; wakes: number[]; awake: number }): Promise<boolean> {
+function ignore(): void {}
+
+async function wake(p: {
+  arena: Arena
+  agents: readonly Agent[]
+  wakes: number[]
+  awake: number
+  before: (action: PlannedAction) => void
+}): Promise<boolean> {
   const { arena, wakes, awake } = p
   const agent = p.agents[awake]
   wakes[awake] = Number.POSITIVE_INFINITY
   if (agent === undefined) return false
   const decision = await agent.decide(arena.view, arena.time)
   if (decision.wakeAt !== null) wakes[awake] = Math.max(decision.wakeAt, arena.time + 1)
-  return act(arena, agent, decision) > 0
+  return act(arena, agent, decision, p.before) > 0
 }
 
 /** @returns how many events the agent's calls made. */
-function act(arena: Arena, agent: Agent, decision: Decision): number {
+function act(arena: Arena, agent: Agent, decision: Decision, before: (action: PlannedAction) => void): number {
   let numEvents = 0
   for (const action of decision.calls) {
+    before(action)
     const { valueWei, reason, ...call } = action
     const refused = arena.send({ payer: agent.address, call, valueWei })
     if (refused === null) {

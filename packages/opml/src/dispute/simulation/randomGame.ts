@@ -1,10 +1,8 @@
-import type { Bytes32 } from '../../core/bytes.ts'
-import { GWEI, bondWei } from '../bond.ts'
+import { GWEI } from '../bond.ts'
 import { claimIdOf } from '../names.ts'
-import { joinDataOf } from '../planJoin.ts'
 import type { ToyHistory } from '../toyTrace.ts'
 import { ToyTrace, honestHistory, liesBetween, liesFrom, liesInUnusedState, liesOnce, toyMachine } from '../toyTrace.ts'
-import type { Address, GameParameters } from '../types.ts'
+import type { GameParameters } from '../types.ts'
 import { hashText } from '../words.ts'
 import type { Agent, Habit } from './agent.ts'
 import { playerAgent } from './agent.ts'
@@ -12,11 +10,11 @@ import { Arena } from './arena.ts'
 import { rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
 import * as habits from './habits.ts'
+import { TOY_INPUT_ROOT, addressOf, claimsByLevel, openDispute } from './openDispute.ts'
 import { playGame } from './playGame.ts'
 import type { SeededRandom } from './seededRandom.ts'
 import { seededRandom } from './seededRandom.ts'
 
-const INPUT_ROOT = hashText('toy input')
 const MARKET = addressOf(0)
 const START_WEI = 1_000n * 10n ** 18n
 
@@ -64,7 +62,7 @@ export async function playRandomGame(seed: number, p: { maxLiars: number }): Pro
   const random = seededRandom(seed)
   const heights = random.pick(HEIGHTS)
   const params = random.pick(PARAMETERS)
-  const honest = honestHistory(INPUT_ROOT, heights)
+  const honest = honestHistory(TOY_INPUT_ROOT, heights)
   const arena = new Arena({
     parameters: params,
     machine: toyMachine(heights),
@@ -86,32 +84,6 @@ export async function playRandomGame(seed: number, p: { maxLiars: number }): Pro
   return reportOf(arena, { seed, start, heights, honest, heroes: heroes.map((one) => one.agent), maxLatency })
 }
 
-/** The market opens the root tournament with the first claim, which `opener` owns and pays for. */
-export async function openDispute(
-  arena: Arena,
-  p: { trace: ToyTrace; opener: Address; heights: readonly number[] },
-): Promise<void> {
-  const { priceCapWei } = arena.game.parameters
-  const valueWei = bondWei({ level: 0, height: p.heights[0] ?? 0, hasInner: p.heights.length > 1, priceCapWei })
-  const join = await joinDataOf(p.trace)
-  const taskId = arena.taskId
-  const call = {
-    kind: 'openRoot' as const,
-    taskId,
-    modelId: hashText('toy model'),
-    inputRoot: INPUT_ROOT,
-    owner: p.opener,
-    join,
-  }
-  const refused = arena.send({ payer: p.opener, sender: arena.market, call, valueWei })
-  if (refused !== null) throw refused
-}
-
-/** An account made of its number. */
-export function addressOf(index: number): Address {
-  return `0x${(0xa0000 + index).toString(16).padStart(40, '0')}`
-}
-
 interface Cast {
   readonly random: SeededRandom
   readonly heights: readonly number[]
@@ -126,7 +98,7 @@ interface Role {
 
 function honestAgent(cast: Cast, index: number, maxLatency: number): Role {
   const { random, heights, params, honest } = cast
-  const trace = new ToyTrace({ inputRoot: INPUT_ROOT, history: honest, heights })
+  const trace = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history: honest, heights })
   const options = random.chance(1, 4) ? { commitSalt: hashText(`salt ${index}`) } : {}
   const latency = (): number => random.below(maxLatency + 1)
   const agent = playerAgent({
@@ -167,7 +139,7 @@ function lyingTrace(cast: Cast, index: number): ToyTrace {
   const seed = `${index}`
   const history = random.chance(1, 8) ? honest : lyingHistory(cast, seed)
   const innerOf = random.chance(1, 3) ? lyingInsides(cast, seed) : undefined
-  return new ToyTrace({ inputRoot: INPUT_ROOT, history, heights, ...(innerOf === undefined ? {} : { innerOf }) })
+  return new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history, heights, ...(innerOf === undefined ? {} : { innerOf }) })
 }
 
 function lyingHistory(cast: Cast, seed: string): ToyHistory {
@@ -195,7 +167,7 @@ function lyingInsides(cast: Cast, seed: string): (position: bigint, own: ToyTrac
     const last = states.length - 1
     const from = 1 + random.below(last)
     const history = liesBetween(states, { from, until: fits ? last : last + 1, seed })
-    return new ToyTrace({ inputRoot: INPUT_ROOT, history, heights, level: 1 })
+    return new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history, heights, level: 1 })
   }
 }
 
@@ -236,14 +208,14 @@ async function reportOf(
     maxLatency: number
   },
 ): Promise<GameReport> {
-  const trace = new ToyTrace({ inputRoot: INPUT_ROOT, history: p.honest, heights: p.heights })
+  const trace = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history: p.honest, heights: p.heights })
   const ownId = claimIdOf(arena.rootId, { root: await trace.root(), outcome: await trace.outcome() })
   const claims = claimsByLevel(arena, p.heights.length)
   const root = arena.view.tournaments.get(arena.rootId)
   return {
     seed: p.seed,
     honestWon: rootSurvivor(arena.game, arena.rootId) === ownId,
-    honestGainsWei: p.heroes.map((hero) => arena.gainWei(hero.address) + uncoveredOf(arena, hero.address)),
+    honestGainsWei: p.heroes.map((hero) => arena.gainWei(hero.address)),
     seconds: arena.time - p.start,
     boundSeconds: delayBound({ parameters: arena.game.parameters, claims, latency: p.maxLatency }),
     numCalls: arena.played.length,
@@ -254,23 +226,6 @@ async function reportOf(
   }
 }
 
-/** What the market adds for a winner whose bond no loser covered (spec/06 §8). */
-function uncoveredOf(arena: Arena, account: Address): bigint {
-  const outcome = arena.game.tournaments.get(arena.rootId)?.outcome
-  return outcome?.winner === account ? outcome.uncoveredWei : 0n
-}
-
-function claimsByLevel(arena: Arena, numLevels: number): number[] {
-  const most = new Array<number>(numLevels).fill(1)
-  for (const { level, claimIds } of arena.view.tournaments.values()) {
-    most[level] = Math.max(most[level] ?? 1, claimIds.length)
-  }
-  return most
-}
-
 function timesOf(challengeWindow: number, rootWindow: number, initialClock: number, allowance: number) {
   return { challengeWindow, rootWindow, initialClock, allowance }
 }
-
-/** The toy input that all simulated games are about. */
-export const TOY_INPUT_ROOT: Bytes32 = INPUT_ROOT
