@@ -1,7 +1,19 @@
 import { randomInt } from 'node:crypto'
-import { connectChain, httpRpc, stepOnChain } from 'opml/chain'
+import {
+  accountFromPrivateKey,
+  connectChain,
+  DEFAULT_FEE_POLICY,
+  deployContracts,
+  DEPLOYMENT_PARAMETERS,
+  developmentPrivateKey,
+  httpRpc,
+  MemoryPendingStore,
+  stepOnChain,
+  Transactor,
+} from 'opml/chain'
 import type { ChainConnection } from 'opml/chain'
 import { bytesToHex, OpmlError } from 'opml/core'
+import type { Hex } from 'opml/core'
 import { seededRandom } from 'opml/dispute'
 import { CodeTree, MemoryTree, recordStep, stateHash } from 'opml/vm'
 import type { Machine, MachineImage } from 'opml/vm'
@@ -47,7 +59,7 @@ export const vmCheckCommand: CommandFactory = (context) =>
       const isQuiet = options.json === true
       const numSteps = await runMachine(context, { machine: startMachine(program, 'translator'), maxSteps, isQuiet })
       const stops = randomStops({ seed, numSteps, numSamples })
-      await withChain(context, options.logLevel, (connection) => checkStops(context, { program, stops, connection }))
+      await withChain(context, options.logLevel, (contract) => checkStops(context, { program, stops, contract }))
       writeResult(context, {
         isJson: isQuiet,
         json: { steps: numSteps, stops: stops.length, seed, executorsAgree: true, contractAgrees: true },
@@ -68,16 +80,32 @@ function randomStops(p: { seed: number; numSteps: number; numSamples: number }):
   return [...stops].sort((a, b) => a - b)
 }
 
+/** The referee's contract on a local chain. */
+interface StepContract {
+  readonly connection: ChainConnection
+  readonly transition: Hex
+}
+
+/** Starts a local chain with the contracts, and stops it after `use`. */
 async function withChain(
   context: CliContext,
   logLevel: string,
-  use: (connection: ChainConnection) => Promise<void>,
+  use: (contract: StepContract) => Promise<void>,
 ): Promise<void> {
   const anvil = await startAnvil()
   try {
+    const { signal } = context
     const environment = nodeEnvironment(logLevel)
-    const { url } = anvil
-    await use(await connectChain({ endpoint: url, send: httpRpc(url), environment, signal: context.signal }))
+    const connection = await connectChain({ endpoint: anvil.url, send: httpRpc(anvil.url), environment, signal })
+    const transactor = new Transactor({
+      connection,
+      account: accountFromPrivateKey(developmentPrivateKey(0)),
+      pending: new MemoryPendingStore(),
+      fees: { ...DEFAULT_FEE_POLICY, pollMs: 50 },
+      signal,
+    })
+    const { transition } = await deployContracts(connection, { transactor, parameters: DEPLOYMENT_PARAMETERS.local })
+    await use({ connection, transition })
   } finally {
     await anvil.stop()
   }
@@ -105,9 +133,10 @@ class TrackedMachine {
 
 async function checkStops(
   context: CliContext,
-  p: { program: LoadedProgram; stops: readonly number[]; connection: ChainConnection },
+  p: { program: LoadedProgram; stops: readonly number[]; contract: StepContract },
 ): Promise<void> {
   const { image, description } = p.program
+  const { connection, transition } = p.contract
   const interpreter = new TrackedMachine(image, startMachine(p.program, 'interpreter'))
   const translator = new TrackedMachine(image, startMachine(p.program, 'translator'))
   const code = new CodeTree(image)
@@ -128,7 +157,7 @@ async function checkStops(
     position = stop + 1
     const poststateHash = interpreter.stateHash()
     compare('the translator', poststateHash, bytesToHex(translator.stateHash()))
-    const onChain = await stepOnChain(p.connection, { model: description.model, prestateHash, witness })
+    const onChain = await stepOnChain(connection, { transition, model: description.model, prestateHash, witness })
     compare('the contract', poststateHash, onChain)
   }
 }
