@@ -81,9 +81,9 @@ export function writeElf(p: {
   const out = Buffer.alloc(symbols.length === 0 ? end : end + sectionBytes + table.length + names.length)
   writeHeader(out, { entry, numSegments: segments.length, sectionOffset })
   segments.forEach(({ address, bytes, flags, memoryBytes = bytes.length }, i) => {
-    writeSection(out, HEADER_BYTES + PROGRAM_HEADER_BYTES * i, [
-      ...[1, offsets[i], address, address, bytes.length, memoryBytes, flags, PAGE_BYTES],
-    ])
+    const sizes = [bytes.length, memoryBytes]
+    const fields = [1, offsets[i], address, address, ...sizes, flags, PAGE_BYTES]
+    writeSection(out, HEADER_BYTES + PROGRAM_HEADER_BYTES * i, fields)
     out.set(bytes, offsets[i])
   })
   if (symbols.length > 0) {

@@ -1,11 +1,8 @@
 import { decode, type Instruction } from './decode.ts'
 
 /** ABI names of x0 … x31 (RISC-V psABI). */
-export const REGISTER_NAMES: readonly string[] = [
-  ...['zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1'],
-  ...['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'],
-  ...['s2', 's3', 's4', 's5', 's6', 's7', 's8', 's9', 's10', 's11', 't3', 't4', 't5', 't6'],
-]
+export const REGISTER_NAMES: readonly string[] =
+  'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' ')
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
