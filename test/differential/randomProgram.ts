@@ -1,11 +1,8 @@
 import { assemble, loadConstant, MNEMONICS } from '../../scripts/isa/assembler.ts'
 import { wordGenerator } from '../../scripts/isa/case.ts'
 
-/** Bytes of memory that one program reads and writes. */
-export const DATA_BYTES = 1024
-
-/** Where the final registers x0 … x31 are stored, behind the data: 32 words. */
-export const REGISTERS_OFFSET = DATA_BYTES
+/** Where the final registers x0 … x31 are stored, 32 words; before them lies the data that a program reads and writes. */
+export const REGISTERS_OFFSET = 1024
 
 /** Memory of one program: data, registers, and room. */
 export const WINDOW_BYTES = 2048
@@ -123,7 +120,7 @@ function emitFence(w: ProgramWriter): void {
 /** A load or store at a fixed offset from the base. */
 function emitAccess(w: ProgramWriter): void {
   const mnemonic = w.pick([...MNEMONICS.load, ...MNEMONICS.store])
-  const imm = WIDTHS[mnemonic] * w.below(DATA_BYTES / WIDTHS[mnemonic]) - BASE_OFFSET
+  const imm = WIDTHS[mnemonic] * w.below(REGISTERS_OFFSET / WIDTHS[mnemonic]) - BASE_OFFSET
   w.add(assemble(mnemonic, { rd: w.destination(), rs1: w.base, rs2: w.source(), imm }))
 }
 
@@ -248,6 +245,6 @@ export function randomProgram(seed: number, place: ProgramPlace): number[] {
 export function randomData(seed: number): Uint8Array {
   const next = wordGenerator(seed ^ 0x5eed)
   const bytes = new Uint8Array(WINDOW_BYTES)
-  for (let i = 0; i < DATA_BYTES; i++) bytes[i] = next() >>> 24
+  for (let i = 0; i < REGISTERS_OFFSET; i++) bytes[i] = next() >>> 24
   return bytes
 }

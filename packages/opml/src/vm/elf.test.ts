@@ -185,12 +185,28 @@ test('error: every truncation of a file is refused or gives the same image', () 
   }
 })
 
+function put(bytes: Uint8Array, offset: number, byte: number): void {
+  if (offset < bytes.length) bytes[offset] = byte
+}
+
 test('property: a mutated file is loaded or refused with an OpmlError, and is never larger than itself', () => {
   const seed = 20_261_124
   const base = patched()
   const mutation = fc.record({
     offset: fc.oneof(fc.nat(200), fc.nat(base.length - 1)),
-    value: fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.nat(255)),
+    bytes: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 4 }),
+      fc.constantFrom(
+        [0],
+        [1],
+        [0xff],
+        [0, 0, 0, 0x80],
+        [0xff, 0xff, 0xff, 0xff],
+        [0xff, 0xff],
+        [0x80, 0, 0, 0],
+        [0, 0, 1, 0],
+      ),
+    ),
   })
   let numLoaded = 0
   fc.assert(
@@ -199,7 +215,7 @@ test('property: a mutated file is loaded or refused with an OpmlError, and is ne
       fc.option(fc.nat(base.length)),
       (mutations, cut) => {
         const bytes = base.slice(0, cut ?? base.length)
-        for (const { offset, value } of mutations) if (offset < bytes.length) bytes[offset] = value
+        for (const m of mutations) m.bytes.forEach((byte, i) => put(bytes, m.offset + i, byte))
         try {
           const image = loadElf(bytes)
           numLoaded++

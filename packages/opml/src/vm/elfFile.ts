@@ -11,7 +11,7 @@ import {
 } from './elfErrors.ts'
 
 /** The largest file that is read: 256 MiB. */
-export const MAX_ELF_BYTES = 2 ** 28
+const MAX_ELF_BYTES = 2 ** 28
 
 const HEADER_BYTES = 52
 const PROGRAM_HEADER_BYTES = 32

@@ -10,7 +10,7 @@ import {
 import type { ElfFile, ProgramHeader } from './elfFile.ts'
 
 /** The largest CODE_END (spec/03 §4). */
-export const MAX_CODE_END = 2 ** 30
+const MAX_CODE_END = 2 ** 30
 
 /** CODE_END is a multiple of a block. */
 const BLOCK_BYTES = 128
