@@ -1,0 +1,121 @@
+import { STORY_PARAMETERS, ZERO_WORD, claimIdOf, openDispute } from 'opml/dispute'
+import type { GameCall } from 'opml/dispute'
+import { describe, expect, test } from 'vitest'
+import {
+  HEIGHTS,
+  ALICE,
+  BOB,
+  CAROL,
+  ROOT_BOND,
+  INNER_BOND,
+  truth,
+  lie,
+  otherLie,
+  newArena,
+  join,
+  act,
+  plan,
+  send,
+  sendCall,
+  keyOf,
+  twoClaims,
+  sealed,
+} from './duel.ts'
+
+const { rootWindow } = STORY_PARAMETERS
+
+describe('ends', () => {
+  test('end: not before the window has closed, not while a match is open, not for another winner', async () => {
+    const arena = await twoClaims()
+    const key = await keyOf(arena, lie, truth)
+    const end = (winner = key.b): GameCall => ({ kind: 'finishRoot', tournamentId: arena.rootId, winner })
+    arena.time += rootWindow - 1
+    expect(sendCall(arena, CAROL, end())).toBe('windowOpen')
+    arena.time += 1
+    expect(sendCall(arena, CAROL, end())).toBe('matchOpen')
+    arena.time += 1020
+    sendCall(arena, CAROL, { kind: 'timeout', match: key })
+    expect(sendCall(arena, CAROL, end(key.a))).toBe('wrongWinner')
+    expect(sendCall(arena, CAROL, end({ root: ZERO_WORD, outcome: ZERO_WORD }))).toBe('wrongWinner')
+    expect(sendCall(arena, CAROL, end())).toBeNull()
+  })
+
+  test('end: a finished game refuses everything', async () => {
+    const arena = await twoClaims()
+    const [move] = await plan(arena, BOB, lie)
+    const key = await keyOf(arena, lie, truth)
+    arena.time += 1020
+    sendCall(arena, CAROL, { kind: 'timeout', match: key })
+    await act(arena, ALICE, truth)
+    expect((await join(arena, CAROL, otherLie))?.rule).toBe('tournamentFinished')
+    if (move === undefined) throw new RangeError('No move planned.')
+    expect(send(arena, BOB, move)).toBe('wrongPhase')
+    expect(sendCall(arena, CAROL, { kind: 'timeout', match: key })).toBe('wrongPhase')
+    expect(sendCall(arena, CAROL, { kind: 'finishRoot', tournamentId: arena.rootId, winner: key.b })).toBe(
+      'tournamentFinished',
+    )
+    expect(await plan(arena, ALICE, truth)).toEqual([])
+  })
+
+  test('end: the inner survivor’s outcome names the parent that wins', async () => {
+    const arena = await sealed()
+    // Only the lie joins below: it wins the match above although the truth stands there.
+    await act(arena, BOB, lie)
+    arena.time += 1020
+    await act(arena, BOB, lie)
+    const key = await keyOf(arena, lie, truth)
+    expect(arena.game.claims.get(claimIdOf(arena.rootId, key.b))?.status).toBe('dead')
+    expect(arena.game.claims.get(claimIdOf(arena.rootId, key.a))?.status).not.toBe('dead')
+  })
+})
+
+describe('money', () => {
+  test('money: bonds at heights 5 and 3 and 200 gwei are 0.292 and 0.167 ether', () => {
+    // Gas: 270k + 190k joins, 2 · 65k moves, 190k end, 250k seal, 190k inner join, 190k inner end = 1,410k.
+    expect(ROOT_BOND).toBe(282_000_000_000_000_000n)
+    // 2 · 190k joins, 65k move, 190k end, 200k seal = 835k.
+    expect(INNER_BOND).toBe(167_000_000_000_000_000n)
+  })
+
+  test('money: a call is refunded to its sender, whoever owns the claim', async () => {
+    const arena = await twoClaims()
+    const [move] = await plan(arena, BOB, lie)
+    if (move === undefined) throw new RangeError('No move planned.')
+    expect(send(arena, CAROL, move)).toBeNull()
+    const last = arena.played.at(-1)
+    expect(last?.events.at(-1)).toMatchObject({ kind: 'Refunded', to: CAROL })
+    expect(arena.gainWei(CAROL)).toBeGreaterThanOrEqual(0n)
+  })
+
+  test('money: value on a call that takes none is refused', async () => {
+    const arena = await twoClaims()
+    const [move] = await plan(arena, BOB, lie)
+    if (move === undefined) throw new RangeError('No move planned.')
+    expect(send(arena, BOB, { ...move, valueWei: 1n })).toBe('unexpectedValue')
+  })
+
+  test('money: a claim without any opponent gets its bond back, what it lacks is reported to the market', async () => {
+    const arena = newArena()
+    await openDispute(arena, { trace: truth, opener: ALICE, heights: HEIGHTS })
+    arena.time += rootWindow
+    await act(arena, ALICE, truth)
+    const outcome = arena.game.tournaments.get(arena.rootId)?.outcome
+    const creditWei = arena.game.creditsWei.get(ALICE) ?? 0n
+    expect(outcome?.uncoveredWei).toBe(ROOT_BOND - creditWei)
+    expect(outcome?.uncoveredWei).toBeGreaterThan(0n)
+    expect(arena.gainWei(ALICE)).toBeGreaterThanOrEqual(0n)
+  })
+
+  test('money: credit is paid once, to its owner, whoever asks', async () => {
+    const arena = newArena()
+    await openDispute(arena, { trace: truth, opener: ALICE, heights: HEIGHTS })
+    arena.time += rootWindow
+    await act(arena, ALICE, truth)
+    const before = arena.purse(ALICE).inHandWei
+    const creditWei = arena.game.creditsWei.get(ALICE) ?? 0n
+    expect(sendCall(arena, CAROL, { kind: 'withdraw', to: ALICE })).toBeNull()
+    expect(arena.purse(ALICE).inHandWei - before).toBe(creditWei)
+    expect(sendCall(arena, CAROL, { kind: 'withdraw', to: ALICE })).toBe('nothingToWithdraw')
+    expect(arena.game.balanceWei).toBe(0n)
+  })
+})
