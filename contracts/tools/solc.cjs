@@ -20,15 +20,23 @@ function writeAll(text) {
   }
 }
 
+function loadCompiler() {
+  try {
+    return requireFromHere('solc')
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error
+    process.stderr.write('tools/solc: the npm package "solc" is not installed. Run "npm ci" in the repository.\n')
+    process.exit(1)
+  }
+}
+
 function main(args) {
   if (args.includes('--version')) {
-    const { version } = requireFromHere('solc')
-    writeAll(`solc, the solidity compiler commandline interface\nVersion: ${version()}\n`)
+    writeAll(`solc, the solidity compiler commandline interface\nVersion: ${loadCompiler().version()}\n`)
     return 0
   }
   if (args.includes('--standard-json')) {
-    const { compile } = requireFromHere('solc')
-    writeAll(compile(readFileSync(0, 'utf8')))
+    writeAll(loadCompiler().compile(readFileSync(0, 'utf8')))
     return 0
   }
   process.stderr.write(`tools/solc answers --version and --standard-json only, not: ${args.join(' ')}\n`)
