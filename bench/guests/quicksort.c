@@ -2,7 +2,7 @@
 #include "start.h"
 
 #ifndef ROUNDS
-#define ROUNDS 60
+#define ROUNDS 120
 #endif
 #define COUNT 65536
 

@@ -37,12 +37,6 @@ export type Access =
   /** At x + `offset`; the group's check comes before its first access. */
   | { readonly kind: 'grouped'; readonly group: AccessGroup; readonly isFirst: boolean; readonly offset: number }
 
-/** A register's value as root + delta; root 0 is the constant 0. */
-interface Symbolic {
-  readonly root: number
-  readonly delta: number
-}
-
 interface Member {
   readonly index: number
   readonly total: number
@@ -74,39 +68,27 @@ export const ACCESS_BYTES: ReadonlyMap<string, 1 | 2 | 4> = new Map([
 
 const modulo = (a: number, n: number): number => ((a % n) + n) % n
 
-/** Follows register values through a block as root + constant. */
+/** Follows register values through a block as root + delta; root 0 is the constant 0. */
 class SymbolicRegisters {
-  readonly #values: Symbolic[]
-  #numRoots: number
-
-  constructor() {
-    this.#values = Array.from({ length: 32 }, (_, i) => ({ root: i, delta: 0 }))
-    this.#numRoots = 32
-  }
-
-  of(register: number): Symbolic {
-    return this.#values[register]
-  }
+  readonly roots = new Int32Array(32).map((_, i) => i)
+  readonly deltas = new Float64Array(32)
+  #numRoots = 32
 
   /** Accounts for `instruction` at `pc`. */
-  execute({ row, rd, rs1, imm, rs2 }: Instruction, pc: number): void {
+  execute({ row, rd, rs1, imm }: Instruction, pc: number): void {
     if (rd === 0) return
-    this.#values[rd] = this.#result(row.mnemonic, this.#values[rs1], this.#values[rs2], imm, pc)
+    const { mnemonic } = row
+    if (mnemonic === 'addi') this.#set(rd, this.roots[rs1], this.deltas[rs1] + imm)
+    else if (mnemonic === 'lui') this.#set(rd, 0, imm)
+    else if (mnemonic === 'auipc') this.#set(rd, 0, pc + imm)
+    else this.#set(rd, this.#numRoots++, 0)
   }
 
-  #result(mnemonic: string, a: Symbolic, b: Symbolic, imm: number, pc: number): Symbolic {
-    if (mnemonic === 'lui') return { root: 0, delta: imm >>> 0 }
-    if (mnemonic === 'auipc') return { root: 0, delta: (pc + imm) >>> 0 }
-    if (mnemonic === 'addi') return this.#sum(a, imm)
-    if (mnemonic === 'add' && a.root === 0 && b.root === 0) return this.#sum(a, b.delta)
-    return { root: this.#numRoots++, delta: 0 }
-  }
-
-  #sum(a: Symbolic, imm: number): Symbolic {
-    const delta = a.delta + imm
-    if (a.root === 0) return { root: 0, delta: delta >>> 0 }
+  #set(rd: number, root: number, delta: number): void {
     // Far from the root nothing is shared any more, and sums must stay small.
-    return Math.abs(delta) < 2 ** 20 ? { root: a.root, delta } : { root: this.#numRoots++, delta: 0 }
+    const isNear = root === 0 || Math.abs(delta) < 2 ** 20
+    this.roots[rd] = isNear ? root : this.#numRoots++
+    this.deltas[rd] = root === 0 ? delta >>> 0 : isNear ? delta : 0
   }
 }
 
@@ -145,18 +127,19 @@ export function planAccesses(instructions: readonly Instruction[], pc: number, c
   const plan = new Map<number, Access>()
   const registers = new SymbolicRegisters()
   const drafts: Draft[] = []
-  const latest = new Map<string, Draft>()
+  const latest = new Map<number, Draft>()
   instructions.forEach((instruction, index) => {
     const width = ACCESS_BYTES.get(instruction.row.mnemonic)
     if (width !== undefined) {
       const base = instruction.rs1
-      const { root, delta } = registers.of(base)
+      const root = registers.roots[base]
+      const delta = registers.deltas[base]
       const isStore = instruction.row.format === 'S'
       const member = { index, total: delta + instruction.imm, width, isStore }
       const constant = root === 0 ? constantAccess(member.total >>> 0, width, isStore, codeEnd) : undefined
       if (constant !== undefined) plan.set(index, constant)
       else {
-        const key = `${root} ${base === STACK_POINTER || isStore}`
+        const key = 2 * root + (base === STACK_POINTER || isStore ? 1 : 0)
         const draft = latest.get(key)
         if (draft !== undefined && fits(draft, member)) {
           draft.members.push(member)

@@ -3,8 +3,8 @@ import { planAccesses } from './accessPlan.ts'
 import { analyseFlow, type FlowGraph, type FlowNode } from './controlFlow.ts'
 import { AccessEmitter } from './emitAccess.ts'
 import { emitArithmetic, emitCondition } from './emitArithmetic.ts'
-import { BUDGET_ADDRESS, MUST_INTERPRET_ADDRESS, REGISTERS_START } from './layout.ts'
-import type { Edge, Region } from './region.ts'
+import { BUDGET_ADDRESS, EXIT_REASON_ADDRESS, ExitReason, REGISTERS_START } from './layout.ts'
+import type { Edge, Effort, Region } from './region.ts'
 import { RegisterLocals } from './registerLocals.ts'
 import { CodeWriter, encodeModule, Op } from './wasm.ts'
 
@@ -17,14 +17,12 @@ export interface CompiledRegion {
 
 const BUDGET = 0
 const PC = 1
-const MUST_INTERPRET = 2
+const EXIT_REASON = 2
 const SCRATCH = 3
 const FIRST_REGISTER = 4
 
 /** Steps that the code emitted so far has retired but not yet subtracted from the budget. */
 type Pending = number
-
-type Label = { readonly kind: 'node'; readonly node: FlowNode } | { readonly kind: 'if' } | { readonly kind: 'exit' }
 
 /**
  * Writes one region as structured WebAssembly.
@@ -35,13 +33,18 @@ type Label = { readonly kind: 'node'; readonly node: FlowNode } | { readonly kin
 class RegionEmitter {
   readonly #code = new CodeWriter()
   readonly #codeEnd: number
+  readonly #outOfBudget: number
   readonly #graph: FlowGraph
   readonly #registers: RegisterLocals
-  readonly #labels: Label[] = []
+  /** Number of open labels; the outermost is the exit of the region. */
+  #depth = 0
+  /** How many labels were open outside the label of a node, by the node's order. */
+  readonly #labelDepth: number[] = []
   #numLocals: number
 
-  constructor(region: Region, codeEnd: number) {
+  constructor(region: Region, { codeEnd, effort }: CompileOptions) {
     this.#codeEnd = codeEnd
+    this.#outOfBudget = effort === 'quick' ? ExitReason.outOfBudgetInQuickRegion : ExitReason.none
     this.#graph = analyseFlow(region.entry)
     this.#registers = new RegisterLocals(this.#graph, FIRST_REGISTER)
     this.#numLocals = this.#registers.end
@@ -60,13 +63,13 @@ class RegionEmitter {
     code.op(Op.return)
     code.op(Op.end)
     this.#registers.load(code)
-    this.#open(Op.block, { kind: 'exit' })
+    this.#open(Op.block)
     this.#tree(entry, 0)
     this.#close()
     for (const [address, local] of [
       [REGISTERS_START, PC],
       [BUDGET_ADDRESS, BUDGET],
-      [MUST_INTERPRET_ADDRESS, MUST_INTERPRET],
+      [EXIT_REASON_ADDRESS, EXIT_REASON],
     ]) {
       code.i32(address)
       code.indexed(Op.localGet, local)
@@ -78,23 +81,20 @@ class RegionEmitter {
     return { module: encodeModule([region]), minBudget }
   }
 
-  #open(opcode: number, label: Label): void {
+  /** Opens a block, loop or condition; a branch to `node` is from here on a branch to its label. */
+  #open(opcode: number, node?: FlowNode): void {
+    if (node !== undefined) this.#labelDepth[node.order] = this.#depth
     this.#code.open(opcode)
-    this.#labels.push(label)
+    this.#depth++
   }
 
   #close(): void {
     this.#code.op(Op.end)
-    this.#labels.pop()
-  }
-
-  #branch(opcode: number, isTarget: (label: Label) => boolean): void {
-    const position = this.#labels.findLastIndex(isTarget)
-    this.#code.indexed(opcode, this.#labels.length - 1 - position)
+    this.#depth--
   }
 
   #branchToNode(opcode: number, node: FlowNode): void {
-    this.#branch(opcode, (label) => label.kind === 'node' && label.node === node)
+    this.#code.indexed(opcode, this.#depth - 1 - this.#labelDepth[node.order])
   }
 
   #subtractSteps(steps: number): void {
@@ -107,7 +107,7 @@ class RegionEmitter {
 
   /** The blocks that `node` dominates. Control never falls out of the emitted code. */
   #tree(node: FlowNode, pending: Pending): void {
-    if (node.isLoopHeader) this.#open(Op.loop, { kind: 'node', node })
+    if (node.isLoopHeader) this.#open(Op.loop, node)
     // The entry is checked before the registers are loaded, and here again when it is a loop.
     const isChecked = node.order > 0 || node.isLoopHeader
     if (isChecked && node.checkSteps !== undefined) this.#checkBudget(node, node.checkSteps)
@@ -121,7 +121,7 @@ class RegionEmitter {
       this.#block(node, pending)
       return
     }
-    this.#open(Op.block, { kind: 'node', node: outermost })
+    this.#open(Op.block, outermost)
     this.#within(node, rest, pending)
     this.#close()
     this.#tree(outermost, 0)
@@ -131,25 +131,25 @@ class RegionEmitter {
     this.#code.indexed(Op.localGet, BUDGET)
     this.#code.i32(steps)
     this.#code.op(Op.i32LtS)
-    this.#open(Op.if, { kind: 'if' })
-    this.#leave(node.block.pc, 0)
+    this.#open(Op.if)
+    this.#leave(node.block.pc, 0, this.#outOfBudget)
     this.#close()
   }
 
   /** Leaves the region with `pc`, which only the interpreter may know how to execute. */
-  #leave(pc: number, retired: number, mustInterpret = false): void {
+  #leave(pc: number, retired: number, reason: number = ExitReason.none): void {
     this.#code.i32(pc)
     this.#code.indexed(Op.localSet, PC)
-    this.#exit(retired, mustInterpret)
+    this.#exit(retired, reason)
   }
 
-  #exit(retired: number, mustInterpret: boolean): void {
-    if (mustInterpret) {
-      this.#code.i32(1)
-      this.#code.indexed(Op.localSet, MUST_INTERPRET)
+  #exit(retired: number, reason: number): void {
+    if (reason !== ExitReason.none) {
+      this.#code.i32(reason)
+      this.#code.indexed(Op.localSet, EXIT_REASON)
     }
     this.#subtractSteps(retired)
-    this.#branch(Op.br, (label) => label.kind === 'exit')
+    this.#code.indexed(Op.br, this.#depth - 1)
   }
 
   #block(node: FlowNode, pending: Pending): void {
@@ -161,7 +161,7 @@ class RegionEmitter {
     const retired = pending + instructions.length
     switch (terminator.kind) {
       case 'stop':
-        this.#leave(lastPc + 4, retired, true)
+        this.#leave(lastPc + 4, retired, ExitReason.mustInterpret)
         return
       case 'jump':
         // A jump that traps must not write its link register.
@@ -187,10 +187,10 @@ class RegionEmitter {
       registers,
       codeEnd: this.#codeEnd,
       allocate: () => this.#numLocals++,
-      leave: () => {
-        this.#labels.push({ kind: 'if' })
-        this.#leave(block.pc + 4 * position, pending + position, true)
-        this.#labels.pop()
+      leaveIf: () => {
+        this.#open(Op.if)
+        this.#leave(block.pc + 4 * position, pending + position, ExitReason.mustInterpret)
+        this.#close()
       },
     })
     for (; position < block.instructions.length; position++) {
@@ -216,7 +216,7 @@ class RegionEmitter {
 
   /** Continues along `edge`; `retired` counts the instruction at `pc`, which made the jump. */
   #follow(from: FlowNode, edge: Edge, retired: number, pc: number): void {
-    if (edge.kind === 'trap') this.#leave(pc, retired - 1, true)
+    if (edge.kind === 'trap') this.#leave(pc, retired - 1, ExitReason.mustInterpret)
     else if (edge.kind === 'leave') this.#leave(edge.pc, retired)
     else {
       const to = this.#graph.nodeOf(edge.block)
@@ -259,7 +259,7 @@ class RegionEmitter {
       this.#follow(from, taken, rest, pc)
       return
     }
-    this.#open(Op.if, { kind: 'if' })
+    this.#open(Op.if)
     this.#follow(from, taken, rest, pc)
     this.#close()
     this.#follow(from, notTaken, rest, pc)
@@ -285,7 +285,7 @@ class RegionEmitter {
       code.indexed(Op.localGet, SCRATCH)
       code.i32(guess.pc)
       code.op(Op.i32Eq)
-      this.#open(Op.if, { kind: 'if' })
+      this.#open(Op.if)
       this.#follow(from, guess.to, retired, pc)
       this.#close()
     }
@@ -295,13 +295,13 @@ class RegionEmitter {
     code.op(Op.i32Rotr)
     code.i32(this.#codeEnd / 4)
     code.op(Op.i32GeU)
-    this.#open(Op.if, { kind: 'if' })
-    this.#leave(pc, retired - 1, true)
+    this.#open(Op.if)
+    this.#leave(pc, retired - 1, ExitReason.mustInterpret)
     this.#close()
     this.#link(instruction, pc)
     code.indexed(Op.localGet, SCRATCH)
     code.indexed(Op.localSet, PC)
-    this.#exit(retired, false)
+    this.#exit(retired, ExitReason.none)
   }
 }
 
@@ -309,7 +309,15 @@ function isTransfer({ row }: Instruction): boolean {
   return row.format === 'B' || row.format === 'J' || row.mnemonic === 'jalr'
 }
 
-/** Compiles `region`; `codeEnd` is CODE_END in bytes. */
-export function compileRegion(region: Region, codeEnd: number): CompiledRegion {
-  return new RegionEmitter(region, codeEnd).compile()
+/** What {@link compileRegion} needs besides the region. */
+export interface CompileOptions {
+  /** CODE_END in bytes. */
+  readonly codeEnd: number
+  /** How the region was found; a quick one says so when the budget runs out in it. */
+  readonly effort: Effort
+}
+
+/** Compiles `region`. */
+export function compileRegion(region: Region, options: CompileOptions): CompiledRegion {
+  return new RegionEmitter(region, options).compile()
 }

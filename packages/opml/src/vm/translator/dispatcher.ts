@@ -1,10 +1,4 @@
-import {
-  BUDGET_ADDRESS,
-  JUMP_CACHE_ENTRIES,
-  JUMP_CACHE_START,
-  MUST_INTERPRET_ADDRESS,
-  REGISTERS_START,
-} from './layout.ts'
+import { BUDGET_ADDRESS, EXIT_REASON_ADDRESS, JUMP_CACHE_ENTRIES, JUMP_CACHE_START, REGISTERS_START } from './layout.ts'
 import type { TranslatorMemory } from './translatorMemory.ts'
 import { CodeWriter, encodeModule, Op } from './wasm.ts'
 
@@ -74,7 +68,6 @@ export class Dispatcher {
     this.#table = instance.exports.table as WebAssembly.Table
     this.#run = instance.exports.run as () => void
     this.#words = new Int32Array(memory.wasmMemory.buffer)
-    this.#words[MUST_INTERPRET_ADDRESS / 4] = 0
   }
 
   /** Adds a compiled region and returns its index. */
@@ -91,14 +84,6 @@ export class Dispatcher {
     this.#words[entry + 1] = index
   }
 
-  /** Forgets every region. */
-  clear(): void {
-    for (let i = 0; i < 2 * JUMP_CACHE_ENTRIES; i++) {
-      if (this.#words[JUMP_CACHE_START / 4 + i] !== 0) this.#words[JUMP_CACHE_START / 4 + i] = 0
-    }
-    this.#numFunctions = 0
-  }
-
   /** Runs compiled code from the current pc for at most `budget` (below 2^31) steps; returns how many it retired. */
   run(budget: number): number {
     this.#words[BUDGET_ADDRESS / 4] = budget
@@ -106,10 +91,17 @@ export class Dispatcher {
     return budget - this.#words[BUDGET_ADDRESS / 4]
   }
 
-  /** True once after a run that stopped before an instruction which compiled code cannot perform. */
-  takeMustInterpret(): boolean {
-    const mustInterpret = this.#words[MUST_INTERPRET_ADDRESS / 4] !== 0
-    this.#words[MUST_INTERPRET_ADDRESS / 4] = 0
-    return mustInterpret
+  /** Enters `region` once, from the current pc, for at most `budget` (below 2^31) steps; returns how many it retired. */
+  runRegion(region: () => void, budget: number): number {
+    this.#words[BUDGET_ADDRESS / 4] = budget
+    region()
+    return budget - this.#words[BUDGET_ADDRESS / 4]
+  }
+
+  /** Why the last region was left (an ExitReason); none when it is asked again. */
+  takeExitReason(): number {
+    const reason = this.#words[EXIT_REASON_ADDRESS / 4]
+    this.#words[EXIT_REASON_ADDRESS / 4] = 0
+    return reason
   }
 }

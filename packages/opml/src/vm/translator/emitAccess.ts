@@ -22,8 +22,8 @@ export interface AccessContext {
   readonly codeEnd: number
   /** A free local for the address of `group`. */
   allocate(group: AccessGroup): number
-  /** Leaves the region before the current instruction. */
-  leave(): void
+  /** Pops a condition, and leaves the region before the current instruction when it is true. */
+  leaveIf(): void
 }
 
 /** Local that holds x of a group, and how to push it. */
@@ -89,9 +89,7 @@ export class AccessEmitter {
     // CODE_END is a multiple of 128, so the difference is aligned when x is; one comparison tests range and alignment.
     code.i32(Math.floor((RESERVED_START - lowest - group.span) / group.width))
     code.op(Op.i32GtU)
-    code.open(Op.if)
-    this.#context.leave()
-    code.op(Op.end)
+    this.#context.leaveIf()
     if (group.sharedMark === undefined) return
     this.#mark(address, group.sharedMark.first)
     this.#mark(address, group.sharedMark.last)

@@ -37,13 +37,15 @@ export class Frame {
     return this.call !== undefined && (this.call.callee === pc || this.call.caller.isInside(pc))
   }
 
-  /** The frame of the callee of the call at `pc`. */
-  enter(pc: number, call: Omit<CallSite, 'caller'>): Frame {
-    let frame = this.#callees.get(pc)
-    if (frame === undefined) {
-      frame = new Frame({ ...call, caller: this })
-      this.#callees.set(pc, frame)
-    }
+  /** The copy that the call at `pc` enters, if there is one. */
+  calleeAt(pc: number): Frame | undefined {
+    return this.#callees.get(pc)
+  }
+
+  /** Makes the copy that the call at `pc` enters. */
+  enter(pc: number, call: CallSite): Frame {
+    const frame = new Frame(call)
+    this.#callees.set(pc, frame)
     return frame
   }
 }

@@ -26,8 +26,18 @@ export const REGISTERS_START = 0xffffff00
 /** Signed word: steps that compiled code may still retire. */
 export const BUDGET_ADDRESS = 0xffffff80
 
-/** Word: 1 when the last region stopped before an instruction that only the interpreter can perform. */
-export const MUST_INTERPRET_ADDRESS = 0xffffff84
+/** Word: why the last region was left, an {@link ExitReason}. */
+export const EXIT_REASON_ADDRESS = 0xffffff84
+
+/** Why a region was left. */
+export const ExitReason = {
+  /** Control went elsewhere, or the budget ran out. */
+  none: 0,
+  /** The next instruction is one that only the interpreter performs. */
+  mustInterpret: 1,
+  /** The budget ran out in a region that was compiled quickly. */
+  outOfBudgetInQuickRegion: 2,
+} as const
 
 /** Registers that compiled code works on, in the order of the state (pc in place of x0). */
 export const NUM_REGISTERS = 32

@@ -1,5 +1,5 @@
 import type { Instruction } from '../decode.ts'
-import { Frame, MAX_FRAME_DEPTH } from './frame.ts'
+import { type CallSite, Frame, MAX_FRAME_DEPTH } from './frame.ts'
 
 /** Where control goes: to a block of the region, out of it with a new pc, or not at all because the jump would trap. */
 export type Edge =
@@ -35,6 +35,8 @@ export interface RegionSource {
   readonly codeEnd: number
   /** The instruction at `pc`, a multiple of 4 below `codeEnd`; undefined when it is illegal. */
   fetch(pc: number): Instruction | undefined
+  /** True when a region is entered at `pc`. */
+  isCompiled(pc: number): boolean
 }
 
 /** Bounds of a region. */
@@ -43,6 +45,10 @@ export interface RegionLimits {
   readonly maxInstructions: number
   /** Instructions of a function that is copied to its places of call; 0 copies none. */
   readonly maxCallee: number
+  /** Instructions of all copies of one function; those nearest to the entry come first. */
+  readonly maxCopies: number
+  /** Ends the region where another one begins, so that no code is compiled twice. */
+  readonly stopsAtRegions: boolean
 }
 
 /** Longest run of instructions without a place to stop. */
@@ -75,6 +81,8 @@ class RegionBuilder {
   /** Return addresses of calls of the region's own entry. */
   readonly #recursionReturns: number[] = []
   readonly #calleeSizes = new Map<number, number>()
+  /** Instructions of the copies of each callee so far. */
+  readonly #copied = new Map<number, number>()
   numInstructions = 0
 
   constructor(source: RegionSource, entryPc: number, limits: RegionLimits) {
@@ -84,8 +92,7 @@ class RegionBuilder {
     this.#lead({ pc: entryPc, frame: this.#root })
   }
 
-  /** True when the limit cut the region off. */
-  get isFull(): boolean {
+  get #isFull(): boolean {
     return this.numInstructions >= this.#limits.maxInstructions
   }
 
@@ -102,9 +109,13 @@ class RegionBuilder {
 
   /** Makes `place` begin a block. */
   #lead({ pc, frame }: Place): void {
-    if (!this.#isCode(pc) || frame.leaders.has(pc)) return
+    if (!this.#isCode(pc) || frame.leaders.has(pc) || this.#isOther(pc)) return
     frame.leaders.add(pc)
     if (!frame.visited.has(pc)) this.#queue.push({ pc, frame })
+  }
+
+  #isOther(pc: number): boolean {
+    return this.#limits.stopsAtRegions && pc !== this.#entryPc && this.#source.isCompiled(pc)
   }
 
   /** Follows straight-line code from a leader. */
@@ -112,7 +123,7 @@ class RegionBuilder {
     const { frame } = start
     let previous: Instruction | undefined
     for (let pc = start.pc; ; pc += 4) {
-      if (!this.#isCode(pc) || this.isFull) return
+      if (!this.#isCode(pc) || this.#isFull || this.#isOther(pc)) return
       if (frame.visited.has(pc)) {
         frame.leaders.add(pc)
         return
@@ -153,9 +164,18 @@ class RegionBuilder {
       this.#lead({ pc: returnPc, frame })
       return { pc: callee, frame }
     }
-    if (this.#isCopied(callee, frame) && this.#isCode(returnPc))
-      return { pc: callee, frame: frame.enter(pc, { callee, returnPc, linkRegister: rd }) }
-    return { pc: callee, frame: OUTSIDE }
+    const copy = frame.calleeAt(pc) ?? this.#copy(pc, { callee, returnPc, linkRegister: rd, caller: frame })
+    return { pc: callee, frame: copy ?? OUTSIDE }
+  }
+
+  /** A copy of a callee for one place of call; undefined when it is called as it is, outside of the region. */
+  #copy(pc: number, call: CallSite): Frame | undefined {
+    const { callee, caller } = call
+    if (!this.#isCopied(callee, caller) || !this.#isCode(call.returnPc)) return undefined
+    const copied = (this.#copied.get(callee) ?? 0) + this.#calleeSize(callee)
+    if (copied > this.#limits.maxCopies) return undefined
+    this.#copied.set(callee, copied)
+    return caller.enter(pc, call)
   }
 
   #isCopied(callee: number, frame: Frame): boolean {
@@ -263,8 +283,8 @@ function successors(targets: Targets): readonly Place[] {
   }
 }
 
-/** Target of `auipc rX, a; jalr rd, b(rX)`, which is how far calls are written. */
-function farTarget(pc: number, jalr: Instruction, previous: Instruction | undefined): number | undefined {
+/** Target of `auipc rX, a; jalr rd, b(rX)`, which is how far calls are written; `previous` stands before the jump. */
+export function farTarget(pc: number, jalr: Instruction, previous: Instruction | undefined): number | undefined {
   if (previous?.row.mnemonic !== 'auipc' || previous.rd !== jalr.rs1 || previous.rd === 0) return undefined
   return ((pc - 4 + previous.imm + jalr.imm) & ~1) >>> 0
 }
@@ -296,25 +316,21 @@ function countReachable(source: RegionSource, pc: number, limit: number): number
   return seen.size
 }
 
-/** Attempts at a region, the most generous first; the last is taken even when it is cut off. */
-const ATTEMPTS: readonly RegionLimits[] = [
-  { maxInstructions: 3000, maxCallee: 400 },
-  { maxInstructions: 3000, maxCallee: 100 },
-  { maxInstructions: 2000, maxCallee: 0 },
-]
+/** How much code goes into one region: little and fast to compile, or all that may run fast together. */
+export type Effort = 'quick' | 'thorough'
+
+const LIMITS: Readonly<Record<Effort, RegionLimits>> = {
+  quick: { maxInstructions: 160, maxCallee: 0, maxCopies: 0, stopsAtRegions: true },
+  thorough: { maxInstructions: 3000, maxCallee: 400, maxCopies: 1500, stopsAtRegions: false },
+}
 
 /**
  * The region that is entered at `pc`, a multiple of 4 below `codeEnd`; undefined when nothing there can be compiled.
  *
  * A region holds all code that direct jumps, branches, short calls and their returns reach, up to a limit.
  */
-export function findRegion(source: RegionSource, pc: number): Region | undefined {
-  let region: Region | undefined
-  for (const limits of ATTEMPTS) {
-    const builder = new RegionBuilder(source, pc, limits)
-    region = builder.build()
-    if (!builder.isFull) break
-  }
+export function findRegion(source: RegionSource, pc: number, effort: Effort): Region | undefined {
+  const region = new RegionBuilder(source, pc, LIMITS[effort]).build()
   // A region that begins with a stop would retire nothing.
   return region?.entry.instructions.length === 0 ? undefined : region
 }

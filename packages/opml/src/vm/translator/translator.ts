@@ -1,10 +1,11 @@
 import type { Machine, MachineImage } from '../machine.ts'
 import { HALT_BASE } from '../state.ts'
 import { step } from '../step.ts'
-import { compileRegion } from './compileRegion.ts'
+import { CodeCache, type CompiledEntry } from './codeCache.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { MachineState } from './machineState.ts'
-import { findRegion } from './region.ts'
+import { ExitReason } from './layout.ts'
+import { survey } from './survey.ts'
 import { TranslatorMemory } from './translatorMemory.ts'
 
 /** What {@link Translator} needs of a {@link MachineImage}. */
@@ -14,25 +15,23 @@ export type TranslatorStart = Pick<MachineImage, 'segments' | 'entry' | 'codeEnd
 export interface TranslatorOptions {
   /** Times that a pc is jumped to before the code there is compiled; 0 compiles wherever a run starts, too (for tests). */
   readonly hotThreshold?: number
+  /** Steps in compiled code before the places where it spends its time are compiled anew with more effort. */
+  readonly quickSteps?: number
 }
 
 /** Measured on a small network: compiling sooner costs more than interpreting some rounds. */
-const DEFAULT_HOT_THRESHOLD = 24
+const DEFAULT_HOT_THRESHOLD = 32
 
-/** Regions of a machine; what comes later is interpreted. */
-const MAX_REGIONS = 16384
+/** About 25 ms of a run; shorter programs would spend more on the compiler than they gain. */
+const DEFAULT_QUICK_STEPS = 2 ** 25
 
 /**
- * Steps of a stay in compiled code. The first is short: the host replaces its quick code by optimised code in the background, and
- * that is entered only when a region is entered again.
+ * Steps of a stay in compiled code. Stays grow while a survey of the program finds nothing to improve, but they stay short enough
+ * to come back soon: the host replaces its quick code by optimised code in the background, and that is entered only when a region
+ * is entered again.
  */
 const FIRST_STAY_STEPS = 2 ** 20
 const LONGEST_STAY_STEPS = 2 ** 28
-
-interface Entry {
-  readonly index: number
-  readonly minBudget: number
-}
 
 /**
  * Executes RV32IM by translating hot code to WebAssembly, and the rest with the interpreter's `step()`.
@@ -49,11 +48,13 @@ export class Translator implements Machine {
   readonly memory: TranslatorMemory
   readonly #state: MachineState
   readonly #dispatcher: Dispatcher
-  readonly #hotThreshold: number
-  /** Compiled pcs; undefined as a value where compilation is impossible. */
-  readonly #entries = new Map<number, Entry | undefined>()
-  readonly #heat = new Map<number, number>()
-  #stayLimit = FIRST_STAY_STEPS
+  readonly #code: CodeCache
+  readonly #isEager: boolean
+  readonly #surveySteps: number
+  #staySteps: number
+  /** Steps in compiled code that are left to the quick effort. */
+  #quickSteps: number
+  #stepsSinceSurvey = 0
 
   /**
    * Starts at the image's entry with all other registers 0; the input slot is filled through `memory`.
@@ -65,7 +66,12 @@ export class Translator implements Machine {
     this.memory = new TranslatorMemory(image.segments)
     this.#state = new MachineState(this.memory, image.codeEnd)
     this.#dispatcher = new Dispatcher(this.memory)
-    this.#hotThreshold = options.hotThreshold ?? DEFAULT_HOT_THRESHOLD
+    const { hotThreshold = DEFAULT_HOT_THRESHOLD, quickSteps = DEFAULT_QUICK_STEPS } = options
+    this.#code = new CodeCache({ memory: this.memory, state: this.#state, dispatcher: this.#dispatcher, hotThreshold })
+    this.#isEager = hotThreshold === 0
+    this.#quickSteps = quickSteps
+    this.#surveySteps = Math.min(FIRST_STAY_STEPS, Math.max(quickSteps, 1))
+    this.#staySteps = FIRST_STAY_STEPS
     this.registers = this.#state.registers
     this.registers[0] = image.entry
   }
@@ -78,25 +84,43 @@ export class Translator implements Machine {
   run(maxSteps: number): number {
     if (!Number.isSafeInteger(maxSteps) || maxSteps < 0) throw new RangeError(`Not a number of steps: ${maxSteps}.`)
     let remaining = maxSteps
-    if (this.#hotThreshold === 0 && remaining > 0 && !this.isHalted) this.#visit(this.registers[0])
+    if (this.#isEager && remaining > 0) this.#code.visit(this.registers[0])
     while (remaining > 0 && !this.isHalted) {
-      const entry = this.#entries.get(this.registers[0])
-      const retired = entry !== undefined && remaining >= entry.minBudget ? this.#runCompiled(entry, remaining) : 0
+      const entry = this.#code.entryAt(this.registers[0])
+      const retired = entry !== undefined && remaining >= entry.minBudget ? this.#stay(entry, remaining) : 0
       remaining -= retired
+      const reason = this.#dispatcher.takeExitReason()
       // Where compiled code retires nothing, or says that it cannot go on, only the interpreter makes progress.
-      const mustInterpret = this.#dispatcher.takeMustInterpret() || retired === 0
-      if (mustInterpret) remaining -= this.#interpret(remaining)
-      else this.#visit(this.registers[0])
+      if (retired === 0 || reason === ExitReason.mustInterpret) remaining -= this.#interpret(remaining)
+      else remaining -= this.#lookAround(retired, remaining)
     }
     return maxSteps - remaining
   }
 
-  #runCompiled(entry: Entry, remaining: number): number {
+  /** Runs compiled code from `entry`; returns the number of steps. */
+  #stay(entry: CompiledEntry, remaining: number): number {
     this.#dispatcher.cache(this.registers[0], entry.index)
-    const budget = Math.min(remaining, this.#stayLimit)
-    const retired = this.#dispatcher.run(budget)
-    if (2 * retired > budget) this.#stayLimit = Math.min(2 * this.#stayLimit, LONGEST_STAY_STEPS)
-    return retired
+    return this.#dispatcher.run(Math.min(remaining, this.#staySteps))
+  }
+
+  /**
+   * After a stay of `retired` steps: notes where it ended and, now and then, finds out where more effort is worth while.
+   *
+   * Returns the number of steps executed for that, at most `limit`.
+   */
+  #lookAround(retired: number, limit: number): number {
+    this.#code.visit(this.registers[0])
+    this.#quickSteps -= retired
+    this.#stepsSinceSurvey += retired
+    if (this.#quickSteps > 0 || this.#stepsSinceSurvey < this.#surveySteps) return 0
+    this.#stepsSinceSurvey = 0
+    const { steps, pc } = survey({ registers: this.registers, code: this.#code, dispatcher: this.#dispatcher }, limit)
+    if (pc === undefined) this.#staySteps = Math.min(2 * this.#staySteps, LONGEST_STAY_STEPS)
+    else {
+      this.#code.improve(pc)
+      this.#staySteps = FIRST_STAY_STEPS
+    }
+    return steps
   }
 
   /** Interprets at least one and at most `limit` steps, until control jumps to compiled code; compiles what is hot. */
@@ -111,34 +135,9 @@ export class Translator implements Machine {
       const next = registers[0]
       if (next === pc + 4) continue
       if (next >= HALT_BASE) break
-      const entry = this.#visit(next)
+      const entry = this.#code.visit(next)
       if (entry !== undefined && entry.minBudget <= limit - numSteps) break
     }
     return numSteps
-  }
-
-  /** The compiled code at `pc`, the target of a jump; compiled now when the jump made it hot. */
-  #visit(pc: number): Entry | undefined {
-    if (pc >= this.codeEnd || (pc & 3) !== 0) return undefined
-    if (this.#entries.has(pc)) return this.#entries.get(pc)
-    const heat = (this.#heat.get(pc) ?? 0) + 1
-    this.#heat.set(pc, heat)
-    return heat < this.#hotThreshold ? undefined : this.#compile(pc)
-  }
-
-  #compile(pc: number): Entry | undefined {
-    this.#heat.delete(pc)
-    const region = this.#entries.size < MAX_REGIONS ? findRegion(this.#state, pc) : undefined
-    let entry: Entry | undefined
-    if (region !== undefined) {
-      const { module, minBudget } = compileRegion(region, this.codeEnd)
-      const imports = { machine: { memory: this.memory.wasmMemory } }
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(module), imports)
-      // A region's module exports exactly this function.
-      entry = { index: this.#dispatcher.add(instance.exports.region as () => void), minBudget }
-      this.#dispatcher.cache(pc, entry.index)
-    }
-    this.#entries.set(pc, entry)
-    return entry
   }
 }

@@ -1,0 +1,98 @@
+import { compileRegion } from './compileRegion.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { MachineState } from './machineState.ts'
+import { type Effort, farTarget, findRegion, type RegionSource } from './region.ts'
+import type { TranslatorMemory } from './translatorMemory.ts'
+
+/** Regions of a machine; what comes later is interpreted. */
+const MAX_REGIONS = 16384
+
+/** Compiled code that is entered at one pc. */
+export interface CompiledEntry {
+  /** Index in the dispatcher. */
+  readonly index: number
+  /** Executes it once, on the state in memory. */
+  readonly region: () => void
+  /** With a smaller budget the region retires nothing. */
+  readonly minBudget: number
+  readonly effort: Effort
+}
+
+/** What a {@link CodeCache} works with. */
+export interface CodeCacheOptions {
+  readonly memory: TranslatorMemory
+  readonly state: MachineState
+  readonly dispatcher: Dispatcher
+  /** Jumps to a pc before the code there is compiled. */
+  readonly hotThreshold: number
+}
+
+/** The compiled regions of a machine, by entry pc, and how often control jumped to pcs that have none. */
+export class CodeCache {
+  readonly #options: CodeCacheOptions
+  readonly #source: RegionSource
+  /** Undefined as a value where compilation is impossible. */
+  readonly #entries = new Map<number, CompiledEntry | undefined>()
+  readonly #heat = new Map<number, number>()
+  #numRegions = 0
+
+  constructor(options: CodeCacheOptions) {
+    this.#options = options
+    const { state } = options
+    this.#source = {
+      codeEnd: state.codeEnd,
+      fetch: (pc) => state.fetch(pc),
+      isCompiled: (pc) => this.#entries.get(pc) !== undefined,
+    }
+  }
+
+  /** The region that is entered at `pc`, if there is one. */
+  entryAt(pc: number): CompiledEntry | undefined {
+    return this.#entries.get(pc)
+  }
+
+  /** Counts a jump to `pc`, a fetchable address or a halted one; returns the region there, compiled now when the pc became hot. */
+  visit(pc: number): CompiledEntry | undefined {
+    if (this.#entries.has(pc) || !this.#isCode(pc)) return this.#entries.get(pc)
+    const heat = (this.#heat.get(pc) ?? 0) + 1
+    this.#heat.set(pc, heat)
+    return heat < this.#options.hotThreshold ? undefined : this.#compile(pc, 'quick')
+  }
+
+  /** Compiles the code at `pc` with all effort, unless that is done. */
+  improve(pc: number): void {
+    if (this.#isCode(pc) && this.#entries.get(pc)?.effort !== 'thorough') this.#compile(pc, 'thorough')
+  }
+
+  /** True when `pc` is the function that the call before `returnPc` calls: control came to `pc` by that call. */
+  isCallee(pc: number, returnPc: number): boolean {
+    const call = returnPc - 4
+    if (call < 4 || !this.#isCode(call)) return false
+    const instruction = this.#source.fetch(call)
+    if (instruction?.row.mnemonic === 'jal') return (call + instruction.imm) >>> 0 === pc
+    return instruction?.row.mnemonic === 'jalr' && farTarget(call, instruction, this.#source.fetch(call - 4)) === pc
+  }
+
+  #isCode(pc: number): boolean {
+    return pc < this.#source.codeEnd && (pc & 3) === 0
+  }
+
+  #compile(pc: number, effort: Effort): CompiledEntry | undefined {
+    const { memory, dispatcher } = this.#options
+    this.#heat.delete(pc)
+    const region = this.#numRegions < MAX_REGIONS ? findRegion(this.#source, pc, effort) : undefined
+    let entry = this.#entries.get(pc)
+    if (region !== undefined) {
+      this.#numRegions++
+      const { module, minBudget } = compileRegion(region, { codeEnd: this.#source.codeEnd, effort })
+      const imports = { machine: { memory: memory.wasmMemory } }
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(module), imports)
+      // A region's module exports exactly this function.
+      const run = instance.exports.region as () => void
+      entry = { index: dispatcher.add(run), region: run, minBudget, effort }
+      dispatcher.cache(pc, entry.index)
+    }
+    this.#entries.set(pc, entry)
+    return entry
+  }
+}
