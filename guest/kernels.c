@@ -15,11 +15,13 @@ struct sizes {
   int32_t zero_point;
 };
 
+static uint32_t scratch[MAX_K];
+
 static uint32_t words(uint32_t bytes) { return (bytes + 3u) >> 2; }
 
 static uint32_t dense_f32_both(void *y, const uint32_t *operands, struct sizes s) {
   const float *w = (const void *)operands, *x = w + s.n * s.k, *bias = x + s.k;
-  dense_f32(y, w, x, bias, s.n, s.k);
+  dense_f32(y, w, x, bias, scratch, s.n, s.k);
   dense_f32_ref((float *)y + s.n, w, x, bias, s.n, s.k);
   return 8 * s.n;
 }

@@ -20,6 +20,7 @@ OPML_MODEL_REGION(63704);
 extern const struct model __opml_model;
 
 static float pixels[INPUTS], hidden[HIDDEN], logits[OUTPUTS], probabilities[OUTPUTS];
+static uint32_t scratch[INPUTS];
 
 static int is_model(const struct model_header *h) {
   return h->magic == MODEL_MAGIC && h->format == MODEL_MLP_F32 && h->inputs == INPUTS && h->hidden == HIDDEN && h->outputs == OUTPUTS;
@@ -32,9 +33,9 @@ int main(void) {
 
   const uint8_t *image = (const uint8_t *)(__opml_input + 1);
   for (uint32_t i = 0; i < INPUTS; i++) pixels[i] = image[i] == 0 ? 0.0f : (float)(int32_t)image[i] / 255.0f;
-  dense_f32(hidden, m->weight1, pixels, m->bias1, HIDDEN, INPUTS);
+  dense_f32(hidden, m->weight1, pixels, m->bias1, scratch, HIDDEN, INPUTS);
   relu_f32(hidden, HIDDEN);
-  dense_f32(logits, m->weight2, hidden, m->bias2, OUTPUTS, HIDDEN);
+  dense_f32(logits, m->weight2, hidden, m->bias2, scratch, OUTPUTS, HIDDEN);
   softmax_f32(probabilities, logits, OUTPUTS);
 
   __opml_output[0] = 4 + 4 * OUTPUTS;

@@ -29,7 +29,7 @@ describe('soft float of the guest', () => {
     const codeOf = (words: number[]) => runWords(words).exitCode
     expect(codeOf([0, 1])).toBe(1)
     expect(codeOf([])).toBe(1)
-    expect(codeOf([13, 1, 1])).toBe(1)
+    expect(codeOf([15, 1, 1])).toBe(1)
     expect(codeOf([0, 0, 0])).toBe(0)
   })
 

@@ -42,6 +42,8 @@ const EXPECTED: Record<SoftfloatOperation, (a: number, b: number) => number> = {
   fromU32: (a) => bitsOf(fround(a)),
   toI32: (a) => truncate(floatOf(a), -0x80000000, 0x7fffffff) >>> 0,
   toU32: (a) => truncate(floatOf(a), 0, 0xffffffff) >>> 0,
+  kernelAdd: (a, b) => bitsOf(fround(floatOf(a) + floatOf(b))),
+  kernelMul: (a, b) => bitsOf(fround(floatOf(a) * floatOf(b))),
   exp: (a) => bitsOf(expF32(floatOf(a))),
 }
 

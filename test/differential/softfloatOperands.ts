@@ -13,6 +13,8 @@ export const SOFTFLOAT_OPERATIONS = [
   'toI32',
   'toU32',
   'exp',
+  'kernelAdd',
+  'kernelMul',
 ] as const
 
 /** One of {@link SOFTFLOAT_OPERATIONS}. */
