@@ -2,6 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from './bytes.ts'
 import { KERNEL_HEAP_START, KeccakKernel } from './keccakKernel.ts'
+import { KECCAK_WASM_BASE64 } from './keccakWasm.gen.ts'
 
 const IN = KERNEL_HEAP_START
 const OUT = KERNEL_HEAP_START + 32768
@@ -81,4 +82,8 @@ describe('KeccakKernel', () => {
     expect(kernel.functions.update_page(tree, page, work)).toBe(3)
     expect(hashesAt(kernel, tree + 32, 63)).toEqual(whole)
   })
+})
+
+test('snapshot: bytes of the module', () => {
+  expect(atob(KECCAK_WASM_BASE64).length).toMatchInlineSnapshot(`12479`)
 })
