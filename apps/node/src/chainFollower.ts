@@ -79,6 +79,11 @@ export class ChainFollower {
     return this.trail.at(-1)?.time ?? 0
   }
 
+  /** Number of the last block read; −1 before the first. */
+  get head(): bigint {
+    return this.trail.at(-1)?.number ?? -1n
+  }
+
   get tasks(): ReadonlyMap<Bytes32, TaskView> {
     return this.taskViews
   }

@@ -1,5 +1,5 @@
 import { encodeSlot } from 'opml/core'
-import { flipMemoryBits } from 'opml/vm'
+import { PAGE_BYTES, flipMemoryBits } from 'opml/vm'
 import type { FaultTarget, Machine, MachineImage, TraceFault } from 'opml/vm'
 import { FaultNotFoundError } from './errors.ts'
 import { createMachine } from './machineTrace.ts'
@@ -94,9 +94,9 @@ function* writtenBytes(run: LiedRun, step: number): Generator<number> {
   machine.run(step)
   const { input, output } = run.image
   for (const page of machine.memory.takeDirtyPages()) {
-    const address = page * 4096
+    const address = page * PAGE_BYTES
     if (address >= Math.min(input.address, output.address)) continue
-    const bytes = machine.memory.read(address, 4096)
+    const bytes = machine.memory.read(address, PAGE_BYTES)
     for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) yield address + i
   }
 }
@@ -104,18 +104,28 @@ function* writtenBytes(run: LiedRun, step: number): Generator<number> {
 /** The `variant`-th candidate whose flip changes the first output byte (the digit) and lets the run end well. */
 function findFault(run: LiedRun, afterStep: number, variant: number, candidates: Iterable<number>): TraceFault {
   const honest = firstOutputByte(start(run), run.image)
+  const [machine, reference] = [start(run), start(run)]
+  for (const m of [machine, reference]) m.run(afterStep)
+  machine.memory.takeDirtyPages()
   let numFound = 0
   let numTries = 0
   for (const address of candidates) {
     if (++numTries > MAX_TRIES) break
     const fault = flipMemoryBits({ afterStep, address, mask: 0x40 })
-    const machine = start(run)
-    machine.run(afterStep)
     fault.apply(machine)
     const lied = firstOutputByte(machine, run.image)
+    rewind(machine, reference)
     if (lied !== null && lied !== honest && numFound++ === variant) return fault
   }
   throw new FaultNotFoundError({ what: `bit number ${variant} that changes the output` })
+}
+
+/** Takes `machine` back to the state of `reference`; both were in that state when the dirty pages were last taken. */
+function rewind(machine: Machine, reference: Machine): void {
+  for (const page of machine.memory.takeDirtyPages())
+    machine.memory.write(page * PAGE_BYTES, reference.memory.read(page * PAGE_BYTES, PAGE_BYTES))
+  machine.memory.takeDirtyPages()
+  machine.registers.set(reference.registers)
 }
 
 /** A machine at the start of the run. */

@@ -50,6 +50,9 @@ export interface RoleOptions {
   readonly isWilling?: (action: PlannedAction, view: GameView) => boolean
 }
 
+/** A refused call is simulated again after this long even on an unchanged chain. */
+const REFUSAL_MS = 5_000
+
 /** What one turn did. */
 export interface TurnReport {
   /** Calls that are now in a block. */
@@ -71,10 +74,10 @@ export class Role {
   private readonly hopeless = new Set<Bytes32>()
   /** Tasks whose posted result was recomputed and is right. */
   private readonly approved = new Map<Bytes32, Bytes32>()
-  /** What the chain refused, by the block time at which it did: not tried again at the same time. */
-  private readonly refused = new Map<string, number>()
+  /** What the chain refused, by the head at which it did: not tried again at the same head for a while. */
+  private readonly refused = new Map<string, { head: bigint; atMs: number }>()
   private readonly bonds = new Map<Bytes32, readonly [bigint, bigint]>()
-  private isRecovered = false
+  private isLoaded = false
 
   constructor(options: RoleOptions) {
     this.o = options
@@ -112,7 +115,9 @@ export class Role {
    * @throws {InvariantBrokenError} {@link GameInvariantError} before anything is signed; retryable errors for the caller to wait out.
    */
   async turn(): Promise<TurnReport> {
-    if (!this.isRecovered) await this.recover()
+    if (!this.isLoaded) await this.follower.load()
+    this.isLoaded = true
+    await this.o.transactor.recover()
     await this.follower.sync()
     let numMined = 0
     let numRefused = 0
@@ -124,12 +129,6 @@ export class Role {
     }
     for (const taskId of settledTasks(this.follower.tasks.values())) this.o.workbench.forget(taskId)
     return { numMined, numRefused }
-  }
-
-  private async recover(): Promise<void> {
-    await this.follower.load()
-    await this.o.transactor.recover()
-    this.isRecovered = true
   }
 
   private async perform(work: Work): Promise<CallOutcome[]> {
@@ -269,17 +268,23 @@ export class Role {
     action: PlannedAction | null = null,
   ): Promise<CallOutcome[]> {
     const key = `${call.label} ${call.data}`
-    if (this.refused.get(key) === this.follower.now) return []
+    if (this.isFreshlyRefused(key)) return []
     const outcome = await this.o.transactor.send(call)
     this.o.onStep?.({ role: this.name, taskId, outcome, action, reason })
     if (outcome.kind === 'refused') {
-      this.refused.set(key, this.follower.now)
+      this.refused.set(key, { head: this.follower.head, atMs: this.o.connection.environment.nowMs() })
       this.log('info', `refused: ${outcome.error.message}`, taskId, call.label)
     } else {
       this.refused.delete(key)
       this.log('info', `${call.label}: ${reason}`, taskId, outcome.receipt.transactionHash)
     }
     return [outcome]
+  }
+
+  private isFreshlyRefused(key: string): boolean {
+    const refusal = this.refused.get(key)
+    if (refusal === undefined || refusal.head !== this.follower.head) return false
+    return this.o.connection.environment.nowMs() - refusal.atMs < REFUSAL_MS
   }
 
   private async bondsOf(modelId: Bytes32): Promise<readonly [bigint, bigint]> {

@@ -1,4 +1,5 @@
 import type { CommandFactory } from '../context.ts'
+import { demoCommand } from './demo.ts'
 import { deployCommand } from './deploy.ts'
 import { refundCommand } from './refund.ts'
 import { registerCommand } from './register.ts'
@@ -19,5 +20,6 @@ export const commandFactories: readonly CommandFactory[] = [
   statusCommand,
   withdrawCommand,
   refundCommand,
+  demoCommand,
   vmCommand,
 ]

@@ -2,10 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ComputingWorkbench, LyingWorkbench, openRole, submitterPolicy, verifierPolicy } from '@opml/node'
 import type { Lie, OpenedRole, Policy, RoleOptions, RoleStep, Workbench } from '@opml/node'
-import type { ChainEnvironment } from 'opml/chain'
-import type { Hex } from 'opml/core'
+import type { Bytes32 } from 'opml/core'
 import { LOCAL_FEES } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Stage, StageAccount } from './stage.ts'
 
 /** Who an actor is and how it behaves. */
 export interface ActorSpec {
@@ -19,9 +18,8 @@ export interface ActorSpec {
 }
 
 /** An actor of a scenario, opened. */
-export interface Actor extends OpenedRole {
+export interface Actor extends OpenedRole, StageAccount {
   readonly label: string
-  readonly address: Hex
 }
 
 /** Everything an actor owns is collected. */
@@ -30,10 +28,11 @@ const MIN_WITHDRAW_WEI = 1n
 /** Opens an actor with an account and a folder of its own. */
 export async function openActor(
   stage: Stage,
-  spec: ActorSpec,
+  p: { spec: ActorSpec; taskId: Bytes32 },
   onStep: (actor: Actor, step: RoleStep) => void,
 ): Promise<Actor> {
-  const { account } = await stage.newAccount()
+  const { spec, taskId } = p
+  const { account, privateKey } = await stage.newAccount()
   const folder = join(stage.folder, account.address)
   await mkdir(folder, { recursive: true })
   const workbench: Workbench = spec.lie === undefined ? new ComputingWorkbench() : new LyingWorkbench(spec.lie)
@@ -48,18 +47,18 @@ export async function openActor(
     connection: stage.connection,
     deployment: stage.deployment,
     models: [stage.model],
-    policy: spec.policy?.(usual) ?? usual,
+    policy: aboutTask(taskId, spec.policy?.(usual) ?? usual),
     fees: LOCAL_FEES,
     onStep: (step) => {
       if (actor !== null) onStep(actor, step)
     },
     ...(spec.isWilling === undefined ? {} : { isWilling: spec.isWilling }),
   })
-  actor = { ...opened, label: spec.label, address: account.address.toLowerCase() as Hex }
+  actor = { ...opened, label: spec.label, account, privateKey }
   return actor
 }
 
-/** An environment that says nothing: the demonstration shows its own lines. */
-export function quietEnvironment(environment: ChainEnvironment): ChainEnvironment {
-  return { ...environment, log: () => undefined }
+/** The policy for one task alone: scenarios share a chain, not their tasks. */
+function aboutTask(taskId: Bytes32, policy: Policy): Policy {
+  return (picture) => policy({ ...picture, tasks: [...picture.tasks].filter((task) => task.taskId === taskId) })
 }

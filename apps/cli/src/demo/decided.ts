@@ -1,10 +1,10 @@
-import { hexToBytes } from 'opml/core'
-import { PHASE } from 'opml/dispute'
-import type { GameView } from 'opml/dispute'
-import type { RoleStep } from '@opml/node'
-import { decode } from 'opml/vm'
-const disassemble = (word: number, _pc: number) => JSON.stringify(decode(word))
+import { decodeSealFine } from 'opml/chain'
 import type { MachineModel } from 'opml/chain'
+import type { Hex } from 'opml/core'
+import { hexToBytes } from 'opml/core'
+import { matchIdOf } from 'opml/dispute'
+import type { GameView } from 'opml/dispute'
+import { disassemble } from 'opml/vm'
 
 /** What ended the dispute. */
 export interface DecidedBy {
@@ -17,16 +17,14 @@ export interface DecidedBy {
 }
 
 /**
- * The instruction that a `sealFine` executed: its number in the run and its text, read from the witness.
+ * The instruction that a one-step proof executed: its number in the run and its text, read from the transaction.
  *
- * Null for any other action. `view` is the game before the seal.
+ * Null when `calldata` is no such proof, or not of this game.
  */
-export function decisiveInstruction(step: RoleStep, view: GameView, model: MachineModel): DecidedBy | null {
-  const { action } = step
-  if (action?.kind !== 'sealFine') return null
-  const match = [...view.matches.values()].find(
-    (m) => m.nodeA === action.leafA && m.nodeB === action.leafB && m.height === 0 && m.phase !== PHASE.over,
-  )
+export function decisiveInstruction(calldata: Hex, view: GameView, model: MachineModel): DecidedBy | null {
+  const action = decodeSealFine(calldata)
+  if (action === null) return null
+  const match = view.matches.get(matchIdOf(action.match))
   const tournament = match === undefined ? undefined : view.tournaments.get(match.tournamentId)
   const parent = tournament?.parentMatch == null ? undefined : view.matches.get(tournament.parentMatch)
   if (match === undefined || parent === undefined) return null

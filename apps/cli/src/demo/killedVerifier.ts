@@ -1,6 +1,140 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ComputingWorkbench, createKeyFile, gameParameters } from '@opml/node'
+import type { Role } from '@opml/node'
+import { deploymentToJson, readCredits } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
+import type { Hex } from 'opml/core'
+import { nextActions } from 'opml/dispute'
+import { stopProcess } from '../anvil.ts'
 import type { PlayContext } from './scenario.ts'
+import { ScenarioStuckError, nextMoment } from './schedule.ts'
+import { advanceTo } from './stage.ts'
+import type { Stage, StageAccount } from './stage.ts'
 
-export async function killedVerifier(_: PlayContext): Promise<TaskView> {
-  throw new Error('soon')
+/** The program as its own process; the path is the same seen from sources and from the build. */
+const PROGRAM = fileURLToPath(new URL('../../bin/opml.js', import.meta.url))
+/** The process is killed when this many calls of it are in blocks: in the middle of the coarse descent. */
+const CALLS_BEFORE_KILL = 2
+const POLL_MS = 40
+const MAX_WALL_MS = 120_000
+
+/** A verifier process with what it printed. */
+export interface VerifierProcess {
+  readonly child: ChildProcess
+  /** Calls that it reported as mined. */
+  numMined: number
+}
+
+/** Files by which a verifier process of its own finds its way. */
+export interface VerifierFiles {
+  readonly keyFile: string
+  readonly folder: string
+  readonly deploymentFile: string
+  readonly modelFile: string
+}
+
+/** Writes key and deployment for a process of its own, in the stage's folder. */
+export async function writeVerifierFiles(stage: Stage, privateKey: Hex): Promise<VerifierFiles> {
+  const folder = join(stage.folder, `process-${privateKey.slice(2, 10)}`)
+  const keyFile = join(folder, 'key')
+  await createKeyFile(keyFile, privateKey)
+  const deploymentFile = join(folder, 'deployment.json')
+  await writeFile(deploymentFile, JSON.stringify(deploymentToJson(stage.deployment)))
+  return { keyFile, deploymentFile, folder: join(folder, 'state'), modelFile: stage.model.path }
+}
+
+/** Starts `opml verify` as a process; `onMined` hears of each call that is in a block. */
+export function startVerifier(
+  stage: Stage,
+  files: VerifierFiles,
+  onMined: (process: VerifierProcess, call: string, reason: string) => void,
+): VerifierProcess {
+  const args = ['verify', files.modelFile, '--rpc', stage.anvil.url, '--deployment', files.deploymentFile]
+  args.push('--key', files.keyFile, '--folder', files.folder, '--poll', String(POLL_MS), '--min-withdraw', '1wei')
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--defend', '--json', '--log-level', 'error'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const verifier: VerifierProcess = { child, numMined: 0 }
+  let rest = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const entry = JSON.parse(line) as { event: string; call?: string; reason?: string }
+      if (entry.event !== 'mined') continue
+      verifier.numMined++
+      onMined(verifier, entry.call ?? '', entry.reason ?? '')
+    }
+  })
+  return verifier
+}
+
+/**
+ * The liar plays in this process, the verifier in one of its own, which is killed by SIGKILL in the middle of the descent and started
+ * again on its folder.
+ */
+export async function killedVerifier(p: PlayContext): Promise<TaskView> {
+  const { stage, actors, onProgress } = p
+  const [liar] = actors
+  const files = await writeVerifierFiles(stage, p.honest.privateKey)
+  let hasBeenKilled = false
+  const onMined = (verifier: VerifierProcess, call: string, reason: string): void => {
+    onProgress(`verifier process ${verifier.child.pid}: ${call}, ${reason}`)
+    if (hasBeenKilled || verifier.numMined < CALLS_BEFORE_KILL) return
+    hasBeenKilled = true
+    verifier.child.kill('SIGKILL')
+  }
+  let verifier = startVerifier(stage, files, onMined)
+  const restart = (): void => {
+    onProgress(`verifier process ${verifier.child.pid} was killed (SIGKILL); a new one continues from its folder`)
+    verifier = startVerifier(stage, files, onMined)
+  }
+  try {
+    const started = performance.now()
+    const workbench = new ComputingWorkbench()
+    while (liar !== undefined && performance.now() - started < MAX_WALL_MS) {
+      if (verifier.child.signalCode === 'SIGKILL') restart()
+      const { numMined } = await liar.role.turn()
+      const task = liar.role.follower.tasks.get(p.taskId)
+      if (numMined > 0 || task === undefined) continue
+      if (task.status === 'final' && (await isPaid(stage, p.honest))) return task
+      const hasWork = await hasVerifierWork(p, { role: liar.role, task, workbench })
+      const next = hasWork ? null : nextMoment(liar.role, task, stage)
+      if (next === null) await stage.connection.environment.sleep(POLL_MS)
+      else await advanceTo(stage.connection, next)
+    }
+    throw new ScenarioStuckError({ taskId: p.taskId, status: 'still open', now: liar?.role.follower.now ?? 0 })
+  } finally {
+    await stopProcess(verifier.child)
+  }
+}
+
+/** Nothing is left to be withdrawn. */
+async function isPaid(stage: Stage, { account }: StageAccount): Promise<boolean> {
+  const credits = await readCredits(stage.connection, { deployment: stage.deployment, account: account.address })
+  return credits.marketWei === 0n && credits.tournamentWei === 0n
+}
+
+/** Whether the verifier's process has something to do at the present chain time: then time must not pass. */
+async function hasVerifierWork(
+  p: PlayContext,
+  q: { role: Role; task: TaskView; workbench: ComputingWorkbench },
+): Promise<boolean> {
+  const { stage } = p
+  const { task, role } = q
+  if (task.status === 'submitted' || task.status === 'awaitingDelivery' || task.dispute === null) return true
+  const { model } = stage.model.description
+  const actions = await nextActions({
+    view: role.follower.gameView(task.dispute.tournamentId),
+    me: p.honest.account.address.toLowerCase() as Hex,
+    trace: await q.workbench.trace(stage.model, task),
+    params: gameParameters(stage.deployment),
+    heights: [model.coarseHeight, model.fineHeight],
+    now: role.follower.now,
+  })
+  return actions.length > 0
 }

@@ -10,6 +10,8 @@ export interface Measure {
   readonly numMoves: number
   /** Chain time from the first to the last of them, in seconds. */
   readonly protocolSeconds: number
+  /** Calldata of the last one-step proof; null when there was none. */
+  readonly lastProof: Hex | null
 }
 
 interface MinedTransaction {
@@ -25,14 +27,15 @@ export async function measureFrom(
   p: { deployment: Deployment; fromBlock: bigint },
 ): Promise<Measure> {
   const all = await minedTransactions(connection, p)
-  const isStart = (kind: string) => (transaction: MinedTransaction) => transaction.events.includes(kind)
-  const challenged = all.findIndex(isStart('Challenged'))
-  const counted = all.slice(challenged >= 0 ? challenged : all.findIndex(isStart('Submitted')))
+  const has = (kind: string) => (transaction: MinedTransaction) => transaction.events.includes(kind)
+  const challenged = all.findIndex(has('Challenged'))
+  const counted = all.slice(challenged >= 0 ? challenged : all.findIndex(has('Submitted')))
   return {
     numTransactions: counted.length,
     gas: counted.reduce((sum, transaction) => sum + transaction.gasUsed, 0n),
     numCalldataBytes: counted.reduce((sum, transaction) => sum + (transaction.input.length - 2) / 2, 0),
-    numMoves: counted.filter(isStart('Moved')).length,
+    numMoves: counted.filter(has('Moved')).length,
+    lastProof: counted.filter(has('Stepped')).at(-1)?.input ?? null,
     protocolSeconds: (counted.at(-1)?.time ?? 0) - (counted[0]?.time ?? 0),
   }
 }

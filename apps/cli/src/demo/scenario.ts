@@ -15,14 +15,14 @@ import { measureFrom } from './measure.ts'
 import type { Measure } from './measure.ts'
 import { playUntilSettled } from './schedule.ts'
 import { START_WEI, chainTime, resetBaseFee, transactorFor } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Stage, StageAccount } from './stage.ts'
 
 /** A story to be played on a stage. */
 export interface Scenario {
   readonly name: string
   /** One line for people. */
   readonly title: string
-  /** Label of the actor whose balance is watched. */
+  /** Label of the party whose balance is watched. */
   readonly honest: string
   readonly actors: readonly ActorSpec[]
   /** Plays the actors; by default {@link playUntilSettled}. */
@@ -34,11 +34,13 @@ export interface PlayContext {
   readonly stage: Stage
   readonly taskId: Bytes32
   readonly actors: readonly Actor[]
+  /** Account of the honest party, where it is a process of its own. */
+  readonly honest: StageAccount
   readonly onProgress: (line: string) => void
 }
 
 /** How a scenario went. */
-export interface ScenarioReport extends Measure {
+export interface ScenarioReport extends Omit<Measure, 'lastProof'> {
   readonly name: string
   readonly title: string
   readonly honestResultWon: boolean
@@ -63,20 +65,20 @@ export async function playScenario(
   await resetBaseFee(stage.connection)
   const fromBlock = await stage.connection.ask((client) => client.getBlockNumber())
   const taskId = await requestTask(stage)
-  let decidedBy: DecidedBy | null = null
   const onStep = (actor: Actor, step: RoleStep): void => {
     if (step.outcome.kind !== 'mined') return
     const view = viewOf(actor.role, taskId)
-    if (view !== null) decidedBy = decisiveInstruction(step, view, stage.model.description.model) ?? decidedBy
     onProgress(describeStep(actor.label, step, view))
   }
   const actors: Actor[] = []
   try {
-    for (const spec of scenario.actors) actors.push(await openActor(stage, spec, onStep))
+    for (const spec of scenario.actors) actors.push(await openActor(stage, { spec, taskId }, onStep))
     const roles = actors.map((actor) => actor.role)
-    const task = await (scenario.play?.({ stage, taskId, actors, onProgress }) ??
+    const honest = actors.find((actor) => actor.label === scenario.honest) ?? (await stage.newAccount())
+    const task = await (scenario.play?.({ stage, taskId, actors, honest, onProgress }) ??
       playUntilSettled(stage, { taskId, actors: roles }))
-    return await reportOn(stage, { scenario, task, actors, fromBlock, startMs, decidedBy })
+    const { address } = honest.account
+    return await reportOn(stage, { scenario, task, actors, honest: address, fromBlock, startMs })
   } finally {
     for (const actor of actors) await actor.close()
   }
@@ -88,19 +90,23 @@ async function reportOn(
     scenario: Scenario
     task: TaskView
     actors: readonly Actor[]
+    honest: Hex
     fromBlock: bigint
     startMs: number
-    decidedBy: DecidedBy | null
   },
 ): Promise<ScenarioReport> {
   const { scenario, task } = p
-  const honest = p.actors.find((actor) => actor.label === scenario.honest)
   const truth = await new ComputingWorkbench().answer(stage.model, task)
-  const balance = honest === undefined ? START_WEI : await balanceOf(stage, honest.address)
+  const balance = await balanceOf(stage, p.honest)
   const [observer] = p.actors
   const view = observer === undefined ? null : viewOf(observer.role, task.taskId)
   const computeSeconds = (performance.now() - p.startMs) / 1000
-  const measure = await measureFrom(stage.connection, { deployment: stage.deployment, fromBlock: p.fromBlock })
+  const { lastProof, ...measure } = await measureFrom(stage.connection, {
+    deployment: stage.deployment,
+    fromBlock: p.fromBlock,
+  })
+  const { model } = stage.model.description
+  const byStep = view === null || lastProof === null ? null : decisiveInstruction(lastProof, view, model)
   return {
     name: scenario.name,
     title: scenario.title,
@@ -109,7 +115,7 @@ async function reportOn(
     digit: task.output === null ? null : Number.parseInt(task.output.slice(2, 4), 16),
     numMatches: view === null ? 0 : view.matches.size,
     computeSeconds,
-    decidedBy: p.decidedBy ?? { level: task.dispute === null ? 'none' : 'clock', step: null, instruction: null },
+    decidedBy: byStep ?? { level: task.dispute === null ? 'none' : 'clock', step: null, instruction: null },
     ...measure,
   }
 }

@@ -112,10 +112,11 @@ export async function chainTime(connection: ChainConnection): Promise<number> {
   return (await readBlock(connection, 'latest')).time
 }
 
-/** Sets the next block's base fee back to {@link BASE_FEE_WEI}. */
+/** Mines a block whose base fee is back at {@link BASE_FEE_WEI}. */
 export async function resetBaseFee(connection: ChainConnection): Promise<void> {
   await connection.send({
     method: 'anvil_setNextBlockBaseFeePerGas',
     params: [`0x${BASE_FEE_WEI.toString(16)}`],
   })
+  await connection.send({ method: 'evm_mine', params: [] })
 }

@@ -8,4 +8,9 @@ export interface ContractCall {
   readonly valueWei: bigint
   /** What it does, for logs and errors: `move`, `submit`, … */
   readonly label: string
+  /**
+   * Gas that the call may need if others act between its simulation and its block (a join that meets an opponent makes a match too). The
+   * limit is at least this; what is not used costs nothing.
+   */
+  readonly minGasLimit?: bigint
 }

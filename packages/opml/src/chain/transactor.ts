@@ -5,9 +5,9 @@ import type { ChainAccount } from './account.ts'
 import { isCausedBy } from './connection.ts'
 import type { ChainConnection } from './connection.ts'
 import type { ContractCall } from './contractCall.ts'
-import type { ContractRevertError } from './errors.ts'
 import {
   ChainUnreachableError,
+  ContractRevertError,
   InsufficientFundsError,
   NonceTakenError,
   RpcRequestError,
@@ -54,6 +54,10 @@ export type CallOutcome =
   | { readonly kind: 'mined'; readonly call: ContractCall; readonly receipt: TransactionReceipt }
   | { readonly kind: 'refused'; readonly call: ContractCall; readonly error: ContractRevertError }
 
+/** How often and how far apart a used nonce without a receipt is looked at before it is believed. */
+const NONCE_LOOKS = 8
+const NONCE_LOOK_MS = 250
+
 type Unsigned = Omit<PendingTransaction, 'raw'>
 
 /** A quarter more: nodes replace a transaction only if both its fees rise by a tenth. */
@@ -81,21 +85,31 @@ export class Transactor {
   }
 
   /**
-   * Settles what an earlier process left: broadcasts again, waits, forgets. Call once before the first {@link Transactor.send}.
+   * Settles what is recorded and not yet known to be in a block, whether this process or an earlier one sent it. Nothing new should be
+   * decided before it is done.
    *
-   * @returns the outcomes; a transaction whose nonce was taken by another is dropped without one.
+   * A call that the chain would refuse by now is given up instead of being broadcast again.
    */
   async recover(): Promise<CallOutcome[]> {
     const outcomes: CallOutcome[] = []
     for (const transaction of await this.pending.load()) {
-      this.log('info', 'following a transaction of an earlier run', transaction)
-      const outcome = await this.follow(transaction).catch(async (error: unknown) => {
+      this.log('info', 'following a recorded transaction', transaction)
+      try {
+        outcomes.push(await this.resume(transaction))
+      } catch (error) {
         if (!(error instanceof NonceTakenError)) throw error
-        return null
-      })
-      if (outcome !== null) outcomes.push(outcome)
+      }
     }
     return outcomes
+  }
+
+  private async resume(transaction: PendingTransaction): Promise<CallOutcome> {
+    const receipt = await this.receiptIfOver(transaction)
+    if (receipt !== null) return await this.settle(transaction, receipt)
+    const prepared = await this.prepare(transaction.call)
+    if (prepared.kind === 'ready') return await this.follow(transaction)
+    await this.pending.remove(transaction.nonce)
+    return prepared
   }
 
   /**
@@ -126,7 +140,8 @@ export class Transactor {
       const estimated = await this.connection.ask((client) =>
         client.estimateGas({ account: address, to: call.to, data: call.data, value: call.valueWei }),
       )
-      const gas = (estimated * 5n) / 4n + 20_000n
+      const withMargin = (estimated * 5n) / 4n + 20_000n
+      const gas = withMargin > (call.minGasLimit ?? 0n) ? withMargin : (call.minGasLimit ?? 0n)
       return { kind: 'ready', gas, fee: await this.currentFee() }
     } catch (error) {
       const revert = revertFrom(error, call.label)
@@ -155,8 +170,7 @@ export class Transactor {
   }
 
   private async nextNonce(): Promise<number> {
-    const { address } = this.account
-    const mined = await this.connection.ask((client) => client.getTransactionCount({ address, blockTag: 'latest' }))
+    const mined = await this.minedNonce()
     const own = (await this.pending.load()).map((transaction) => transaction.nonce + 1)
     return Math.max(mined, ...own)
   }
@@ -183,37 +197,55 @@ export class Transactor {
   /** Broadcasts and waits, raising the fee when nothing happens. */
   private async follow(first: PendingTransaction): Promise<CallOutcome> {
     let transaction = first
-    await this.broadcast(transaction)
     for (let bump = 0; ; bump++) {
-      const receipt = await this.waitForReceipt(transaction)
+      const isWorthWaiting = await this.broadcast(transaction)
+      const receipt = isWorthWaiting ? await this.waitForReceipt(transaction) : null
       if (receipt !== null) return await this.settle(transaction, receipt)
-      const raised = raiseFee(transaction.maxFeePerGas)
-      if (bump >= this.fees.maxBumps || raised > this.fees.maxFeeCapWei || this.signal?.aborted === true)
+      const maxFeePerGas = await this.raisedFee(transaction)
+      if (bump >= this.fees.maxBumps || maxFeePerGas === null || this.signal?.aborted === true)
         throw new TransactionStuckError({
           label: transaction.call.label,
           nonce: transaction.nonce,
           maxFeePerGas: transaction.maxFeePerGas,
           waitedMs: (bump + 1) * this.fees.stuckAfterMs,
         })
-      this.log('warn', 'transaction is stuck; raising its fee', transaction)
+      this.log('warn', 'raising the fee of a transaction', transaction)
       const maxPriorityFeePerGas = raiseFee(transaction.maxPriorityFeePerGas)
-      transaction = await this.sign({ ...transaction, maxFeePerGas: raised, maxPriorityFeePerGas })
-      await this.broadcast(transaction)
+      transaction = await this.sign({ ...transaction, maxFeePerGas, maxPriorityFeePerGas })
     }
   }
 
-  /** Sends the signed bytes; answers that mean "I have it" or "its nonce is used" are left to the wait. */
-  private async broadcast(transaction: PendingTransaction): Promise<void> {
+  /** A fee that replaces the transaction and fits the present base fee; null above the cap. */
+  private async raisedFee(transaction: PendingTransaction): Promise<bigint | null> {
+    const [raised, current] = [raiseFee(transaction.maxFeePerGas), await this.currentFee()]
+    const fee = raised > current ? raised : current
+    return fee > this.fees.maxFeeCapWei ? null : fee
+  }
+
+  /**
+   * Sends the signed bytes. Answers that mean "I have it" or "its nonce is used" are left to the wait.
+   *
+   * @returns false when the node will not take it at this fee.
+   */
+  private async broadcast(transaction: PendingTransaction): Promise<boolean> {
     try {
       await this.connection.send({ method: 'eth_sendRawTransaction', params: [transaction.raw] })
+      return true
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      if (/already known|already imported|nonce too low|underpriced|AlreadyExists/i.test(text)) return
       if (error instanceof ChainUnreachableError) throw error
+      const text = error instanceof Error ? error.message : String(error)
+      if (/already known|already imported|nonce too low|underpriced|AlreadyExists/i.test(text)) return true
+      if (/less than block base fee|fee cap less than/i.test(text)) return false
+      // An earlier variant may be in the pool: go on waiting for it.
+      if (transaction.hashes.length > 1) return true
       await this.pending.remove(transaction.nonce)
       const explained = await this.explain(error, transaction.call)
       if (explained !== error) throw explained
-      throw new RpcRequestError({ method: 'eth_sendRawTransaction', detail: text, cause: error })
+      throw new RpcRequestError({
+        method: 'eth_sendRawTransaction',
+        detail: text.split('\n').at(0) ?? '',
+        cause: error,
+      })
     }
   }
 
@@ -222,27 +254,30 @@ export class Transactor {
     const { environment } = this.connection
     const start = environment.nowMs()
     for (;;) {
-      const receipt = await this.anyReceipt(transaction.hashes)
+      const receipt = await this.receiptIfOver(transaction)
       if (receipt !== null) return receipt
-      if (await this.isNonceTaken(transaction)) {
-        await this.pending.remove(transaction.nonce)
-        throw new NonceTakenError({
-          label: transaction.call.label,
-          nonce: transaction.nonce,
-          address: this.account.address,
-        })
-      }
       if (environment.nowMs() - start >= this.fees.stuckAfterMs || this.signal?.aborted === true) return null
       await environment.sleep(this.fees.pollMs, this.signal)
     }
   }
 
-  /** The account's nonce is past this one and still no variant has a receipt. */
-  private async isNonceTaken(transaction: PendingTransaction): Promise<boolean> {
+  /** The receipt of any variant, null while the nonce is free. @throws {NonceTakenError} */
+  private async receiptIfOver(transaction: PendingTransaction): Promise<TransactionReceipt | null> {
+    const { environment } = this.connection
+    // A node may count a nonce a moment before it shows the receipt: believe it only when it keeps saying so.
+    for (let look = 0; look < NONCE_LOOKS; look++) {
+      const receipt = await this.anyReceipt(transaction.hashes)
+      if (receipt !== null || (await this.minedNonce()) <= transaction.nonce) return receipt
+      await environment.sleep(NONCE_LOOK_MS)
+    }
+    await this.pending.remove(transaction.nonce)
+    const { nonce, call } = transaction
+    throw new NonceTakenError({ label: call.label, nonce, address: this.account.address })
+  }
+
+  private async minedNonce(): Promise<number> {
     const { address } = this.account
-    const mined = await this.connection.ask((client) => client.getTransactionCount({ address, blockTag: 'latest' }))
-    if (mined <= transaction.nonce) return false
-    return (await this.anyReceipt(transaction.hashes)) === null
+    return await this.connection.ask((client) => client.getTransactionCount({ address, blockTag: 'latest' }))
   }
 
   private async anyReceipt(hashes: readonly Bytes32[]): Promise<TransactionReceipt | null> {
@@ -276,6 +311,13 @@ export class Transactor {
   /** Why a transaction reverted in its block, by calling it again on the state before. */
   private async reasonOf(transaction: PendingTransaction, receipt: TransactionReceipt): Promise<ContractRevertError> {
     const { call } = transaction
+    if (receipt.gasUsed >= (transaction.gas * 63n) / 64n)
+      return new ContractRevertError({
+        label: call.label,
+        reason: 'out of gas',
+        args: [receipt.gasUsed.toString()],
+        suggestion: 'The action is decided anew.',
+      })
     const fallback = new Error('execution reverted')
     const error = await this.connection
       .ask((client) =>

@@ -15,5 +15,6 @@ export function challengeCall(
     data: encodeFunctionData({ abi: inferenceMarketAbi, functionName: 'challenge', args: [p.taskId, p.join] }),
     valueWei: p.bondWei,
     label: 'challenge',
+    minGasLimit: 600_000n,
   }
 }

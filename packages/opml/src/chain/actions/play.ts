@@ -1,9 +1,23 @@
-import { encodeFunctionData } from 'viem'
+import { decodeFunctionData, encodeFunctionData } from 'viem'
 import type { Hex } from '../../core/bytes.ts'
-import type { GameAction } from '../../dispute/types.ts'
+import type { GameAction, SealFineAction } from '../../dispute/types.ts'
 import { tournamentAbi } from '../abis.ts'
 import type { ContractCall } from '../contractCall.ts'
 import type { Deployment } from '../deployment.ts'
+
+/** Twice the budgets of spec/06 §10: a limit is no cost, and an action that runs out of gas is not paid back. */
+const MIN_GAS_LIMIT: Readonly<Record<GameAction['kind'], bigint>> = {
+  joinRoot: 400_000n,
+  joinInner: 400_000n,
+  move: 150_000n,
+  sealCoarse: 500_000n,
+  sealFine: 400_000n,
+  timeout: 300_000n,
+  finishInner: 300_000n,
+  finishRoot: 300_000n,
+  commit: 100_000n,
+  displace: 200_000n,
+}
 
 /** The call of the `Tournament` contract that makes one move of the game, with the wei it has to carry. */
 export function playCall(deployment: Deployment, action: GameAction & { valueWei: bigint }): ContractCall {
@@ -12,6 +26,7 @@ export function playCall(deployment: Deployment, action: GameAction & { valueWei
     data: encodeAction(action),
     valueWei: action.valueWei,
     label: action.kind,
+    minGasLimit: MIN_GAS_LIMIT[action.kind],
   }
 }
 
@@ -46,5 +61,17 @@ function encodeAction(a: GameAction): Hex {
         functionName: a.kind,
         args: [a.tournamentId, a.claim, a.salt, a.opponent, a.claimIsA],
       })
+  }
+}
+
+/** The one-step proof in a transaction's calldata; null where it is another call. */
+export function decodeSealFine(data: Hex): SealFineAction | null {
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: tournamentAbi, data })
+    if (functionName !== 'sealFine') return null
+    const [match, leafA, leafB, prev, witness] = args
+    return { kind: 'sealFine', match, leafA, leafB, prev, witness }
+  } catch {
+    return null
   }
 }
