@@ -143,6 +143,13 @@ describe('what the stories show', () => {
     expect(own.length).toBeLessThanOrEqual(4)
   })
 
+  test('story: fallsSilentInTheInnerGame — the inner match ends by the clock, no instruction is executed', async () => {
+    const report = await story('fallsSilentInTheInnerGame')
+    const kinds = report.arena.played.map((call) => call.call.kind)
+    expect(kinds).toContain('timeout')
+    expect(kinds).not.toContain('sealFine')
+  })
+
   test('story: nobodyElseActs — the honest player sends every call after the joins', async () => {
     const report = await story('nobodyElseActs')
     expect(callsOf(report, 'server')).toEqual([])

@@ -88,7 +88,7 @@ export const STORIES: readonly Scenario[] = [
     name: 'fallsSilentInTheInnerGame',
     tells: 'The liar plays the upper level and leaves the inner game.',
     heights: HEIGHTS,
-    roles: [liar('server', 97, { habit: () => habits.fallsSilentAfter(3) }), honest],
+    roles: [liar('server', 97, { habit: () => habits.fallsSilentAfter(2) }), honest],
   },
   {
     name: 'lastSecondMove',
