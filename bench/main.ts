@@ -1,9 +1,11 @@
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
+import { merkle } from './merkle.ts'
+import { merkleTrace } from './merkleTrace.ts'
 import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
 /** Every benchmark, by name. */
-const BENCHES: readonly Bench[] = [vmSpeed, vmStart]
+const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace]
 
 function list(): string {
   const width = Math.max(...BENCHES.map(({ name }) => name.length))

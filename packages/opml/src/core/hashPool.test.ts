@@ -52,7 +52,9 @@ describe('HashPool', () => {
   })
 
   test('error: bytes that do not fit', async () => {
-    await expect(pools[0].merkleRoot(new Uint8Array(300), 1)).rejects.toThrowErrorMatchingInlineSnapshot(`[TreeOverflowError: 300 bytes do not fit a tree of height 1, which holds 256 bytes.]`)
+    await expect(pools[0].merkleRoot(new Uint8Array(300), 1)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[TreeOverflowError: 300 bytes do not fit a tree of height 1, which holds 256 bytes.]`,
+    )
   })
 
   test('error: a worker that fails rejects what waits and what comes later', async () => {
@@ -70,14 +72,20 @@ describe('HashPool', () => {
     const waiting = pool.merkleRoot(pattern(2 ** 22), 15)
     expect(requests.length).toBe(2)
     failNow(new Error('out of memory'))
-    await expect(waiting).rejects.toThrowErrorMatchingInlineSnapshot(`[HashWorkerError: The hashing workers cannot answer: a worker broke down.]`)
-    await expect(pool.merkleRoot(pattern(2 ** 22), 15)).rejects.toThrowErrorMatchingInlineSnapshot(`[HashWorkerError: The hashing workers cannot answer: a worker broke down.]`)
+    await expect(waiting).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[HashWorkerError: The hashing workers cannot answer: a worker broke down.]`,
+    )
+    await expect(pool.merkleRoot(pattern(2 ** 22), 15)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[HashWorkerError: The hashing workers cannot answer: a worker broke down.]`,
+    )
   })
 
   test('error: a closed pool', async () => {
     const pool = new HashPool({ numWorkers: 1, spawn })
     const waiting = pool.merkleRoot(pattern(2 ** 23), 16)
     pool.close()
-    await expect(waiting).rejects.toThrowErrorMatchingInlineSnapshot(`[HashWorkerError: The hashing workers cannot answer: the pool was closed.]`)
+    await expect(waiting).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[HashWorkerError: The hashing workers cannot answer: the pool was closed.]`,
+    )
   })
 })

@@ -81,14 +81,24 @@ describe('MerkleTree', () => {
 
   test('error: nodes outside the tree', () => {
     const tree = treeOf(3, 4)
-    expect(() => tree.node(0, 16)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 4 has no node of index 16 at height 0.]`)
-    expect(() => tree.node(5, 0)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 4 has no node of index 0 at height 5.]`)
-    expect(() => tree.descendants({ height: 2, index: 0 }, 3)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 4 has no node of index 0 at height -1.]`)
-    expect(() => tree.siblings(1, -1)).toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 4 has no node of index -1 at height 1.]`)
+    expect(() => tree.node(0, 16)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 4 has no node of index 16 at height 0.]`,
+    )
+    expect(() => tree.node(5, 0)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 4 has no node of index 0 at height 5.]`,
+    )
+    expect(() => tree.descendants({ height: 2, index: 0 }, 3)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 4 has no node of index 0 at height -1.]`,
+    )
+    expect(() => tree.siblings(1, -1)).toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 4 has no node of index -1 at height 1.]`,
+    )
   })
 
   test('error: more leaves than places', () => {
-    expect(() => treeOf(3, 1)).toThrowErrorMatchingInlineSnapshot(`[RangeError: 96 bytes are not the leaves of a tree of height 1.]`)
+    expect(() => treeOf(3, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: 96 bytes are not the leaves of a tree of height 1.]`,
+    )
   })
 })
 
@@ -108,12 +118,16 @@ describe('merkleRoot', () => {
   })
 
   test('error: bytes that do not fit', () => {
-    expect(() => merkleRoot(new Uint8Array(257), 1)).toThrowErrorMatchingInlineSnapshot(`[TreeOverflowError: 257 bytes do not fit a tree of height 1, which holds 256 bytes.]`)
-    expect(() => slotRoot(new Uint8Array(125), 0)).toThrowErrorMatchingInlineSnapshot(`[SlotOverflowError: 125 bytes do not fit a slot of height 0, which holds 124 bytes.]`)
+    expect(() => merkleRoot(new Uint8Array(257), 1)).toThrowErrorMatchingInlineSnapshot(
+      `[TreeOverflowError: 257 bytes do not fit a tree of height 1, which holds 256 bytes.]`,
+    )
+    expect(() => slotRoot(new Uint8Array(125), 0)).toThrowErrorMatchingInlineSnapshot(
+      `[SlotOverflowError: 125 bytes do not fit a slot of height 0, which holds 124 bytes.]`,
+    )
   })
 
   test('default: a slot starts with its length in little-endian', () => {
     expect([...encodeSlot(Uint8Array.of(9, 8), 0)]).toEqual([2, 0, 0, 0, 9, 8])
-    expect([...encodeSlot(new Uint8Array(0x123), 3).slice(0, 4)]).toEqual([0x23, 1, 0, 0])
+    expect(encodeSlot(new Uint8Array(0x123), 3).slice(0, 4)).toEqual(Uint8Array.of(0x23, 1, 0, 0))
   })
 })

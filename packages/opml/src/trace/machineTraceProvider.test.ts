@@ -94,6 +94,8 @@ describe('MachineTraceProvider', () => {
   })
 
   test('error: a node outside the tree', async () => {
-    await expect(provider().descendants({ height: 0, index: 64n }, 0)).rejects.toThrowErrorMatchingInlineSnapshot(`[NoSuchNodeError: A tree of height 6 has no node of index 64 at height 0.]`)
+    await expect(provider().descendants({ height: 0, index: 64n }, 0)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[NoSuchNodeError: A tree of height 6 has no node of index 64 at height 0.]`,
+    )
   })
 })

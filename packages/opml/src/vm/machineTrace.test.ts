@@ -200,7 +200,7 @@ describe('final state', () => {
     expect(verifyProof(slot, { root: proof.slice(128, 160), height: 24 })).toBe(true)
     const block = { node: keccak256(proof.slice(960, 1088)), position: 0, siblings: hashes(1088, 1) }
     expect(verifyProof(block, { root: slot.node, height: 1 })).toBe(true)
-    expect([...proof.slice(960, 964)]).toEqual([4, 0, 0, 0])
+    expect(proof.slice(960, 964)).toEqual(Uint8Array.of(4, 0, 0, 0))
   })
 
   test('edge: exit code, trap, no halt and a length beyond the slot all give FAILED', () => {
