@@ -1,8 +1,6 @@
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
 import { merkle } from './merkle.ts'
 import { merkleTrace } from './merkleTrace.ts'
-import { merkle } from './merkle.ts'
-import { merkleTrace } from './merkleTrace.ts'
 import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
