@@ -69,18 +69,18 @@ abstract contract EchoMachine is WitnessBuilder {
     }
 
     /// @notice The witness of the step at `_registers` over the present memory; `_dataAddress` 0 means no access.
-    function echoWitness(uint32[32] memory _registers, uint32 _dataAddress) internal view returns (bytes memory witness_) {
+    function echoWitness(uint32[32] memory _registers, uint32 _dataAddress)
+        internal
+        view
+        returns (bytes memory witness_)
+    {
         uint256 codeBlock = _registers[0] / 128;
         witness_ = abi.encodePacked(
-            packRegisters(_registers),
-            memory_.node(25, 0),
-            image_.blockAt(_registers[0]),
-            image_.proof(0, codeBlock, 2)
+            packRegisters(_registers), memory_.node(25, 0), image_.blockAt(_registers[0]), image_.proof(0, codeBlock, 2)
         );
         if (_dataAddress != 0) {
-            witness_ = abi.encodePacked(
-                witness_, memory_.blockAt(_dataAddress), memory_.proof(0, _dataAddress / 128, 25)
-            );
+            witness_ =
+                abi.encodePacked(witness_, memory_.blockAt(_dataAddress), memory_.proof(0, _dataAddress / 128, 25));
         }
     }
 

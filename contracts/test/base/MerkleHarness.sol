@@ -17,13 +17,10 @@ contract MerkleHarness {
         return MerkleMemory.rootFrom(_node, _position, _siblings);
     }
 
-    function checkProof(
-        bytes32 _root,
-        bytes32 _node,
-        uint256 _position,
-        uint256 _height,
-        bytes32[] calldata _siblings
-    ) external pure {
+    function checkProof(bytes32 _root, bytes32 _node, uint256 _position, uint256 _height, bytes32[] calldata _siblings)
+        external
+        pure
+    {
         MerkleMemory.checkProof(_root, _node, _position, _height, _siblings);
     }
 

@@ -74,9 +74,7 @@ contract ModelRegistry_Test is EchoMachine {
         MachineModel memory model = echoModel();
         model.codeRoot = "wrong";
         bytes32 actual = climb("wrong", 0, codeSiblings());
-        expectRejected(
-            model, abi.encodeWithSelector(MerkleMemory.RootMismatch.selector, model.imageRoot, actual)
-        );
+        expectRejected(model, abi.encodeWithSelector(MerkleMemory.RootMismatch.selector, model.imageRoot, actual));
     }
 
     function test_register_codeRootOfOtherHeight_reverts() external {
@@ -106,9 +104,7 @@ contract ModelRegistry_Test is EchoMachine {
     function test_register_entryMisaligned_reverts() external {
         MachineModel memory model = echoModel();
         model.entry = ENTRY + 2;
-        expectRejected(
-            model, abi.encodeWithSelector(IModelRegistry.EntryInvalid.selector, ENTRY + 2, ECHO_CODE_END)
-        );
+        expectRejected(model, abi.encodeWithSelector(IModelRegistry.EntryInvalid.selector, ENTRY + 2, ECHO_CODE_END));
     }
 
     function test_register_entryAtCodeEnd_reverts() external {
@@ -167,9 +163,7 @@ contract ModelRegistry_Test is EchoMachine {
     function test_register_outputSlotBelowCodeEnd_reverts() external {
         MachineModel memory model = echoModel();
         (model.outputAddress, model.outputHeight) = (ECHO_CODE_END - 128, 0);
-        expectRejected(
-            model, abi.encodeWithSelector(IModelRegistry.SlotInvalid.selector, ECHO_CODE_END - 128, 0)
-        );
+        expectRejected(model, abi.encodeWithSelector(IModelRegistry.SlotInvalid.selector, ECHO_CODE_END - 128, 0));
         model.outputAddress = ECHO_CODE_END;
         _registry.register(model, codeSiblings(), inputSiblings());
     }
@@ -242,9 +236,8 @@ contract ModelRegistry_Test is EchoMachine {
     function rejectOverlap(uint32 _outputAddress, uint8 _outputHeight) private {
         MachineModel memory model = echoModel();
         (model.outputAddress, model.outputHeight) = (_outputAddress, _outputHeight);
-        bytes memory reason = abi.encodeWithSelector(
-            IModelRegistry.SlotsOverlap.selector, INPUT, 3, _outputAddress, _outputHeight
-        );
+        bytes memory reason =
+            abi.encodeWithSelector(IModelRegistry.SlotsOverlap.selector, INPUT, 3, _outputAddress, _outputHeight);
         expectRejected(model, reason);
     }
 

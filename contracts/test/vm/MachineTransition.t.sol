@@ -22,8 +22,7 @@ contract MachineTransition_Test is EchoMachine {
     function test_step_wholeProgram_answersWithItsInput() external {
         MachineModel memory model = echoModel();
         bytes memory content = hex"01020304";
-        bytes32 stateHash =
-            _transition.initialStateHash(model, _transition.slotRoot(content, 3), inputSiblings());
+        bytes32 stateHash = _transition.initialStateHash(model, _transition.slotRoot(content, 3), inputSiblings());
         memory_.write(INPUT, hex"0400000001020304");
         uint32[32] memory r;
         r[0] = ENTRY;

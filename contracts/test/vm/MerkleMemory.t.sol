@@ -23,7 +23,9 @@ contract MerkleMemory_Test is Test {
         }
     }
 
-    function testFuzz_checkProof_anyBlock_isAccepted(uint32[4] calldata _addresses, bytes32 _word, uint8 _which) external {
+    function testFuzz_checkProof_anyBlock_isAccepted(uint32[4] calldata _addresses, bytes32 _word, uint8 _which)
+        external
+    {
         for (uint256 i = 0; i < 4; ++i) {
             _tree.write(_addresses[i] & ~uint32(127), abi.encode(_word, i));
         }
@@ -32,9 +34,13 @@ contract MerkleMemory_Test is Test {
         _merkle.checkProof(_tree.node(25, 0), _tree.node(0, position), position, 25, siblings);
     }
 
-    function testFuzz_replace_thenProve_agrees(uint32 _address, uint32 _other, bytes32 _old, bytes32 _new, uint8 _height)
-        external
-    {
+    function testFuzz_replace_thenProve_agrees(
+        uint32 _address,
+        uint32 _other,
+        bytes32 _old,
+        bytes32 _new,
+        uint8 _height
+    ) external {
         uint256 height = _height % 26;
         uint256 position = (_address / 128) >> height;
         _tree.write(_address & ~uint32(127), abi.encode(_old));

@@ -129,7 +129,8 @@ contract RiscvStep_Fuzz_Test is WitnessBuilder {
             uint256 random = uint256(keccak256(abi.encode(_seed, "register", i)));
             // Half of the registers are near a bound.
             uint32[4] memory edges = [uint32(0), 0x7ffffffe, 0xfffffffe, codeEnd - 2];
-            state_.registers[i] = random & 1 == 0 ? uint32(random >> 8) : edges[(random >> 1) % 4] + uint32(random >> 8) % 2;
+            state_.registers[i] =
+                random & 1 == 0 ? uint32(random >> 8) : edges[(random >> 1) % 4] + uint32(random >> 8) % 2;
         }
         state_.registers[17] = _seed & 2 == 0 ? 93 : state_.registers[17];
         state_.registers[0] = uint32(uint256(keccak256(abi.encode(_seed, "pc"))) % codeEnd) & ~uint32(3);

@@ -25,6 +25,7 @@ contract RiscvStep_Test is WitnessBuilder {
         assertEq(actual, hashOf(state));
     }
 
+    /// @notice Audit list: add overflow.
     function test_step_add_wraps() external view {
         check(0x006283b3, 0xffffffff, 2, 1, 4);
     }
@@ -42,6 +43,7 @@ contract RiscvStep_Test is WitnessBuilder {
         check(0x0262e3b3, 0x80000001, 0, 0x80000001, 4);
     }
 
+    /// @notice Audit list: wrong shift amount.
     function test_step_sra_usesLowFiveBits() external view {
         check(0x4062d3b3, 0x80000000, 63, 0xffffffff, 4);
     }
@@ -51,6 +53,7 @@ contract RiscvStep_Test is WitnessBuilder {
         check(0x002003ef, 0, 0, 0xaaaaaaaa, 0xffffff10);
     }
 
+    /// @notice Audit list: jump target masking.
     function test_step_jalr_clearsBitZeroOnly() external view {
         check(0x000283e7, 9, 0, 4, 8);
         check(0x000283e7, 10, 0, 0xaaaaaaaa, 0xffffff10);
@@ -60,6 +63,26 @@ contract RiscvStep_Test is WitnessBuilder {
         // beq x5, x6, −4: to 2³² − 4 if taken
         check(0xfe628ee3, 1, 2, 0xaaaaaaaa, 4);
         check(0xfe628ee3, 1, 1, 0xaaaaaaaa, 0xffffff11);
+    }
+
+    /// @notice Audit list: rd wrongly zero. x0 stands where pc is kept, and is neither read nor written as a register.
+    function test_step_x0_isZeroAndNotPc() external view {
+        Prestate memory state = prestate(0x00000013, CODE_END);
+        state.registers[0] = 64;
+        putWord(state.codeBlock, 64, 0x000003b3); // add x7, x0, x0
+        bytes32 actual = _harness.step(hashOf(state), codeWitness(state), CODE_END, codeRootOf(state));
+        (state.registers[0], state.registers[7]) = (68, 0);
+        assertEq(actual, hashOf(state));
+
+        putWord(state.codeBlock, 68, 0x12345037); // lui x0, 0x12345
+        actual = _harness.step(hashOf(state), codeWitness(state), CODE_END, codeRootOf(state));
+        state.registers[0] = 72;
+        assertEq(actual, hashOf(state));
+
+        putWord(state.codeBlock, 72, 0xff9ff06f); // jal x0, -8
+        actual = _harness.step(hashOf(state), codeWitness(state), CODE_END, codeRootOf(state));
+        state.registers[0] = 64;
+        assertEq(actual, hashOf(state));
     }
 
     /// @notice Audit list: unknown instructions silently accepted.
