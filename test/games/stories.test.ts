@@ -37,6 +37,8 @@ describe('every story', () => {
         if (role.isHonest === true) expect(report.gainsWei[role.name], role.name).toBeGreaterThanOrEqual(0n)
       }
       expect(report.seconds).toBeLessThanOrEqual(report.boundSeconds)
+      // No refund was cut short: the bonds cover every call.
+      expect(report.arena.shortRefunds).toEqual([])
     },
   )
 })

@@ -1,5 +1,5 @@
 import type { Bytes32 } from '../../core/bytes.ts'
-import { GAS_BUDGET } from '../bond.ts'
+import { GAS_BUDGET, refundWei } from '../bond.ts'
 import { addEvent, emptyGameView } from '../buildGameView.ts'
 import { GameRuleError } from '../errors.ts'
 import type { GameView } from '../gameView.ts'
@@ -46,6 +46,8 @@ export class Arena {
   readonly market: Address
   readonly taskId: Bytes32
   readonly played: PlayedCall[] = []
+  /** Calls whose refund was less than gas and price make it: some balance ran dry. A bond is meant to cover everything. */
+  readonly shortRefunds: PlayedCall[] = []
   time: number
   private readonly random: SeededRandom
   private readonly purses = new Map<Address, Purse>()
@@ -108,11 +110,21 @@ export class Arena {
       if (!(error instanceof GameRuleError)) throw error
       refused = error
     }
-    this.played.push({ ...context, call, events, refusedBy: refused?.rule ?? null })
+    const played = { ...context, call, events, refusedBy: refused?.rule ?? null }
+    this.played.push(played)
+    if (refused === null && this.isShort(played)) this.shortRefunds.push(played)
     for (const event of events) this.take(event)
     this.noteDisplacement(events, valueWei)
     this.audit()
     return refused
+  }
+
+  private isShort({ call, events, gasMeasured, baseFeeWei }: PlayedCall): boolean {
+    if (call.kind === 'commit' || call.kind === 'displace' || call.kind === 'withdraw') return false
+    const { tipWei, priceCapWei } = this.game.parameters
+    const dueWei = refundWei({ gasMeasured, budgetGas: gasMeasured, baseFeeWei, tipWei, priceCapWei })
+    const refunded = events.find((event) => event.kind === 'Refunded')
+    return (refunded?.amountWei ?? 0n) < dueWei
   }
 
   /** What the market adds for a winner whose bond no loser covered (spec/06 §8). */

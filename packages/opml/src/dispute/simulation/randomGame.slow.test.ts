@@ -12,6 +12,7 @@ test(`property: ${GAMES} random games from seed ${FIRST_SEED}, up to 15 liars`, 
     expect(report.honestWon, `seed ${seed}`).toBe(true)
     for (const gainWei of report.honestGainsWei) expect(gainWei, `seed ${seed}`).toBeGreaterThanOrEqual(0n)
     expect(report.seconds, `seed ${seed}`).toBeLessThanOrEqual(report.boundSeconds)
+    expect(report.arena.shortRefunds, `seed ${seed}`).toEqual([])
     numCalls += report.numCalls
     numRefused += report.numRefused
   }

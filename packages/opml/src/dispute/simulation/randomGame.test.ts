@@ -11,6 +11,7 @@ test(`property: ${GAMES} random games — the true claim wins, the honest lose n
     expect(report.honestWon, `seed ${seed}`).toBe(true)
     for (const gainWei of report.honestGainsWei) expect(gainWei, `seed ${seed}`).toBeGreaterThanOrEqual(0n)
     expect(report.seconds, `seed ${seed}`).toBeLessThanOrEqual(report.boundSeconds)
+    expect(report.arena.shortRefunds, `seed ${seed}`).toEqual([])
   }
 })
 
