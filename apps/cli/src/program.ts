@@ -13,7 +13,10 @@ export function createProgram(context: CliContext): Command {
     .addHelpText('after', EXIT_CODES_HELP)
   for (const factory of commandFactories) program.addCommand(factory(context))
   for (const command of allCommands(program))
-    command.exitOverride().configureOutput({ writeOut: context.write, writeErr: context.writeError })
+    command.exitOverride().configureOutput({
+      writeOut: (text) => context.write(text),
+      writeErr: (text) => context.writeError(text),
+    })
   return program
 }
 

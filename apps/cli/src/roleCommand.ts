@@ -51,20 +51,24 @@ export async function serveRole(
   await checkDeployment(connection, deployment)
   const heights = heightsOf(options)
   const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
-  const { role, close } = await openRole({
+  const opened = await openRole({
     name: p.name,
     folder: options.folder,
-    ...{ connection, deployment, account, models, policy: p.policy },
+    connection,
+    deployment,
+    account,
+    models,
+    policy: p.policy,
     workbench: new ComputingWorkbench({ signal: context.signal }),
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,
   })
-  announce(context, environment, { name: p.name, account: role.account, isJson: options.json === true })
+  announce(context, environment, { name: p.name, account: opened.role.account, isJson: options.json === true })
   try {
-    await runRole(role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })
+    await runRole(opened.role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })
   } finally {
-    await close()
+    await opened.close()
   }
 }
 

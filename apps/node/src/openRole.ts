@@ -55,9 +55,15 @@ export async function openRole(options: OpenRoleOptions): Promise<OpenedRole> {
   const fees = { ...DEFAULT_FEE_POLICY, tipWei, ...options.fees }
   const role = new Role({
     name: options.name,
-    ...{ connection, deployment, store, models },
+    connection,
+    deployment,
+    store,
+    models,
     transactor: new Transactor({
-      ...{ connection, account, pending: store, fees },
+      connection,
+      account,
+      pending: store,
+      fees,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }),
     workbench: options.workbench,

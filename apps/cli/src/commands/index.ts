@@ -1,6 +1,7 @@
 import type { CommandFactory } from '../context.ts'
 import { demoCommand } from './demo.ts'
 import { deployCommand } from './deploy.ts'
+import { devCommand } from './dev.ts'
 import { refundCommand } from './refund.ts'
 import { registerCommand } from './register.ts'
 import { requestCommand } from './request.ts'
@@ -20,6 +21,7 @@ export const commandFactories: readonly CommandFactory[] = [
   statusCommand,
   withdrawCommand,
   refundCommand,
+  devCommand,
   demoCommand,
   vmCommand,
 ]

@@ -32,7 +32,8 @@ interface Shown {
 
 function overview(picture: ChainPicture): Shown {
   const tasks = [...picture.tasks.values()]
-  const table = new Table({ head: ['task', 'status', 'model', 'fee (ether)', 'submitter', 'requested'] })
+  const head = ['task', 'status', 'model', 'fee (ether)', 'submitter', 'requested']
+  const table = new Table({ head, style: { head: [], border: [] } })
   for (const task of tasks)
     table.push([
       task.taskId.slice(0, 18),

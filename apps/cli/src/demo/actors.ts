@@ -43,7 +43,9 @@ export async function openActor(
   let actor: Actor | null = null
   const opened = await openRole({
     name: spec.kind,
-    ...{ folder, account, workbench },
+    folder,
+    account,
+    workbench,
     connection: stage.connection,
     deployment: stage.deployment,
     models: [stage.model],

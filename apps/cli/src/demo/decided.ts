@@ -26,7 +26,8 @@ export function decisiveInstruction(calldata: Hex, view: GameView, model: Machin
   if (action === null) return null
   const match = view.matches.get(matchIdOf(action.match))
   const tournament = match === undefined ? undefined : view.tournaments.get(match.tournamentId)
-  const parent = tournament?.parentMatch == null ? undefined : view.matches.get(tournament.parentMatch)
+  const parentId = tournament?.parentMatch ?? null
+  const parent = parentId === null ? undefined : view.matches.get(parentId)
   if (match === undefined || parent === undefined) return null
   const stepNumber = Number(parent.index) * 2 ** model.fineHeight + Number(match.index)
   return { level: 'VM fine', step: stepNumber, instruction: instructionOf(hexToBytes(action.witness)) }

@@ -122,7 +122,7 @@ async function reportOn(
 
 function viewOf(role: Role, taskId: Bytes32) {
   const task = role.follower.tasks.get(taskId)
-  return task?.dispute == null ? null : role.follower.gameView(task.dispute.tournamentId)
+  return task === undefined || task.dispute === null ? null : role.follower.gameView(task.dispute.tournamentId)
 }
 
 /** Balance of an account in wei. */

@@ -78,7 +78,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'opml-stage-'))
     let numAccounts = 1
     return {
-      ...{ anvil, connection, deployment, model, input, folder },
+      anvil,
+      connection,
+      deployment,
+      model,
+      input,
+      folder,
       newAccount: async () => {
         const privateKey = developmentPrivateKey(numAccounts++)
         const account = accountFromPrivateKey(privateKey)
