@@ -19,14 +19,12 @@ const IMAGES = join(ROOT, 'guest/images')
 const TABLE = join(ROOT, 'guest/images.json')
 
 const TARGET = ['--target=riscv32-unknown-elf', '-march=rv32im', '-mabi=ilp32', '-mno-relax']
-const C_FLAGS = [
-  ...['-std=c11', '-ffreestanding', '-O2', '-fwrapv', '-ffp-contract=off', '-ffunction-sections', '-fdata-sections'],
-  ...['-Wall', '-Wextra', '-Werror', '-Ikernels/include', '-Iguest/include'],
-]
-const LINK_FLAGS = [
-  ...['-m', 'elf32lriscv', '-T', 'guest/guest.ld', '--gc-sections', '--strip-debug', '--discard-all'],
-  ...['--build-id=none', '-z', 'max-page-size=4096'],
-]
+const CODE_FLAGS = ['-std=c11', '-ffreestanding', '-O2', '-fwrapv', '-ffp-contract=off']
+const SECTION_FLAGS = ['-ffunction-sections', '-fdata-sections']
+const SOURCE_FLAGS = ['-Wall', '-Wextra', '-Werror', '-Ikernels/include', '-Iguest/include']
+const C_FLAGS = [...CODE_FLAGS, ...SECTION_FLAGS, ...SOURCE_FLAGS]
+const LAYOUT_FLAGS = ['-m', 'elf32lriscv', '-T', 'guest/guest.ld', '-z', 'max-page-size=4096']
+const LINK_FLAGS = [...LAYOUT_FLAGS, '--gc-sections', '--strip-debug', '--discard-all', '--build-id=none']
 
 /** Compiles one source, named relative to the repository so that no path of the machine gets into the object. */
 function compile(source: string, folder: string): string {

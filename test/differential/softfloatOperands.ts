@@ -41,11 +41,12 @@ export function createWords(seed: number): () => number {
   return next
 }
 
-/** A random operand: mostly any bits, else a special value or a subnormal. */
+/** A random operand: mostly any bits, else a special value, a subnormal, or one of few significant bits. */
 function randomOperand(next: () => number): number {
   const kind = next() & 15
   if (kind === 0) return ((SPECIALS[next() % SPECIALS.length] as number) | (next() & 0x80000000)) >>> 0
   if (kind === 1) return (next() & 0x807fffff) >>> 0
+  if (kind < 6) return (next() & (0xfffff000 << (next() % 6))) >>> 0 // a short mantissa: ties between two results
   return next()
 }
 
@@ -53,7 +54,8 @@ function randomOperand(next: () => number): number {
 function partnerOf(a: number, next: () => number): number {
   if ((next() & 3) === 0) return randomOperand(next)
   const exponent = ((a >>> 23) & 0xff) + ((next() % 55) - 27)
-  return ((Math.max(0, Math.min(255, exponent)) << 23) | (next() & 0x807fffff)) >>> 0
+  const mantissaMask = (next() & 1) === 0 ? 0x807fffff : 0x807ff800
+  return ((Math.max(0, Math.min(255, exponent)) << 23) | (next() & mantissaMask)) >>> 0
 }
 
 /** n pairs of words for a guest run: a0, b0, a1, b1, … */

@@ -1,3 +1,4 @@
+// oxlint-disable no-restricted-properties -- the exact exponential of the engine, in double precision, is what the f32 one is measured against
 import { describe, expect, test } from 'vitest'
 import { argmax, denseF32, expF32, f32Bits, f32FromBits, foldLanesF32, reluF32, softmaxF32 } from './f32Kernels.ts'
 

@@ -1,3 +1,4 @@
+// oxlint-disable no-restricted-properties -- the exponential of the engine, in double precision, is what the tables are rounded from
 import { describe, expect, test } from 'vitest'
 import { EXP_FRACTION_Q15, EXP_WHOLE_Q15 } from './expTable.ts'
 import { denseI8, expQ15, reluI8, requantizeI16, requantizeI8, scaleAccumulator, softmaxI16 } from './fixedKernels.ts'
