@@ -41,10 +41,8 @@ function fail(message: string): never {
 
 function installedVersion(name: string): string {
   try {
-    return execFileSync('dpkg-query', ['-W', '-f=${Version}', name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const query = ['-W', '-f=${Version}', name]
+    return execFileSync('dpkg-query', query, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   } catch {
     return ''
   }

@@ -56,9 +56,9 @@ describe('verifyProof', () => {
   test('error: refuses hashes that are not 32 bytes', () => {
     const proof = proofOf(0)
     expect(verifyProof({ ...proof, node: proof.node.slice(0, 31) }, claim)).toBe(false)
-    // The 64 bytes of two siblings joined at one level must not pass for one sibling.
-    const [first, second, ...rest] = proof.siblings
-    const joined = Uint8Array.of(...first, ...second)
-    expect(verifyProof({ ...proof, siblings: [joined, ...rest, first] }, claim)).toBe(false)
+    // A longer one must not pass for its first 32 bytes.
+    const [first, ...rest] = proof.siblings
+    expect(verifyProof({ ...proof, siblings: [Uint8Array.of(...first, 0), ...rest] }, claim)).toBe(false)
+    expect(verifyProof({ ...proof, node: Uint8Array.of(...proof.node, 0) }, claim)).toBe(false)
   })
 })
