@@ -3,8 +3,7 @@ import type { PublicClient } from 'viem'
 import type { Hex } from '../core/bytes.ts'
 import { OpmlError } from '../core/errors.ts'
 import type { ChainEnvironment } from './environment.ts'
-import type { Deployment } from './deployment.ts'
-import { InsufficientFundsError, MissingContractError, RpcRequestError, WrongChainError } from './errors.ts'
+import { InsufficientFundsError, RpcRequestError, WrongChainError } from './errors.ts'
 import { withRetry } from './rpc.ts'
 import type { RetryPolicy, RpcSend } from './rpc.ts'
 
@@ -73,33 +72,6 @@ export function isCausedBy(error: unknown, name: string): boolean {
 function ownErrorWithin(error: unknown): OpmlError | null {
   for (let e: unknown = error; e instanceof Error; e = e.cause) if (e instanceof OpmlError) return e
   return null
-}
-
-/**
- * Checks that every contract of the deployment is there.
- *
- * @throws {WrongChainError} @throws {MissingContractError}
- */
-export async function checkDeployment(connection: ChainConnection, deployment: Deployment): Promise<void> {
-  if (connection.chainId !== deployment.chainId)
-    throw new WrongChainError({
-      expected: deployment.chainId,
-      actual: connection.chainId,
-      endpoint: connection.endpoint,
-    })
-  const contracts: readonly [string, Hex][] = [
-    ['ModelRegistry', deployment.registry],
-    ['MachineTransition', deployment.transition],
-    ['Tournament', deployment.tournament],
-    ['InferenceMarket', deployment.market],
-  ]
-  const codes = await Promise.all(
-    contracts.map(([, address]) => connection.ask((client) => client.getCode({ address }))),
-  )
-  contracts.forEach(([contract, address], i) => {
-    if (codes[i] === undefined || codes[i] === '0x')
-      throw new MissingContractError({ contract, address, chainId: connection.chainId })
-  })
 }
 
 /**

@@ -48,6 +48,20 @@ export class MissingContractError extends OpmlError {
   }
 }
 
+/** The deployed contracts hold other parameters than the deployment file says. */
+export class DeploymentMismatchError extends OpmlError {
+  override readonly name = 'DeploymentMismatchError'
+  readonly field: string
+
+  constructor(p: { field: string; expected: string; actual: string }) {
+    super(`The deployment says ${p.field} = ${p.expected}, the contract says ${p.actual}.`, {
+      code: 'CHAIN_DEPLOYMENT_MISMATCH',
+      suggestion: 'Use the file that was written when these contracts were deployed.',
+    })
+    this.field = p.field
+  }
+}
+
 /** The account holds less than a transaction, its bond or its fee needs. */
 export class InsufficientFundsError extends OpmlError {
   override readonly name = 'InsufficientFundsError'

@@ -71,7 +71,14 @@ export function reduceTask(task: TaskView | undefined, event: MarketEvent): Task
 function requested(event: Extract<MarketEvent, { kind: 'Requested' }>): TaskView {
   const { taskId, requester, modelId, inputRoot, input, inputElsewhere, feeWei, deadline, time } = event
   return {
-    ...{ taskId, requester, modelId, inputRoot, input, inputElsewhere, feeWei, deadline },
+    taskId,
+    requester,
+    modelId,
+    inputRoot,
+    input,
+    inputElsewhere,
+    feeWei,
+    deadline,
     requestedAt: time,
     status: 'requested',
     posted: null,
