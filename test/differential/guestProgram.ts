@@ -23,7 +23,7 @@ export interface GuestRun {
 }
 
 /** 2^24: the budget of a machine program of the default heights. */
-export const MAX_STEPS = 1 << 24
+const MAX_STEPS = 1 << 24
 
 /** Runs a program on an input from its entry, in a machine that may have run before (its writable memory is not cleared). */
 export function runGuest(p: { machine: Machine; image: MachineImage; input: Uint8Array; maxSteps?: number }): GuestRun {

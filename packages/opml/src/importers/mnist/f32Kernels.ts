@@ -1,5 +1,5 @@
 /** The one bit pattern of NaN. */
-export const F32_NAN_BITS = 0x7fc00000
+const F32_NAN_BITS = 0x7fc00000
 
 const scratch = new DataView(new ArrayBuffer(4))
 

@@ -2,7 +2,7 @@
 export const MNIST_SHAPE = { inputs: 784, hidden: 20, outputs: 10 } as const
 
 /** Bytes of a model region's header. */
-export const MODEL_HEADER_BYTES = 64
+const MODEL_HEADER_BYTES = 64
 
 const MODEL_MAGIC = 0x4c4d504f
 
