@@ -3,12 +3,13 @@ pragma solidity 0.8.30;
 
 import {IMachineTransition} from "../interfaces/IMachineTransition.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
 import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
 import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState} from "../libraries/Game.sol";
-import {Match, MatchState} from "../libraries/Match.sol";
+import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 import {MachineModel} from "../types/Machine.sol";
 import {TournamentBase} from "./TournamentBase.sol";
@@ -26,6 +27,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         TournamentBase(_registry, _transition, _parameters)
     {}
 
+    /// @inheritdoc ITournament
     function openRoot(
         bytes32 _taskId,
         bytes32 _modelId,
@@ -48,6 +50,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, Bond.OPEN_GAS);
     }
 
+    /// @inheritdoc ITournament
     function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable {
         uint256 gasStart = gasleft();
         GameState memory game = loadJoinable(_tournamentId, COARSE_LEVEL);
@@ -55,6 +58,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_PROVEN_GAS);
     }
 
+    /// @inheritdoc ITournament
     function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join)
         external
         payable
@@ -70,6 +74,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         join(tournamentId, game, last, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_GAS);
     }
 
+    /// @inheritdoc ITournament
     function commit(bytes32 _commitment) external {
         // Kept once: whoever repeats a commitment cannot make it younger.
         if (_commitments[_commitment] != 0) return;
@@ -77,6 +82,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         emit Committed(_commitment, uint40(block.timestamp));
     }
 
+    /// @inheritdoc ITournament
     function displace(
         bytes32 _tournamentId,
         ClaimKey calldata _claim,
@@ -103,6 +109,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         credit(former, left);
     }
 
+    /// @inheritdoc ITournament
     function move(
         bytes32 _matchId,
         uint256 _childIndex,
@@ -112,24 +119,23 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     ) external {
         uint256 gasStart = gasleft();
         MatchSlots storage slots = _matches[_matchId];
-        MatchState memory state = loadMatchState(_matchId);
-        if (state.phase != Match.A_TO_MOVE && state.phase != Match.B_TO_MOVE) {
-            revert WrongPhase(_matchId, uint8(state.phase));
+        MatchWord word = slots.word;
+        if (!Match.isMoving(word)) {
+            loadMatchState(_matchId);
+            revert WrongPhase(_matchId, uint8(Match.phaseOf(word)));
         }
-        bool isA = Match.isATurn(state);
-        if (Clock.isExpired(isA ? state.clockA : state.clockB, state.since, block.timestamp)) {
-            revert ClockExpired(_matchId);
-        }
-        slots.pairHash = Match.descend(state, slots.pairHash, _childIndex, _otherChild, _path, _opened);
-        Match.passTurn(state, isA, block.timestamp);
-        emit Moved(_matchId, uint64(state.index), uint8(state.height), _otherChild, _opened);
+        (uint256 elapsed, bool expired) = Match.elapsedOf(word, block.timestamp);
+        if (expired) revert ClockExpired(_matchId);
+        slots.pairHash = Match.descend(word, slots.pairHash, _childIndex, _otherChild, _path, _opened);
+        bool isA = Match.phaseOf(word) == Match.A_TO_MOVE;
+        word = Match.moved(word, _childIndex, elapsed, block.timestamp);
+        emit Moved(_matchId, uint64(MatchWord.unwrap(word)), uint8(Match.heightOf(word)), _otherChild, _opened);
         uint256 refund = refundOf(gasStart, REWRITE_GAS, Bond.MOVE_GAS);
-        if (isA) state.spentA += refund;
-        else state.spentB += refund;
-        slots.word = Match.pack(state);
+        slots.word = Match.spent(word, refund, isA);
         pay(msg.sender, refund);
     }
 
+    /// @inheritdoc ITournament
     function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external {
         uint256 gasStart = gasleft();
         (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB, COARSE_LEVEL);
@@ -150,6 +156,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         pay(msg.sender, refund);
     }
 
+    /// @inheritdoc ITournament
     function sealFine(
         MatchKey calldata _match,
         bytes32 _leafA,
@@ -173,6 +180,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         endMatch(ending, gasStart, Bond.SEAL_FINE_GAS, Bond.SEAL_FINE_GAS);
     }
 
+    /// @inheritdoc ITournament
     function timeout(MatchKey calldata _match) external {
         uint256 gasStart = gasleft();
         GameState memory game = loadGame(_match.tournamentId);
@@ -189,6 +197,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
     }
 
+    /// @inheritdoc ITournament
     function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external {
         uint256 gasStart = gasleft();
         OpenMatch memory open = loadMatch(_parent);
@@ -209,6 +218,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
     }
 
+    /// @inheritdoc ITournament
     function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external {
         uint256 gasStart = gasleft();
         GameState memory game = loadFinishable(_tournamentId);
@@ -228,6 +238,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         pay(msg.sender, paid);
     }
 
+    /// @inheritdoc ITournament
     function collectVoid(bytes32 _taskId) external returns (uint256 amountWei_) {
         bytes32 tournamentId = Commitment.rootTournamentId(msg.sender, _taskId);
         GameState memory game = Game.unpack(_games[tournamentId].word);
@@ -239,6 +250,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         if (amountWei_ != 0) transfer(msg.sender, amountWei_);
     }
 
+    /// @inheritdoc ITournament
     function withdraw(address payable _to) external {
         uint256 amountWei = _credits[_to];
         if (amountWei == 0) revert NothingToWithdraw(_to);

@@ -13,6 +13,9 @@ import {TournamentBase} from "./TournamentBase.sol";
 /// @title How matches begin and end
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentBase {
+    /// @dev Computes who pays what at the end of a match.
+    uint256 private constant SETTLE_GAS = 3_000;
+
     /// @dev Who won a match.
     uint256 internal constant NOBODY = 0;
     uint256 internal constant SIDE_A = 1;
@@ -117,8 +120,8 @@ abstract contract TournamentMatches is TournamentBase {
             bytes32 root = isA ? _ending.key.a.root : _ending.key.b.root;
             paired = release(_ending.key.tournamentId, game, winnerId, winner, root);
         }
-        // Still to come: both claims and the tournament.
-        uint256 refund = refundOf(_gasStart, 3 * REWRITE_GAS, paired ? _pairedBudgetGas : _budgetGas);
+        // Still to come: the settlement, both claims and the tournament.
+        uint256 refund = refundOf(_gasStart, SETTLE_GAS + 3 * REWRITE_GAS, paired ? _pairedBudgetGas : _budgetGas);
         uint256 paid = settle(_ending, refund);
         _claims[_ending.open.claimIdA] = Claim.pack(_ending.a);
         _claims[_ending.open.claimIdB] = Claim.pack(_ending.b);

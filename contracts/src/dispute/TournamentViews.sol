@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
 import {Claim, ClaimState} from "../libraries/Claim.sol";
 import {Commitment} from "../libraries/Commitment.sol";
@@ -12,28 +13,34 @@ import {TournamentBase} from "./TournamentBase.sol";
 /// @title What the game answers
 /// @notice Ids, bonds, and the state of tournaments, claims and matches.
 abstract contract TournamentViews is TournamentBase {
+    /// @inheritdoc ITournament
     function rootTournamentId(address _market, bytes32 _taskId) external pure returns (bytes32) {
         return Commitment.rootTournamentId(_market, _taskId);
     }
 
+    /// @inheritdoc ITournament
     function innerTournamentId(bytes32 _matchId) external pure returns (bytes32) {
         return Commitment.innerTournamentId(_matchId);
     }
 
+    /// @inheritdoc ITournament
     function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32) {
         return Commitment.claimId(_tournamentId, _claim.root, _claim.outcome);
     }
 
+    /// @inheritdoc ITournament
     function matchIdOf(MatchKey calldata _match) external pure returns (bytes32) {
         return Commitment.matchIdOf(_match);
     }
 
+    /// @inheritdoc ITournament
     function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256) {
         MachineModel memory model = REGISTRY.model(_modelId);
         uint256 height = _level == COARSE_LEVEL ? model.coarseHeight : model.fineHeight;
         return Bond.bondGwei(_level, height, PRICE_CAP_WEI) * Bond.GWEI;
     }
 
+    /// @inheritdoc ITournament
     function parameters() external view returns (Parameters memory) {
         return Parameters({
             challengeWindow: uint40(CHALLENGE_WINDOW),
@@ -45,6 +52,7 @@ abstract contract TournamentViews is TournamentBase {
         });
     }
 
+    /// @inheritdoc ITournament
     function tournament(bytes32 _tournamentId) external view returns (TournamentView memory view_) {
         GameSlots storage slots = _games[_tournamentId];
         if (GameWord.unwrap(slots.word) == 0) return view_;
@@ -65,6 +73,7 @@ abstract contract TournamentViews is TournamentBase {
         view_.prevState = slots.prevState;
     }
 
+    /// @inheritdoc ITournament
     function claim(bytes32 _claimId) external view returns (ClaimView memory view_) {
         ClaimState memory state = Claim.unpack(_claims[_claimId]);
         view_.owner = state.owner;
@@ -74,6 +83,7 @@ abstract contract TournamentViews is TournamentBase {
         view_.bondWei = state.bondGwei * Bond.GWEI;
     }
 
+    /// @inheritdoc ITournament
     function matchOf(bytes32 _matchId) external view returns (MatchView memory view_) {
         MatchState memory state = Match.unpack(_matches[_matchId].word);
         view_.pairHash = _matches[_matchId].pairHash;
@@ -87,6 +97,7 @@ abstract contract TournamentViews is TournamentBase {
         view_.spentBWei = state.spentB * Bond.GWEI;
     }
 
+    /// @inheritdoc ITournament
     function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory outcome_) {
         GameSlots storage slots = _games[_tournamentId];
         GameState memory game = Game.unpack(slots.word);
@@ -101,10 +112,12 @@ abstract contract TournamentViews is TournamentBase {
         }
     }
 
+    /// @inheritdoc ITournament
     function commitmentTime(bytes32 _commitment) external view returns (uint40) {
         return uint40(_commitments[_commitment]);
     }
 
+    /// @inheritdoc ITournament
     function creditWei(address _account) external view returns (uint256) {
         return _credits[_account];
     }

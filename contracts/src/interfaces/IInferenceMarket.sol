@@ -6,6 +6,7 @@ import {ITournament} from "./ITournament.sol";
 /// @title Requests, answers and payment
 /// @notice spec/06-dispute.md §9.
 interface IInferenceMarket {
+    /// @notice Where a task stands.
     enum TaskStatus {
         None,
         Requested,
@@ -18,6 +19,7 @@ interface IInferenceMarket {
         Refunded
     }
 
+    /// @notice A task as a whole.
     struct TaskView {
         TaskStatus status;
         address requester;
@@ -66,17 +68,27 @@ interface IInferenceMarket {
     /// @notice The account did not take its credit; it stays.
     error WithdrawFailed(address account);
 
+    /// @notice A question, with its input bytes unless `inputElsewhere`.
     event Requested(
         bytes32 indexed taskId, address indexed requester, bytes32 indexed modelId, uint256 nonce, bytes32 inputRoot, uint256 feeWei, uint40 deadline, bool inputElsewhere, bytes input
     );
+    /// @notice An answer, with its bytes unless FAILED.
     event Submitted(bytes32 indexed taskId, address indexed submitter, bytes32 result, bool failed, bytes output);
+    /// @notice A dispute began; `result` is what the first claim stands for.
     event Challenged(bytes32 indexed taskId, bytes32 indexed tournamentId, address indexed challenger, bytes32 result);
+    /// @notice The window or the dispute fixed a result.
     event Resolved(bytes32 indexed taskId, bytes32 result, address resultOwner, bool awaitingDelivery);
+    /// @notice The bytes of a disputed result.
     event Delivered(bytes32 indexed taskId, bytes output);
+    /// @notice The result holds for ever.
     event Finalised(bytes32 indexed taskId, bytes32 result);
+    /// @notice The requester was credited this much, and there will be no result.
     event TaskRefunded(bytes32 indexed taskId, uint256 amountWei);
+    /// @notice The requester's contract was called.
     event CalledBack(bytes32 indexed taskId, bool success);
+    /// @notice An account may withdraw more.
     event Credited(address indexed to, uint256 amountWei);
+    /// @notice Wei left the contract.
     event Withdrawn(address indexed to, uint256 amountWei);
 
     /// @notice Asks `_modelId` for its answer to `_input`; the value sent is the fee. `_callbackGas` 0: no callback.
@@ -95,16 +107,22 @@ interface IInferenceMarket {
     function refund(bytes32 _taskId) external;
     /// @notice Calls the requester's contract with the final output; can be repeated until it succeeds once.
     function callback(bytes32 _taskId, bytes calldata _output) external;
+    /// @notice Pays `_to` its credit; anyone may call.
     function withdraw(address payable _to) external;
 
+    /// @notice A task; status None if there is none.
     function task(bytes32 _taskId) external view returns (TaskView memory);
+    /// @notice Id of a request (spec/03 §5); known before it is sent.
     function taskIdOf(address _requester, uint256 _nonce, bytes32 _modelId, bytes32 _inputRoot) external view returns (bytes32);
+    /// @notice Nonce of the next request of an account.
     function nonceOf(address _requester) external view returns (uint256);
+    /// @notice Wei that an account may withdraw.
     function creditWei(address _account) external view returns (uint256);
 }
 
 /// @notice Implemented by a requester's contract that wants the result delivered.
 interface IInferenceCallback {
+    /// @notice Called at finality, with bounded gas, until it succeeds once.
     /// @param _failed The program answered FAILED; `_output` is empty.
     function onInferenceResult(bytes32 _taskId, bytes calldata _output, bool _failed) external;
 }

@@ -181,30 +181,42 @@ interface ITournament {
     /// @notice The account did not take its credit; it stays.
     error WithdrawFailed(address account);
 
+    /// @notice A tournament began; its window starts now.
     event TournamentOpened(
         bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 level, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
     );
+    /// @notice A claim joined; `opened` are its root's descendants.
     event Joined(
         bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed owner, bytes32 root, bytes32 outcome, bytes32[] opened
     );
+    /// @notice A commitment was stored.
     event Committed(bytes32 indexed commitment, uint40 time);
+    /// @notice A claim has a new owner, with a full bond.
     event Displaced(bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed newOwner, address formerOwner);
+    /// @notice Two free claims met; A moves first.
     event MatchStarted(bytes32 indexed tournamentId, bytes32 indexed matchId, bytes32 claimIdA, bytes32 claimIdB);
+    /// @notice A descent.
     /// @dev `index` and `height` are those after the move; `opened` are the mover's descendants of its new node (or its leaf).
     event Moved(bytes32 indexed matchId, uint64 index, uint8 height, bytes32 otherChild, bytes32[] opened);
+    /// @notice A match went down one level.
     event InnerOpened(bytes32 indexed matchId, bytes32 indexed tournamentId, bytes32 prevState, bytes32 leafA, bytes32 leafB);
-    /// @dev The decisive instruction: `next` is the state the contract computed after `prevState`.
+    /// @notice The decisive instruction: `next` is the state the contract computed after `prevState`.
     event Stepped(bytes32 indexed matchId, bytes32 prevState, bytes32 next);
+    /// @notice What ended a match.
     enum MatchEnd {
         Step,
         Timeout,
         Inner
     }
-    /// @dev `winner` zero: nobody won, both lost.
+    /// @notice A match is over. `winner` zero: both lost.
     event MatchEnded(bytes32 indexed matchId, bytes32 indexed winner, MatchEnd reason);
+    /// @notice A tournament is over; `winner` is the survivor's claim id, zero if there is none.
     event TournamentFinished(bytes32 indexed tournamentId, bytes32 indexed winner, bytes32 outcome);
+    /// @notice The sender of an action got its gas back.
     event Refunded(address indexed to, uint256 amountWei);
+    /// @notice An account may withdraw more.
     event Credited(address indexed to, uint256 amountWei);
+    /// @notice Wei left the contract.
     event Withdrawn(address indexed to, uint256 amountWei);
 
     /// @notice Opens the root tournament of `_taskId` under the caller (a market) with its first claim, owned by `_owner`,
@@ -217,35 +229,62 @@ interface ITournament {
 
     /// @notice Joins a tournament. At an inner level names the parent match and its two leaves.
     function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable;
+    /// @notice Joins the tournament below `_parent`, whose leaves are `_leafA` and `_leafB`. Value: the level 1 bond.
     function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join) external payable;
 
+    /// @notice Stores the time of `keccak256(abi.encode(tournamentId, root, sender, salt))`, once.
     function commit(bytes32 _commitment) external;
+    /// @notice Takes over a live claim to whose root the caller committed before its owner did. Value: a full bond; what is
+    /// left of the former owner's is credited. Clock and match stay.
     /// @param _opponent When the claim is in a match: the opponent; `_claimIsA` tells the side. Else zero.
     function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt, ClaimKey calldata _opponent, bool _claimIsA) external payable;
 
+    /// @notice One descent for the side whose turn it is; anyone may send it.
+    /// @param _childIndex First descendant in which the two nodes differ.
+    /// @param _otherChild The opponent's descendant there.
+    /// @param _path Bottom up: one left sibling for both trees, or the mover's and the opponent's right siblings.
+    /// @param _opened The mover's own descendants of that child; at height 0 the leaf alone.
     function move(bytes32 _matchId, uint256 _childIndex, bytes32 _otherChild, bytes32[] calldata _path, bytes32[] calldata _opened) external;
+    /// @notice Opens the tournament below a match that stands at a coarse leaf.
+    /// @param _prev The agreed state before that leaf.
     function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external;
+    /// @notice Decides a match that stands at a fine leaf by one instruction.
+    /// @param _witness Step witness of the agreed state (spec/07 §1).
     function sealFine(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev, bytes calldata _witness) external;
+    /// @notice Ends a match in which a clock ran out; at any later time, by anyone.
     function timeout(MatchKey calldata _match) external;
+    /// @notice Ends the tournament below `_parent`, and with it that match.
     /// @param _leafA The parent match's leaves; `_winner` the survivor's key, zero if none.
     function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external;
+    /// @notice Ends a root tournament. `_winner`: the survivor's key, zero if none.
     function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external;
     /// @notice Pays the caller, a market, the pot of its void tournament about `_taskId`. Zero after the first time.
     function collectVoid(bytes32 _taskId) external returns (uint256 amountWei_);
     /// @notice Pays `_to` its credit; anyone may call.
     function withdraw(address payable _to) external;
 
+    /// @notice Id of the root tournament of a market about a task (spec/06 §1).
     function rootTournamentId(address _market, bytes32 _taskId) external pure returns (bytes32);
+    /// @notice Id of the tournament below a match.
     function innerTournamentId(bytes32 _matchId) external pure returns (bytes32);
+    /// @notice Id of a claim inside a tournament.
     function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32);
+    /// @notice Id of a match.
     function matchIdOf(MatchKey calldata _match) external pure returns (bytes32);
+    /// @notice The bond of a level (0 or 1) for a model, wei.
     function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256);
+    /// @notice The deployment parameters.
     function parameters() external view returns (Parameters memory);
+    /// @notice A tournament; all zero if there is none.
     function tournament(bytes32 _tournamentId) external view returns (TournamentView memory);
+    /// @notice A claim; all zero if there is none.
     function claim(bytes32 _claimId) external view returns (ClaimView memory);
+    /// @notice A match; all zero if there is none.
     function matchOf(bytes32 _matchId) external view returns (MatchView memory);
+    /// @notice What a root tournament says; all zero until it is finished.
     function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory);
     /// @notice Time of a commitment; zero if there is none.
     function commitmentTime(bytes32 _commitment) external view returns (uint40);
+    /// @notice Wei that an account may withdraw.
     function creditWei(address _account) external view returns (uint256);
 }

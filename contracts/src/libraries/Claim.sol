@@ -34,6 +34,7 @@ library Claim {
     /// @notice Greatest clock that a claim can hold.
     uint256 internal constant MAX_CLOCK = 2 ** 24 - 1;
 
+    /// @notice The word that keeps it.
     function pack(ClaimState memory _claim) internal pure returns (ClaimWord word_) {
         word_ = ClaimWord.wrap(
             uint256(uint160(_claim.owner)) | uint256(_claim.status) << STATUS_BIT | _claim.bondGwei << BOND_BIT
@@ -41,6 +42,7 @@ library Claim {
         );
     }
 
+    /// @notice What a word keeps.
     function unpack(ClaimWord _word) internal pure returns (ClaimState memory claim_) {
         uint256 word = ClaimWord.unwrap(_word);
         claim_.owner = address(uint160(word));

@@ -49,7 +49,7 @@ library Commitment {
     function openedRoot(uint256 _height, bytes32[] calldata _opened) internal pure returns (bytes32 root_) {
         uint256 expected = 1 << descentOf(_height);
         if (_opened.length != expected) revert ITournament.OpeningLengthMismatch(expected, _opened.length);
-        root_ = MerkleMemory.rootOfDescendants(_opened);
+        root_ = expected == 16 ? rootOf16(_opened) : MerkleMemory.rootOfDescendants(_opened);
     }
 
     /// @notice Checks a join's opening and its last leaf against its root.
@@ -62,6 +62,30 @@ library Commitment {
         bytes32 last = MerkleMemory.rootFrom(_join.lastLeaf, type(uint256).max, _join.lastLeafSiblings);
         bytes32 expected = _join.opened[_join.opened.length - 1];
         if (last != expected) revert ITournament.LastLeafMismatch(expected, last);
+    }
+
+    /// @dev Root of 16 nodes with the loops unrolled: a third of a move's hashes, at half of the loop's gas.
+    function rootOf16(bytes32[] calldata _nodes) private pure returns (bytes32 root_) {
+        assembly ("memory-safe") {
+            // Scratch space behind the free memory pointer; each level is written over the left half of the one below.
+            let p := mload(0x40)
+            calldatacopy(p, _nodes.offset, 0x200)
+            mstore(p, keccak256(p, 0x40))
+            mstore(add(p, 0x20), keccak256(add(p, 0x40), 0x40))
+            mstore(add(p, 0x40), keccak256(add(p, 0x80), 0x40))
+            mstore(add(p, 0x60), keccak256(add(p, 0xc0), 0x40))
+            mstore(add(p, 0x80), keccak256(add(p, 0x100), 0x40))
+            mstore(add(p, 0xa0), keccak256(add(p, 0x140), 0x40))
+            mstore(add(p, 0xc0), keccak256(add(p, 0x180), 0x40))
+            mstore(add(p, 0xe0), keccak256(add(p, 0x1c0), 0x40))
+            mstore(p, keccak256(p, 0x40))
+            mstore(add(p, 0x20), keccak256(add(p, 0x40), 0x40))
+            mstore(add(p, 0x40), keccak256(add(p, 0x80), 0x40))
+            mstore(add(p, 0x60), keccak256(add(p, 0xc0), 0x40))
+            mstore(p, keccak256(p, 0x40))
+            mstore(add(p, 0x20), keccak256(add(p, 0x40), 0x40))
+            root_ := keccak256(p, 0x40)
+        }
     }
 
     /// @dev `keccak256(abi.encode(a, b, c))` behind the free memory pointer.

@@ -40,6 +40,7 @@ library Game {
     /// @notice Greatest number of claims that a tournament counts; no bond pays for so many.
     uint256 internal constant MAX_CLAIMS = MASK_26;
 
+    /// @notice The word that keeps it.
     function pack(GameState memory _game) internal pure returns (GameWord word_) {
         uint256 flags = (_game.finished ? 1 : 0) | (_game.waiting ? 2 : 0);
         word_ = GameWord.wrap(
@@ -49,6 +50,7 @@ library Game {
         );
     }
 
+    /// @notice What a word keeps.
     function unpack(GameWord _word) internal pure returns (GameState memory game_) {
         uint256 word = GameWord.unwrap(_word);
         game_.windowStart = uint40(word);

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {ITournament} from "../interfaces/ITournament.sol";
-import {Clock} from "./Clock.sol";
 import {Commitment} from "./Commitment.sol";
 import {MerkleMemory} from "./MerkleMemory.sol";
 
@@ -40,63 +39,113 @@ library Match {
     uint256 internal constant INNER_OPEN = 4;
     uint256 internal constant OVER = 5;
 
+    uint256 private constant HEIGHT_BIT = 64;
+    uint256 private constant PHASE_BIT = 72;
+    uint256 private constant SINCE_BIT = 80;
+    uint256 private constant CLOCK_A_BIT = 120;
+    uint256 private constant CLOCK_B_BIT = 152;
+    uint256 private constant SPENT_A_BIT = 184;
+    uint256 private constant SPENT_B_BIT = 220;
     uint256 private constant MASK_36 = 2 ** 36 - 1;
 
+    /// @notice The word that keeps it.
     function pack(MatchState memory _match) internal pure returns (MatchWord word_) {
         word_ = MatchWord.wrap(
-            _match.index | _match.height << 64 | _match.phase << 72 | _match.since << 80 | _match.clockA << 120
-                | _match.clockB << 152 | _match.spentA << 184 | _match.spentB << 220
+            _match.index | _match.height << HEIGHT_BIT | _match.phase << PHASE_BIT | _match.since << SINCE_BIT
+                | _match.clockA << CLOCK_A_BIT | _match.clockB << CLOCK_B_BIT | _match.spentA << SPENT_A_BIT
+                | _match.spentB << SPENT_B_BIT
         );
     }
 
+    /// @notice What a word keeps.
     function unpack(MatchWord _word) internal pure returns (MatchState memory match_) {
         uint256 word = MatchWord.unwrap(_word);
         match_.index = uint64(word);
-        match_.height = uint8(word >> 64);
-        match_.phase = uint8(word >> 72);
-        match_.since = uint40(word >> 80);
-        match_.clockA = uint32(word >> 120);
-        match_.clockB = uint32(word >> 152);
-        match_.spentA = (word >> 184) & MASK_36;
-        match_.spentB = word >> 220;
+        match_.height = uint8(word >> HEIGHT_BIT);
+        match_.phase = uint8(word >> PHASE_BIT);
+        match_.since = uint40(word >> SINCE_BIT);
+        match_.clockA = uint32(word >> CLOCK_A_BIT);
+        match_.clockB = uint32(word >> CLOCK_B_BIT);
+        match_.spentA = (word >> SPENT_A_BIT) & MASK_36;
+        match_.spentB = word >> SPENT_B_BIT;
     }
 
-    /// @notice Whether the side that burns time is A, for phases 1 and 2.
-    function isATurn(MatchState memory _match) internal pure returns (bool isA_) {
-        isA_ = _match.phase == A_TO_MOVE;
+    /// @notice Whether a match is in phase 1 or 2: it waits for a move.
+    function isMoving(MatchWord _word) internal pure returns (bool isMoving_) {
+        uint256 phase = phaseOf(_word);
+        isMoving_ = phase == A_TO_MOVE || phase == B_TO_MOVE;
     }
 
-    /// @notice Checks one move and takes it: the node in dispute becomes the child, the turn passes.
+    /// @notice Phase of a match.
+    function phaseOf(MatchWord _word) internal pure returns (uint256 phase_) {
+        phase_ = uint8(MatchWord.unwrap(_word) >> PHASE_BIT);
+    }
+
+    /// @notice Height of the node in dispute.
+    function heightOf(MatchWord _word) internal pure returns (uint256 height_) {
+        height_ = uint8(MatchWord.unwrap(_word) >> HEIGHT_BIT);
+    }
+
+    /// @notice Checks a move: both nodes in dispute are hashed up from the two children, which must differ.
     /// @param _pairHash Hash of the two nodes in dispute, A's first.
     /// @return newPairHash_ Hash of the two children, A's first.
     function descend(
-        MatchState memory _match,
+        MatchWord _word,
         bytes32 _pairHash,
         uint256 _childIndex,
         bytes32 _otherChild,
         bytes32[] calldata _path,
         bytes32[] calldata _opened
     ) internal pure returns (bytes32 newPairHash_) {
-        uint256 depth = Commitment.descentOf(_match.height);
+        uint256 height = heightOf(_word);
+        uint256 depth = Commitment.descentOf(height);
         if (_childIndex >> depth != 0) revert ITournament.ChildIndexInvalid(_childIndex, 1 << depth);
-        bool isA = isATurn(_match);
-        _match.height -= depth;
-        bytes32 child = Commitment.openedRoot(_match.height, _opened);
+        bytes32 child = Commitment.openedRoot(height - depth, _opened);
         // INVARIANT: a match always stands at a pair of different nodes.
         if (child == _otherChild) revert ITournament.NoDifference(child);
         (bytes32 node, bytes32 otherNode) = climb(child, _otherChild, _childIndex, depth, _path);
+        bool isA = phaseOf(_word) == A_TO_MOVE;
         bytes32 actual = orderedPair(node, otherNode, isA);
         if (actual != _pairHash) revert ITournament.PairMismatch(_pairHash, actual);
         newPairHash_ = orderedPair(child, _otherChild, isA);
-        _match.index = (_match.index << depth) | _childIndex;
-        _match.phase = _match.height == 0 ? SEALABLE : isA ? B_TO_MOVE : A_TO_MOVE;
     }
 
-    /// @notice Charges the mover and starts the other clock.
-    function passTurn(MatchState memory _match, bool _isA, uint256 _time) internal pure {
-        if (_isA) _match.clockA = Clock.charged(_match.clockA, _match.since, _time);
-        else _match.clockB = Clock.charged(_match.clockB, _match.since, _time);
-        _match.since = _time;
+    /// @notice Seconds since the last action, if the side to move still has time (phases 1 and 2).
+    /// @return elapsed_ Seconds.
+    /// @return expired_ Whether its clock has run out: `time ≥ since + clock`.
+    function elapsedOf(MatchWord _word, uint256 _time) internal pure returns (uint256 elapsed_, bool expired_) {
+        uint256 word = MatchWord.unwrap(_word);
+        uint256 clock = uint32(phaseOf(_word) == A_TO_MOVE ? word >> CLOCK_A_BIT : word >> CLOCK_B_BIT);
+        elapsed_ = _time - uint40(word >> SINCE_BIT);
+        expired_ = elapsed_ >= clock;
+    }
+
+    /// @notice The word after a move: the child is in dispute, the mover's clock charged, the turn passed.
+    /// @dev On the word itself: a move has a gas budget. SAFETY: `_elapsed` is below the mover's clock, and a child's
+    /// index is below 2^height of the tree, at most 2^40.
+    function moved(MatchWord _word, uint256 _childIndex, uint256 _elapsed, uint256 _time)
+        internal
+        pure
+        returns (MatchWord word_)
+    {
+        uint256 word = MatchWord.unwrap(_word);
+        uint256 phase = phaseOf(_word);
+        uint256 height = heightOf(_word);
+        uint256 depth = Commitment.descentOf(height);
+        unchecked {
+            uint256 index = uint256(uint64(word)) << depth | _childIndex;
+            height -= depth;
+            uint256 next = height == 0 ? SEALABLE : A_TO_MOVE + B_TO_MOVE - phase;
+            word = (word >> CLOCK_A_BIT) << CLOCK_A_BIT;
+            word -= _elapsed << (phase == A_TO_MOVE ? CLOCK_A_BIT : CLOCK_B_BIT);
+            word |= index | height << HEIGHT_BIT | next << PHASE_BIT | _time << SINCE_BIT;
+        }
+        word_ = MatchWord.wrap(word);
+    }
+
+    /// @notice The word with a refund charged to one side.
+    function spent(MatchWord _word, uint256 _gwei, bool _isA) internal pure returns (MatchWord word_) {
+        word_ = MatchWord.wrap(MatchWord.unwrap(_word) + (_gwei << (_isA ? SPENT_A_BIT : SPENT_B_BIT)));
     }
 
     /// @notice Hash of the mover's and the other's node, A's first.

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ITournament} from "../../src/interfaces/ITournament.sol";
+import {GameTest} from "../dispute/GameTest.sol";
+import {ToyTree} from "../dispute/ToyTree.sol";
+
+/// @notice Plays random legal and illegal actions of up to 8 claims; one honest player answers after each of them.
+contract GameHandler is GameTest {
+    using ToyTree for bytes32[];
+
+    uint256 private constant MAX_PLAYERS = 8;
+    uint256 private constant MAX_INNER_CLAIMS = 6;
+
+    uint256 private _random;
+    bytes32 public honestId;
+    mapping(bytes32 tournamentId => bytes32 honestInner) private _honestInner;
+    /// @dev What a finished tournament looked like when it was finished.
+    mapping(bytes32 tournamentId => bytes32 viewHash) private _finished;
+
+    constructor(uint8 _coarseHeight, uint8 _fineHeight, uint256 _seed) {
+        setUpGame(_coarseHeight, _fineHeight);
+        _random = _seed;
+        uint256 liar = addPlayer("liar 1", randomHistory());
+        // An attacker that knows the honest root has committed to it beforehand.
+        bytes32 root = coarseTree(HONEST)[1];
+        _game.commit(keccak256(abi.encode(_rootId, root, account(liar), bytes32("salt"))));
+        skip(1 + draw(3));
+        if (draw(2) == 0) {
+            open(liar);
+            honestId = join(HONEST);
+        } else {
+            honestId = open(HONEST);
+            join(liar);
+        }
+        guard();
+    }
+
+    function draw(uint256 _count) private returns (uint256) {
+        _random = uint256(keccak256(abi.encode(_random)));
+        return _random % _count;
+    }
+
+    function randomHistory() private returns (bytes32[] memory) {
+        uint256 from = draw(numSteps());
+        if (draw(3) != 0) return liesFrom(from, _random);
+        return liesBetween(from, from + draw(numSteps() - from) + 1, _random);
+    }
+
+    /// @notice One random action, then whatever the honest player has to do.
+    function act(uint256 _seed) external {
+        if (_game.tournament(_rootId).finished) return;
+        _random ^= _seed;
+        uint256 kind = draw(16);
+        if (kind == 0) joinLiar();
+        else if (kind < 6) playSide();
+        else if (kind < 8) playIllegally();
+        else if (kind < 9) sneakInBelow();
+        else if (kind < 11) attemptEnds();
+        else if (kind < 12) attemptDisplace();
+        else skip(draw(60));
+        guard();
+    }
+
+    // The attackers
+
+    function joinLiar() private {
+        if (_players.length >= MAX_PLAYERS || vm.getBlockTimestamp() >= _game.tournament(_rootId).windowEnd) return;
+        uint256 player = addPlayer(string.concat("liar ", vm.toString(_players.length)), randomHistory());
+        bytes memory call_ = callJoin(player);
+        bytes32[] memory nodes = coarseTree(player);
+        bytes32 id = keccak256(abi.encode(_rootId, nodes[1], _toy.resultOfState(nodes[nodes.length - 1])));
+        // The same leaves again, though from another history: one root is one claim.
+        if (_game.claim(id).owner != address(0)) {
+            refused(ITournament.ClaimAlreadyUsed.selector, account(player), bondOf(0), call_);
+        } else {
+            join(player);
+        }
+    }
+
+    /// @dev The next right action of a random match that is not the honest player's to take.
+    function playSide() private {
+        bytes32 id = _matchIds[draw(_matchIds.length)];
+        ITournament.MatchView memory m = _game.matchOf(id);
+        bool isRoot = _pairs[id].tournamentId == _rootId;
+        if (m.phase == 1 || m.phase == 2) {
+            if (secondsLeft(m) > 0) move(id);
+        } else if (m.phase == 3) {
+            if (secondsLeft(m) > 0) seal(id, draw(2) == 0, account(draw(_players.length)));
+        } else if (m.phase == 4 && isRoot) {
+            joinBelow(id, draw(2) == 0 ? _pairs[id].a : _pairs[id].b);
+        }
+    }
+
+    function joinBelow(bytes32 _matchId, bytes32 _parentClaim) private {
+        uint256 player = _known[_parentClaim].player;
+        if (player == HONEST) return;
+        bytes32[] memory nodes = fineTree(player, _game.matchOf(_matchId).index);
+        if (mayJoin(_matchId, nodes)) joinInnerWith(_matchId, player, nodes);
+    }
+
+    function mayJoin(bytes32 _matchId, bytes32[] memory _nodes) private view returns (bool) {
+        bytes32 inner = innerOf(_matchId);
+        bytes32 id = keccak256(abi.encode(inner, _nodes[1], _nodes[_nodes.length - 1]));
+        ITournament.TournamentView memory t = _game.tournament(inner);
+        return _game.claim(id).owner == address(0) && vm.getBlockTimestamp() < t.windowEnd
+            && _claimsOf[inner].length < MAX_INNER_CLAIMS;
+    }
+
+    /// @dev A claim below with made-up insides, for either side, from any player.
+    function sneakInBelow() private {
+        bytes32 id = _matchIds[draw(_matchIds.length)];
+        if (_game.matchOf(id).phase != 4 || _pairs[id].tournamentId != _rootId) return;
+        (bytes32 leafA, bytes32 leafB) = leavesOf(id);
+        bytes32[] memory leaves = new bytes32[](1 << _fine);
+        for (uint256 k = 0; k < leaves.length; ++k) leaves[k] = keccak256(abi.encode(_random, k));
+        leaves[leaves.length - 1] = draw(2) == 0 ? leafA : leafB;
+        bytes32[] memory nodes = leaves.build();
+        if (mayJoin(id, nodes)) joinInnerWith(id, 1 + draw(_players.length - 1), nodes);
+    }
+
+    /// @dev A real action with one word replaced.
+    function playIllegally() private {
+        bytes32 id = _matchIds[draw(_matchIds.length)];
+        uint8 phase = _game.matchOf(id).phase;
+        bytes memory call_;
+        if (phase == 1 || phase == 2) call_ = callMove(id);
+        else if (phase == 3 && _pairs[id].tournamentId == _rootId) call_ = callSealCoarse(id);
+        else if (phase == 3) call_ = callSealFine(id, agreedState(id, false).stateHash);
+        else return;
+        // A word of the last 3, which are hashes in each of these calls when a tree is higher than one leaf.
+        uint256 offset = call_.length - 32 * draw(3);
+        bytes32 word = keccak256(abi.encode(_random));
+        if (phase == 3) return;
+        assembly ("memory-safe") {
+            mstore(add(call_, offset), word)
+        }
+        (bool success,) = address(_game).call(call_);
+        assertFalse(success, "an illegal move was taken");
+    }
+
+    /// @dev Time-outs and finishes at any moment: refused or right.
+    function attemptEnds() private {
+        bytes32 id = _matchIds[draw(_matchIds.length)];
+        tryTimeout(id);
+        tryFinishInner(id);
+        if (draw(4) == 0) tryFinishRoot();
+    }
+
+    function attemptDisplace() private {
+        bytes32 opponent;
+        bool isA;
+        for (uint256 i = 0; i < _matchIds.length; ++i) {
+            Pair memory pair = _pairs[_matchIds[i]];
+            if (_game.matchOf(_matchIds[i]).phase > 4 || (pair.a != honestId && pair.b != honestId)) continue;
+            isA = pair.a == honestId;
+            opponent = isA ? pair.b : pair.a;
+        }
+        ITournament.ClaimKey memory none;
+        bytes memory call_ = abi.encodeCall(
+            ITournament.displace,
+            (_rootId, claimKey(honestId), "salt", opponent == 0 ? none : claimKey(opponent), isA)
+        );
+        uint256 bond = bondOf(0);
+        vm.prank(account(1));
+        (bool success,) = address(_game).call{value: bond}(call_);
+        if (success) _known[honestId].owner = account(1);
+        checkFunds();
+    }
+
+    // The honest player
+
+    /// @dev Does what is due for the honest claims, until nothing is.
+    function guard() private {
+        bool busy = true;
+        while (busy) {
+            busy = false;
+            for (uint256 i = 0; i < _matchIds.length; ++i) {
+                if (answer(_matchIds[i])) busy = true;
+            }
+        }
+        watchFinished();
+    }
+
+    function answer(bytes32 _matchId) private returns (bool acted_) {
+        Pair memory pair = _pairs[_matchId];
+        bool isRoot = pair.tournamentId == _rootId;
+        bytes32 mine = isRoot ? honestId : _honestInner[pair.tournamentId];
+        if (mine == 0 || (pair.a != mine && pair.b != mine)) return false;
+        ITournament.MatchView memory m = _game.matchOf(_matchId);
+        bool isMyTurn = m.phase == (pair.a == mine ? 1 : 2);
+        if (m.phase <= 3 && secondsLeft(m) == 0) {
+            timeout(_matchId);
+            return true;
+        }
+        if (isMyTurn) {
+            move(_matchId);
+            return true;
+        }
+        if (m.phase == 3) {
+            seal(_matchId);
+            return true;
+        }
+        if (m.phase == 4 && _honestInner[innerOf(_matchId)] == 0) {
+            _honestInner[innerOf(_matchId)] = joinInner(_matchId, HONEST);
+            return true;
+        }
+        return false;
+    }
+
+    /// @dev Seconds until the match can be timed out.
+    function secondsLeft(ITournament.MatchView memory _m) private view returns (uint256) {
+        uint256 clock = _m.phase == 1 ? _m.clockA : _m.clockB;
+        if (_m.phase == 3) clock = _m.clockA < _m.clockB ? _m.clockA : _m.clockB;
+        uint256 end = _m.since + clock;
+        return end > vm.getBlockTimestamp() ? end - vm.getBlockTimestamp() : 0;
+    }
+
+    function tryTimeout(bytes32 _matchId) private {
+        bytes memory call_ = callTimeout(_matchId);
+        ITournament.MatchView memory m = _game.matchOf(_matchId);
+        bool isDue = m.phase <= 3 && secondsLeft(m) == 0;
+        vm.recordLogs();
+        (bool success,) = address(_game).call(call_);
+        assertEq(success, isDue, "time-out");
+        digest();
+    }
+
+    function tryFinishInner(bytes32 _matchId) private {
+        ITournament.TournamentView memory t = _game.tournament(innerOf(_matchId));
+        if (t.windowEnd == 0) return;
+        bytes memory call_ = callFinishInner(_matchId);
+        bool isDue = !t.finished && t.openMatches == 0 && vm.getBlockTimestamp() >= t.windowEnd;
+        vm.recordLogs();
+        (bool success,) = address(_game).call(call_);
+        assertEq(success, isDue, "finishInner");
+        digest();
+    }
+
+    function tryFinishRoot() private {
+        ITournament.TournamentView memory t = _game.tournament(_rootId);
+        bytes memory call_ = callFinishRoot();
+        bool isDue = !t.finished && t.openMatches == 0 && vm.getBlockTimestamp() >= t.windowEnd;
+        vm.recordLogs();
+        (bool success,) = address(_game).call(call_);
+        assertEq(success, isDue, "finishRoot");
+        digest();
+    }
+
+    /// @notice Everybody but the honest player stands still from now on: the game comes to its end.
+    function playOut() external {
+        for (uint256 round = 0; round < 60 && !_game.tournament(_rootId).finished; ++round) {
+            guard();
+            skip(400);
+            guard();
+            for (uint256 i = 0; i < _matchIds.length; ++i) {
+                tryTimeout(_matchIds[i]);
+                tryFinishInner(_matchIds[i]);
+            }
+            tryFinishRoot();
+        }
+        watchFinished();
+    }
+
+    // What must hold
+
+    /// @dev A finished tournament looks the same for ever.
+    function watchFinished() private {
+        for (uint256 i = 0; i < _tournamentIds.length; ++i) {
+            ITournament.TournamentView memory t = _game.tournament(_tournamentIds[i]);
+            if (!t.finished) continue;
+            bytes32 seen = keccak256(abi.encode(t));
+            bytes32 before = _finished[_tournamentIds[i]];
+            if (before == 0) _finished[_tournamentIds[i]] = seen;
+            else assertEq(seen, before, "a finished game moved");
+        }
+    }
+
+    function assertFunds() external view {
+        checkFunds();
+    }
+
+    function assertHonestLives() external view {
+        ITournament.ClaimStatus status = _game.claim(honestId).status;
+        assertTrue(status != ITournament.ClaimStatus.Dead && status != ITournament.ClaimStatus.None, "honest claim lost");
+        for (uint256 i = 0; i < _tournamentIds.length; ++i) {
+            bytes32 inner = _honestInner[_tournamentIds[i]];
+            if (inner == 0) continue;
+            assertTrue(_game.claim(inner).status != ITournament.ClaimStatus.Dead, "honest inner claim lost");
+        }
+    }
+
+    function assertEnded() external {
+        ITournament.Outcome memory outcome = _game.outcomeOf(_rootId);
+        assertTrue(outcome.finished, "did not end");
+        assertEq(outcome.result, _known[honestId].outcome, "honest result");
+        assertTrue(_game.claim(honestId).status == ITournament.ClaimStatus.Won);
+        // A displaced owner got back what was left of its bond: others may have been refunded for acting for the claim.
+        if (_game.claim(honestId).owner == account(HONEST)) assertNotPoorer(HONEST);
+        emptyAll();
+    }
+}
