@@ -87,6 +87,27 @@ describe('money', () => {
     expect(arena.gainWei(CAROL)).toBeGreaterThanOrEqual(0n)
   })
 
+  test('money: the loser’s bond pays the end of the match, refills the winner’s to a full one, and the rest is the pot', async () => {
+    const arena = await twoClaims()
+    await act(arena, BOB, lie)
+    const [move] = await plan(arena, ALICE, truth)
+    if (move === undefined) throw new RangeError('No move planned.')
+    expect(send(arena, ALICE, move)).toBeNull()
+    await act(arena, ALICE, truth)
+    await act(arena, ALICE, truth)
+    arena.time += 1020
+    // Nobody but the truth has joined below, so it wins above.
+    await act(arena, ALICE, truth)
+    const { a, b } = await keyOf(arena, lie, truth)
+    expect(arena.game.claims.get(claimIdOf(arena.rootId, b))?.bondWei).toBe(ROOT_BOND)
+    expect(arena.game.claims.get(claimIdOf(arena.rootId, a))?.bondWei).toBe(0n)
+    const refunds = arena.played.flatMap((call) => call.events).filter((event) => event.kind === 'Refunded')
+    const spentWei = refunds.reduce((sum, event) => sum + event.amountWei, 0n)
+    // Two root bonds and one inner bond came in; the inner one went back whole.
+    expect(arena.game.creditsWei.get(ALICE)).toBe(INNER_BOND)
+    expect(arena.game.tournaments.get(arena.rootId)?.potWei).toBe(ROOT_BOND - spentWei)
+  })
+
   test('money: value on a call that takes none is refused', async () => {
     const arena = await twoClaims()
     const [move] = await plan(arena, BOB, lie)

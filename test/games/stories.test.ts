@@ -82,6 +82,10 @@ describe('what the stories show', () => {
     expect(refusals(report).filter((rule) => rule === 'pairMismatch').length).toBeGreaterThan(0)
   })
 
+  test('story: pointsAtWhatAgrees is refused: the two children must differ', async () => {
+    expect(refusals(await story('pointsAtWhatAgrees'))).toContain('equalChildren')
+  })
+
   test('story: opensAnotherSubtree and garbageProofs are refused', async () => {
     expect(new Set(refusals(await story('opensAnotherSubtree')))).toEqual(new Set(['pairMismatch']))
     expect(refusals(await story('garbageProofs')).length).toBeGreaterThan(0)

@@ -1,50 +1,18 @@
-import { readFileSync, readdirSync } from 'node:fs'
 import { GameRuleError, applyCall, newGame, toyMachine } from 'opml/dispute'
-import type { Address, GameCall } from 'opml/dispute'
 import { expect, test } from 'vitest'
+import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
 
-const FOLDER = 'vectors/games'
+const names = gameVectorNames()
 
-/** One file of vectors/games; its README is the source of the form. */
-interface GameVector {
-  readonly heights: readonly number[]
-  readonly rootTournamentId: `0x${string}`
-  readonly parameters: {
-    challengeWindow: number
-    rootWindow: number
-    initialClock: number
-    allowance: number
-    priceCapWei: string
-    tipWei: string
-  }
-  readonly outcome: { winner: string | null; result: string; survivor: string | null }
-  readonly calls: readonly {
-    time: number
-    sender: Address
-    valueWei: string
-    call: GameCall
-    refusedBy: string | null
-    events: readonly unknown[]
-  }[]
-}
-
-const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
-
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? `${field}` : field)))
-}
-
-test('edge: there are thirty games', () => {
-  expect(names).toHaveLength(30)
+test('edge: there are 31 games', () => {
+  expect(names).toHaveLength(31)
 })
 
 test.each(names)('vector: games/%s', (name) => {
-  const vector = JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as GameVector
-  const { priceCapWei, tipWei, ...times } = vector.parameters
-  const parameters = { ...times, priceCapWei: BigInt(priceCapWei), tipWei: BigInt(tipWei) }
-  const game = newGame(parameters, toyMachine(vector.heights))
+  const vector = readGameVector(name)
+  const game = newGame(vector.parameters, toyMachine(vector.heights))
   for (const [i, { call, events, refusedBy, time, sender, valueWei }] of vector.calls.entries()) {
-    const context = { sender, time, valueWei: BigInt(valueWei), baseFeeWei: 1n, gasMeasured: 21_000n }
+    const context = { sender, time, valueWei, baseFeeWei: 1n, gasMeasured: 21_000n }
     const at = `call ${i}: ${call.kind}`
     try {
       const told = applyCall(game, context, call).events

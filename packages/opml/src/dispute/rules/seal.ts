@@ -73,14 +73,10 @@ function checkSeal(
   return { matchId, match, tournament, prev }
 }
 
-/** The state before leaf 0: derived at level 0, the one the inner tournament was opened with below. */
+/** The state before leaf 0: derived at level 0, the one the inner tournament was opened with below, whatever the call says. */
 function initialState(turn: Turn, tournament: Tournament, call: SealCoarseAction | SealFineAction): Bytes32 {
-  const { siblings } = call.prev
-  if (tournament.level > 0) {
-    require(siblings.length === 0, 'badAgreedState', `siblings=${siblings.length}`)
-    return tournament.prevState
-  }
-  const state = turn.game.machine.initialState(tournament.task, siblings)
+  if (tournament.level > 0) return tournament.prevState
+  const state = turn.game.machine.initialState(tournament.task, call.prev.siblings)
   require(state !== null, 'badAgreedState')
   return state
 }

@@ -57,6 +57,18 @@ export const opensAnother: Habit = (action) =>
  * the opponent's, only the left siblings are not the same on both sides.
  */
 export function skipsToALaterDifference(trace: TraceProvider): Habit {
+  return movesElsewhere(trace, (mine, theirs) => mine.findLastIndex((word, i) => word !== theirs[i]))
+}
+
+/** Moves, at level 0, to a descendant left of the first difference, where both sides are the same. */
+export function pointsAtWhatAgrees(trace: TraceProvider): Habit {
+  return movesElsewhere(trace, (mine, theirs) => mine.findLastIndex((word, i) => word === theirs[i]))
+}
+
+function movesElsewhere(
+  trace: TraceProvider,
+  choose: (mine: readonly Bytes32[], theirs: readonly Bytes32[]) => number,
+): Habit {
   return async (action, view) => {
     if (action.kind !== 'move') return action
     const match = matchIn(view, action.matchId)
@@ -65,7 +77,7 @@ export function skipsToALaterDifference(trace: TraceProvider): Habit {
     const height = match.height - depth
     const mine = await trace.descendants({ height: match.height, index: match.index }, depth)
     const theirs = match.phase === PHASE.moveA ? match.openedB : match.openedA
-    const childIndex = mine.findLastIndex((word, i) => word !== theirs[i])
+    const childIndex = choose(mine, theirs)
     const otherChild = theirs[childIndex]
     if (otherChild === undefined || childIndex === action.childIndex) return action
     const index = (match.index << BigInt(depth)) + BigInt(childIndex)

@@ -173,7 +173,7 @@ function lyingInsides(cast: Cast, seed: string): (position: bigint, own: ToyTrac
 
 function randomHabit(cast: Cast, trace: ToyTrace): Habit | null {
   const { random } = cast
-  switch (random.below(11)) {
+  switch (random.below(12)) {
     case 0:
       return habits.silent
     case 1:
@@ -192,6 +192,8 @@ function randomHabit(cast: Cast, trace: ToyTrace): Habit | null {
       return habits.opensAnother
     case 8:
       return habits.skipsToALaterDifference(trace)
+    case 9:
+      return habits.pointsAtWhatAgrees(trace)
     default:
       return null
   }

@@ -118,6 +118,12 @@ export const STORIES: readonly Scenario[] = [
     ],
   },
   {
+    name: 'pointsAtWhatAgrees',
+    tells: 'The liar points at a descendant that is the same on both sides, left of the first difference.',
+    heights: [4, 2],
+    roles: [liar('pointer', 9, { habit: (trace) => habits.pointsAtWhatAgrees(trace), latency: 0 }), honest],
+  },
+  {
     name: 'opensAnotherSubtree',
     tells: 'The liar opens descendants that are not those of its claim.',
     heights: HEIGHTS,

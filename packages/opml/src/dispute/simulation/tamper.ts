@@ -14,7 +14,8 @@ export interface TamperedCall {
 /**
  * Every one-field change of an allowed call that must be refused: each word of a proof, each length, each name, the money.
  *
- * Not changed are a commitment's word (any word may be committed) and the agreed state before leaf 0 (it is ignored).
+ * Not changed are a commitment's word (any word may be committed) and the agreed state before leaf 0 of an inner game
+ * (it is ignored).
  */
 export function tamper(action: GameAction, valueWei: bigint): TamperedCall[] {
   const changed = changesOf(action).map(([change, call]) => ({ change, call, valueWei }))
@@ -112,6 +113,7 @@ function joinChanges(join: JoinData): (readonly [string, JoinData])[] {
 }
 
 function agreedChanges(prev: AgreedState): (readonly [string, AgreedState])[] {
+  if (prev.stateHash === ZERO_WORD && prev.siblings.length === 0) return []
   const changes: (readonly [string, AgreedState])[] = wordChanges(prev.siblings).map(([name, siblings]) => [
     `siblings ${name}`,
     { ...prev, siblings },

@@ -1,0 +1,119 @@
+import { playCall } from 'opml/chain'
+import type { Deployment } from 'opml/chain'
+import type { GameCall } from 'opml/dispute'
+import { encodeFunctionData, parseEventLogs } from 'viem'
+import type { Log, TransactionReceipt } from 'viem'
+import { expect, test } from 'vitest'
+import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
+import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
+import type { GameVector, VectorCall } from './gameVector.ts'
+import type { ToyChain } from './toyChain.ts'
+import { startToyChain } from './toyChain.ts'
+
+const GAS = 3_000_000n
+const RICH = 10n ** 24n
+
+/** The contract has two levels of height at least 1. */
+const names = gameVectorNames().filter((name) => {
+  const { heights } = readGameVector(name)
+  return heights.length === 2 && heights.every((height) => height > 0)
+})
+
+function dataOf(tournament: `0x${string}`, call: GameCall, valueWei: bigint): `0x${string}` {
+  const abi = tournamentAbi
+  if (call.kind === 'openRoot') {
+    const { taskId, modelId, inputRoot, owner, join } = call
+    return encodeFunctionData({ abi, functionName: 'openRoot', args: [taskId, modelId, inputRoot, owner, join] })
+  }
+  if (call.kind === 'withdraw') return encodeFunctionData({ abi, functionName: 'withdraw', args: [call.to] })
+  // Only the address is read.
+  return playCall({ tournament } as Deployment, { ...call, valueWei }).data
+}
+
+/** Events as the vectors have them. */
+function eventsOf(logs: Log[]): unknown {
+  const parsed = parseEventLogs({ abi: tournamentAbi, logs })
+  const told = parsed.filter(({ eventName }) => eventName !== 'Refunded' && eventName !== 'Credited')
+  return lowerCase(
+    plain(
+      told.map(({ eventName, args }) => {
+        const fields: Record<string, unknown> = { kind: eventName, ...args }
+        delete fields['time']
+        return fields
+      }),
+    ),
+  )
+}
+
+function lowerCase(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replaceAll(/"0x[0-9a-fA-F]+"/g, (text) => text.toLowerCase()))
+}
+
+/** Sends the calls of one second in one block, in order. */
+async function sendSecond(
+  chain: ToyChain,
+  calls: readonly VectorCall[],
+  nonces: Map<string, number>,
+): Promise<TransactionReceipt[]> {
+  const { client, tournament } = chain
+  const hashes: `0x${string}`[] = []
+  for (const { sender, call, valueWei } of calls) {
+    if (!nonces.has(sender)) await client.setBalance({ address: sender, value: RICH })
+    const nonce = nonces.get(sender) ?? 0
+    nonces.set(sender, nonce + 1)
+    const data = dataOf(tournament, call, valueWei)
+    const price = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n ** 9n }
+    hashes.push(
+      await client.sendTransaction({
+        account: sender,
+        to: tournament,
+        data,
+        value: valueWei,
+        nonce,
+        gas: GAS,
+        ...price,
+      }),
+    )
+  }
+  await client.setNextBlockTimestamp({ timestamp: BigInt(calls[0]?.time ?? 0) })
+  await client.mine({ blocks: 1 })
+  return await Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })))
+}
+
+async function replay(chain: ToyChain, vector: GameVector): Promise<void> {
+  const nonces = new Map<string, number>()
+  let next = 0
+  while (next < vector.calls.length) {
+    const time = vector.calls[next]?.time
+    const rest = vector.calls.slice(next)
+    const until = rest.findIndex((call) => call.time !== time)
+    const calls = until < 0 ? rest : rest.slice(0, until)
+    const receipts = await sendSecond(chain, calls, nonces)
+    for (const [i, { call, refusedBy, events }] of calls.entries()) {
+      const at = `call ${next + i}: ${call.kind}, ${refusedBy ?? 'allowed'}`
+      const receipt = receipts[i]
+      expect(receipt?.transactionIndex, at).toBe(i)
+      expect(receipt?.status, at).toBe(refusedBy === null ? 'success' : 'reverted')
+      expect(eventsOf(receipt?.logs ?? []), at).toEqual(events)
+    }
+    next += calls.length
+  }
+}
+
+test.each(names)('differential: the contract plays games/%s as the reference rules do', async (name) => {
+  const vector = readGameVector(name)
+  const chain = await startToyChain(vector)
+  try {
+    await replay(chain, vector)
+    const outcome = await chain.client.readContract({
+      address: chain.tournament,
+      abi: tournamentAbi,
+      functionName: 'outcomeOf',
+      args: [vector.rootTournamentId],
+    })
+    expect(outcome.winner.toLowerCase()).toBe(vector.outcome.winner)
+    expect(outcome.result).toBe(vector.outcome.result)
+  } finally {
+    chain.stop()
+  }
+})

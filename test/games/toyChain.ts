@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { GameParameters } from 'opml/dispute'
+import { createTestClient, encodeDeployData, http, publicActions, walletActions } from 'viem'
+import { foundry } from 'viem/chains'
+import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
+import { tournamentBytecode } from '../../packages/opml/src/chain/bytecode/tournament.gen.ts'
+
+type Hex = `0x${string}`
+
+const require = createRequire(import.meta.url)
+/** Before every game of the vectors. */
+const GENESIS_TIME = 1_600_000_000
+const DEPLOYER: Hex = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
+
+/** Any account may send; blocks come when they are asked for, with transactions in the order in which they were sent. */
+function clientOf(url: string) {
+  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 20 })
+    .extend(publicActions)
+    .extend(walletActions)
+}
+
+/** A local chain with the real `Tournament` over the toy machine. */
+export interface ToyChain {
+  readonly client: ReturnType<typeof clientOf>
+  readonly tournament: Hex
+  stop(): void
+}
+
+/** Starts anvil and deploys the contract for games of the given heights. */
+export async function startToyChain(p: { heights: readonly number[]; parameters: GameParameters }): Promise<ToyChain> {
+  const binary = join(dirname(require.resolve('@foundry-rs/anvil-linux-amd64/package.json')), 'bin', 'anvil')
+  const options = ['--port', '0', '--hardfork', 'prague', '--timestamp', `${GENESIS_TIME}`, '--order', 'fifo']
+  const child = spawn(binary, [...options, '--no-mining', '--auto-impersonate', '--disable-block-gas-limit'])
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.once('exit', (code) => reject(new Error(`anvil ended with ${code}: ${text}`)))
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      const address = /Listening on (\S+)/.exec(text)?.[1]
+      if (address !== undefined) resolve(`http://${address}`)
+    })
+  })
+  const client = clientOf(url)
+  const [coarseHeight, fineHeight] = p.heights
+  const referee = await deploy(
+    client,
+    encodeDeployData({
+      abi: [{ type: 'constructor', stateMutability: 'nonpayable', inputs: [UINT8, UINT8] }],
+      bytecode: refereeBytecode(),
+      args: [coarseHeight ?? 0, fineHeight ?? 0],
+    }),
+  )
+  const args = [referee, referee, p.parameters] as const
+  const tournament = await deploy(client, encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args }))
+  return { client, tournament, stop: () => child.kill('SIGKILL') }
+}
+
+const UINT8 = { type: 'uint8', name: 'height' } as const
+
+async function deploy(client: ToyChain['client'], data: Hex): Promise<Hex> {
+  const hash = await client.sendTransaction({ account: DEPLOYER, data, to: null, gas: 20_000_000n })
+  await client.mine({ blocks: 1 })
+  const { contractAddress } = await client.getTransactionReceipt({ hash })
+  if (contractAddress === null || contractAddress === undefined) throw new Error('Not deployed.')
+  return contractAddress.toLowerCase() as Hex
+}
+
+/** What of solc's standard output the tests read. */
+interface CompilerOutput {
+  readonly errors?: readonly { severity: string; formattedMessage: string }[]
+  readonly contracts?: Record<string, Record<string, { evm: { bytecode: { object: string } } }>>
+}
+
+let compiled: Hex | undefined
+
+function refereeBytecode(): Hex {
+  compiled ??= compileReferee()
+  return compiled
+}
+
+function compileReferee(): Hex {
+  const solc = require('solc') as { compile(input: string): string }
+  const name = 'ToyReferee.sol'
+  const output = JSON.parse(
+    solc.compile(
+      JSON.stringify({
+        language: 'Solidity',
+        sources: { [name]: { content: readFileSync(`test/games/${name}`, 'utf8') } },
+        settings: { evmVersion: 'prague', outputSelection: { '*': { '*': ['evm.bytecode.object'] } } },
+      }),
+    ),
+  ) as CompilerOutput
+  const object = output.contracts?.[name]?.['ToyReferee']?.evm.bytecode.object
+  if (object === undefined) throw new Error(output.errors?.map((error) => error.formattedMessage).join('\n'))
+  return `0x${object}`
+}
