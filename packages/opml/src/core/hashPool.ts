@@ -57,7 +57,8 @@ interface Waiting {
 /**
  * Shares the hashing of large byte strings out to worker threads, in chunks of 1 MiB.
  *
- * The root does not depend on the number of workers. Bytes over a SharedArrayBuffer are read where they lie and must not change meanwhile; others are copied.
+ * The root does not depend on the number of workers. Bytes over a SharedArrayBuffer are read where they lie and must not change
+ * meanwhile; others are copied. Workers live until {@link close}.
  */
 export class HashPool {
   private readonly workers: HashWorker[] = []

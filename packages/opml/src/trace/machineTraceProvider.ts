@@ -8,8 +8,8 @@ import { descendantsOf, siblingsOf } from './treeAnswers.ts'
 /** What a {@link MachineTraceProvider} is made from. */
 export interface MachineTraceProviderOptions extends MachineTraceOptions {
   /**
-   * Called between slices of the run, so that a long one does not stop everything else: resolve in a new task of the event loop. Without it the run
-   * is made in one piece.
+   * Called between slices of the run, so that a long one does not stop everything else: resolve in a new task of the event
+   * loop. Without it the run is made in one piece.
    */
   readonly pause?: () => Promise<void>
 }

@@ -10,8 +10,8 @@ interface PageVersions {
  * States along a run to re-execute from: registers, and the pages that changed since the checkpoint before.
  *
  * Checkpoint i stands after stride `i · spacing`; checkpoint 0 is the start and holds nothing. When the pages take more than
- * `maxBytes`, every second checkpoint is dropped and the spacing doubles, so memory stays bounded (by `maxBytes` and the pages of two
- * checkpoints) however long the run is, and a re-execution costs at most `spacing` strides.
+ * `maxBytes`, every second checkpoint is dropped and the spacing doubles, so memory stays bounded (by `maxBytes` and the pages
+ * of two checkpoints) however long the run is, and a re-execution costs at most `spacing` strides.
  */
 export class CheckpointStore {
   private readonly maxBytes: number

@@ -44,8 +44,9 @@ const NUM_KEPT_FINE_TREES = 2
 /**
  * The whole history of one run of a machine program: what a claim commits to at both VM levels (spec/05).
  *
- * Leaves of the coarse tree come from one run of a fast executor that stops after each stride; no state per step is stored. A fine tree is made when it is
- * asked for, by re-execution from the nearest checkpoint. Past the halt everything is padding, so 2^40 leaves cost nothing.
+ * Leaves of the coarse tree come from one run of a fast executor that stops after each stride; no state per step is stored. A
+ * fine tree is made when it is asked for, by re-execution from the nearest checkpoint. Past the halt everything is padding, so
+ * 2^40 leaves cost nothing.
  * The same options give the same bits, whatever the executor, the order of calls and the memory for checkpoints.
  */
 export class MachineTrace {
@@ -85,8 +86,8 @@ export class MachineTrace {
   }
 
   /**
-   * Runs up to `maxStrides` further strides of the coarse trace. Returns true when the run is complete; calling again is harmless.
-   * A caller that must stay responsive calls this in slices before it asks for a tree.
+   * Runs up to `maxStrides` further strides of the coarse trace. Returns true when the run is complete; calling again is
+   * harmless. A caller that must stay responsive calls this in slices before it asks for a tree.
    *
    * @throws {TraceTooLongError} the run has more strides than `maxCoarseLeaves`.
    */

@@ -11,7 +11,8 @@ export interface FaultTarget {
 /**
  * A lie: after that many steps from the start the state is changed, and the run goes on from the false state.
  *
- * Traces with faults stand for what a dishonest party commits to. They are for tests and demonstrations of disputes; an honest trace has none.
+ * Traces with faults stand for what a dishonest party commits to. They are for tests and demonstrations of disputes; an honest
+ * trace has none.
  */
 export interface TraceFault {
   /** The false state is the one after this many steps, 1 or more; a fault behind the halt changes the halted state. */

@@ -1,6 +1,9 @@
 import { type MemorySegment, PAGE_BYTES } from './machine.ts'
 
-/** The bytes [address, address + length) of a memory that holds `segments` and is zero elsewhere; of overlapping ones the last wins. */
+/**
+ * The bytes [address, address + length) of a memory that holds `segments` and is zero elsewhere; of overlapping ones the last
+ * wins.
+ */
 export function readSegments(segments: readonly MemorySegment[], address: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   for (const segment of segments) {
