@@ -1,3 +1,4 @@
+import { dispute } from './dispute.ts'
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
 import { merkle } from './merkle.ts'
 import { merkleTrace } from './merkleTrace.ts'
@@ -5,7 +6,7 @@ import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
 /** Every benchmark, by name. */
-const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace]
+const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute]
 
 function list(): string {
   const width = Math.max(...BENCHES.map(({ name }) => name.length))

@@ -1,4 +1,4 @@
-import { decodeReceipt } from 'opml/chain'
+import { callName, decodeReceipt } from 'opml/chain'
 import type { ChainConnection, Deployment } from 'opml/chain'
 import type { Hex } from 'opml/core'
 
@@ -10,6 +10,8 @@ export interface Measure {
   readonly numMoves: number
   /** Chain time from the first to the last of them, in seconds. */
   readonly protocolSeconds: number
+  /** Each transaction's function and gas, in order. */
+  readonly calls: readonly { readonly name: string; readonly gas: bigint }[]
   /** Calldata of the last one-step proof; null when there was none. */
   readonly lastProof: Hex | null
 }
@@ -35,6 +37,7 @@ export async function measureFrom(
     gas: counted.reduce((sum, transaction) => sum + transaction.gasUsed, 0n),
     numCalldataBytes: counted.reduce((sum, transaction) => sum + (transaction.input.length - 2) / 2, 0),
     numMoves: counted.filter(has('Moved')).length,
+    calls: counted.map(({ input, gasUsed }) => ({ name: callName(input) ?? '?', gas: gasUsed })),
     lastProof: counted.filter(has('Stepped')).at(-1)?.input ?? null,
     protocolSeconds: (counted.at(-1)?.time ?? 0) - (counted[0]?.time ?? 0),
   }
