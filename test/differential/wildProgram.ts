@@ -107,6 +107,14 @@ const PIECES: readonly (readonly [number, (w: WildWriter) => void])[] = [
     },
   ],
   [2, (w) => w.words.push(assemble('addi', { rd: w.pick([10, 11]), rs1: w.pick(POINTERS), imm: 4 * w.below(8) }))],
+  [
+    3,
+    (w) => {
+      const [rd, offset] = [w.pick([2, 8, 9]), w.pick([12, 13])]
+      w.words.push(assemble('andi', { rd: offset, rs1: w.below(32), imm: 28 }))
+      w.words.push(assemble(w.pick(['add', 'sub']), { rd, rs1: rd, rs2: offset }))
+    },
+  ],
   [1, (w) => w.words.push(assemble('fence'))],
   [30, access],
   [

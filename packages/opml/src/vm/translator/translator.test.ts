@@ -35,10 +35,10 @@ function loop(before: readonly Line[], body: readonly Line[]): Line[] {
 }
 
 /** In round 51 of a loop, with registers x10 = 7 and x7 as given, `trap` is reached. */
-function trapping(x7: number, trap: Line): Line[] {
+function trapping(x7: number, ...trap: Line[]): Line[] {
   return loop(
     [...constant(7, x7), ...constant(8, DATA), ['addi', { rd: 10, imm: 7 }], ['addi', { rd: 9, imm: 51 }]],
-    [['sw', { rs1: 8, rs2: 6, imm: 4 }], ['bne', { rs1: 6, rs2: 9 }, 'past'], trap, 'past'],
+    [['sw', { rs1: 8, rs2: 6, imm: 4 }], ['bne', { rs1: 6, rs2: 9 }, 'past'], ...trap, 'past'],
   )
 }
 
@@ -72,6 +72,46 @@ describe('traps in compiled code change pc alone', () => {
     expect([machine.registers[0], machine.registers[10], machine.registers[6]]).toEqual([pc, 7, 51])
     expect([...machine.memory.read(DATA + 4, 4)]).toEqual([51, 0, 0, 0])
   })
+})
+
+describe('accesses that share a check trap where they would alone', () => {
+  /** Two accesses in one block, of which one traps. */
+  const cases: [name: string, base: number, first: Line, second: Line, pc: number][] = [
+    ['lb, then lw', DATA + 3, ['lb', { rs1: 7, imm: 1 }], ['lw', { rs1: 7, imm: 4 }], HaltPc.loadAddressMisaligned],
+    ['lw, then lb before it', DATA + 3, ['lw', { rs1: 7, imm: 1 }], ['lw', { rs1: 7, imm: 4 }], 0xffffff14],
+    ['lw, then lh', DATA, ['lw', { rs1: 7 }], ['lh', { rs1: 7, imm: 1 }], HaltPc.loadAddressMisaligned],
+    ['lh, then lw', DATA + 1, ['lh', { rs1: 7, imm: 1 }], ['lw', { rs1: 7 }], HaltPc.loadAddressMisaligned],
+    ['sh, then sw', DATA + 2, ['sh', { rs1: 7 }], ['sw', { rs1: 7 }], HaltPc.storeAddressMisaligned],
+    ['sw, then sh', DATA, ['sw', { rs1: 7 }], ['sh', { rs1: 7, imm: 5 }], HaltPc.storeAddressMisaligned],
+    ['sw, then sb below CODE_END', 128, ['sw', { rs1: 7 }], ['sb', { rs1: 7, imm: -1 }], HaltPc.storeAccessFault],
+    ['lw, then sw below CODE_END', 124, ['lw', { rs1: 7 }], ['sw', { rs1: 7 }], HaltPc.storeAccessFault],
+    ['a constant below CODE_END', 0, ['lw', { imm: 124 }], ['sw', { imm: 124 }], HaltPc.storeAccessFault],
+    ['a misaligned constant', 0, ['lw', { imm: 124 }], ['lw', { imm: 126 }], HaltPc.loadAddressMisaligned],
+    ['a misaligned constant store', 0, ['lw', { imm: 124 }], ['sh', { imm: 129 }], HaltPc.storeAddressMisaligned],
+    ['the stack, loads first', 124, ['lw', { rs1: 2 }], ['sw', { rs1: 2 }], HaltPc.storeAccessFault],
+  ]
+  test.each(cases)('edge: %s', (_name, base, first, second, pc) => {
+    const lines = trapping(base, ['addi', { rd: 2, rs1: 7 }], first, second)
+    const machine = check(imageOf(lines, 128))
+    expect([machine.registers[0], machine.registers[6]]).toEqual([pc, 51])
+  })
+})
+
+test('edge: stores around a page boundary mark both pages', () => {
+  for (const order of [
+    [-4, 0, 4, 8],
+    [8, 4, 0, -4],
+  ]) {
+    const body: Line[] = order.map((imm): Line => ['sw', { rs1: 7, rs2: 6, imm }])
+    const image = imageOf(
+      loop([...constant(7, 0x100000), ...constant(8, 8192)], [...body, ['add', { rd: 7, rs1: 7, rs2: 8 }]]),
+    )
+    const machine = new Translator(image, { hotThreshold: 1 })
+    machine.memory.takeDirtyPages()
+    machine.run(1_000)
+    const expected = Array.from({ length: 100 }, (_, i) => [0xff + 2 * i, 0x100 + 2 * i])
+    expect([...machine.memory.takeDirtyPages()]).toEqual(expected.flat())
+  }
 })
 
 test('vector: every row of the table has a translation or ends a block', () => {
