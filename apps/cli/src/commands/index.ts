@@ -1,4 +1,5 @@
 import type { CommandFactory } from '../context.ts'
+import { convertCommand } from './convert.ts'
 import { demoCommand } from './demo.ts'
 import { deployCommand } from './deploy.ts'
 import { devCommand } from './dev.ts'
@@ -24,4 +25,5 @@ export const commandFactories: readonly CommandFactory[] = [
   devCommand,
   demoCommand,
   vmCommand,
+  convertCommand,
 ]
