@@ -84,7 +84,8 @@ export class CodeCache {
     let entry = this.#entries.get(pc)
     if (region !== undefined) {
       this.#numRegions++
-      const { module, minBudget } = compileRegion(region, { codeEnd: this.#source.codeEnd, effort })
+      const { codeEnd } = this.#source
+      const { module, minBudget } = compileRegion(region, { codeEnd, effort, isShared: memory.isShared })
       const imports = { machine: { memory: memory.wasmMemory } }
       const instance = new WebAssembly.Instance(new WebAssembly.Module(module), imports)
       // A region's module exports exactly this function.

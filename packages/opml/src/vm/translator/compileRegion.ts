@@ -34,6 +34,7 @@ class RegionEmitter {
   readonly #code = new CodeWriter()
   readonly #codeEnd: number
   readonly #outOfBudget: number
+  readonly #isShared: boolean
   readonly #graph: FlowGraph
   readonly #registers: RegisterLocals
   /** Number of open labels; the outermost is the exit of the region. */
@@ -42,7 +43,8 @@ class RegionEmitter {
   readonly #labelDepth: number[] = []
   #numLocals: number
 
-  constructor(region: Region, { codeEnd, effort }: CompileOptions) {
+  constructor(region: Region, { codeEnd, effort, isShared }: CompileOptions) {
+    this.#isShared = isShared
     this.#codeEnd = codeEnd
     this.#outOfBudget = effort === 'quick' ? ExitReason.outOfBudgetInQuickRegion : ExitReason.none
     this.#graph = analyseFlow(region.entry)
@@ -78,7 +80,7 @@ class RegionEmitter {
     this.#registers.store(code)
     const numLocals = this.#numLocals
     const region = { name: 'region', numParameters: 0, hasResult: false, numLocals, code: code.view() }
-    return { module: encodeModule([region]), minBudget }
+    return { module: encodeModule([region], { isShared: this.#isShared }), minBudget }
   }
 
   /** Opens a block, loop or condition; a branch to `node` is from here on a branch to its label. */
@@ -315,6 +317,8 @@ export interface CompileOptions {
   readonly codeEnd: number
   /** How the region was found; a quick one says so when the budget runs out in it. */
   readonly effort: Effort
+  /** Whether the machine's memory is a shared one. */
+  readonly isShared: boolean
 }
 
 /** Compiles `region`. */

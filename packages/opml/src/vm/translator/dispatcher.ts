@@ -1,4 +1,5 @@
 import { BUDGET_ADDRESS, EXIT_REASON_ADDRESS, JUMP_CACHE_ENTRIES, JUMP_CACHE_START, REGISTERS_START } from './layout.ts'
+import { Lazy } from './lazy.ts'
 import type { TranslatorMemory } from './translatorMemory.ts'
 import { CodeWriter, encodeModule, Op } from './wasm.ts'
 
@@ -13,7 +14,7 @@ const REGION_TYPE = 1
  *
  * Returns when no region is cached for the pc, or when a region retired nothing (it would be entered for ever).
  */
-function encodeRun(): Uint8Array<ArrayBuffer> {
+function encodeRun(isShared: boolean): Uint8Array<ArrayBuffer> {
   const [pc, entry, budget] = [0, 1, 2]
   const code = new CodeWriter()
   const load = (address: number) => {
@@ -49,10 +50,11 @@ function encodeRun(): Uint8Array<ArrayBuffer> {
   code.indexed(Op.brIf, 0)
   code.op(Op.end)
   const run = { name: 'run', numParameters: 0, hasResult: false, numLocals: 3, code: code.view() }
-  return encodeModule([run], { numEntries: INITIAL_TABLE_ENTRIES })
+  return encodeModule([run], { isShared, numTableEntries: INITIAL_TABLE_ENTRIES })
 }
 
-let dispatcherModule: WebAssembly.Module | undefined
+const sharedModule = new Lazy(() => new WebAssembly.Module(encodeRun(true)))
+const unsharedModule = new Lazy(() => new WebAssembly.Module(encodeRun(false)))
 
 /** Chains compiled regions inside WebAssembly; one a machine. State between regions lies in memory (see layout.ts). */
 export class Dispatcher {
@@ -62,8 +64,8 @@ export class Dispatcher {
   #numFunctions = 0
 
   constructor(memory: TranslatorMemory) {
-    dispatcherModule ??= new WebAssembly.Module(encodeRun())
-    const instance = new WebAssembly.Instance(dispatcherModule, { machine: { memory: memory.wasmMemory } })
+    const module = (memory.isShared ? sharedModule : unsharedModule).value
+    const instance = new WebAssembly.Instance(module, { machine: { memory: memory.wasmMemory } })
     // The module above exports exactly these two.
     this.#table = instance.exports.table as WebAssembly.Table
     this.#run = instance.exports.run as () => void

@@ -4,8 +4,8 @@ import type { AccessBytes, StateAccess } from '../state.ts'
 import { NUM_REGISTERS, REGISTERS_START } from './layout.ts'
 import type { TranslatorMemory } from './translatorMemory.ts'
 
-/** Decoded instructions of a page of code. */
-type CodePage = readonly (Instruction | undefined)[]
+/** Instructions of a page of code: null where the word is illegal, undefined where it has not been decoded. */
+type CodePage = (Instruction | null | undefined)[]
 
 /** The state that compiled code works on, as `step()` sees it: one instruction at a time. */
 export class MachineState implements StateAccess {
@@ -24,11 +24,14 @@ export class MachineState implements StateAccess {
 
   fetch(pc: number): Instruction | undefined {
     const pageIndex = pc >>> 12
-    if (pageIndex !== this.#pageIndex) {
-      this.#page = this.#code.get(pageIndex) ?? this.#decode(pageIndex)
-      this.#pageIndex = pageIndex
+    if (pageIndex !== this.#pageIndex) this.#turnTo(pageIndex)
+    const index = (pc >>> 2) & (PAGE_BYTES / 4 - 1)
+    let instruction = this.#page[index]
+    if (instruction === undefined) {
+      instruction = decode(this.#memory.load(pc, 4)) ?? null
+      this.#page[index] = instruction
     }
-    return this.#page[(pc >>> 2) & (PAGE_BYTES / 4 - 1)]
+    return instruction ?? undefined
   }
 
   load(address: number, numBytes: AccessBytes): number {
@@ -39,10 +42,13 @@ export class MachineState implements StateAccess {
     this.#memory.store(address, numBytes, value)
   }
 
-  #decode(pageIndex: number): CodePage {
-    const base = pageIndex * PAGE_BYTES
-    const page = Array.from({ length: PAGE_BYTES / 4 }, (_, i) => decode(this.#memory.load(base + 4 * i, 4)))
-    this.#code.set(pageIndex, page)
-    return page
+  #turnTo(pageIndex: number): void {
+    let page = this.#code.get(pageIndex)
+    if (page === undefined) {
+      page = new Array<Instruction | null | undefined>(PAGE_BYTES / 4).fill(undefined)
+      this.#code.set(pageIndex, page)
+    }
+    this.#page = page
+    this.#pageIndex = pageIndex
   }
 }

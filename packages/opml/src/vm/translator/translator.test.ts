@@ -13,7 +13,8 @@ const DATA = 0x10000
 /** Runs both executors in lockstep, compiling at once and later, and returns the last machine in its final state. */
 function check(image: Start, maxSteps = 100_000, seeds = 6): Translator {
   for (let seed = 1; ; seed++) {
-    const actual = new Translator(image, { hotThreshold: seed % 3, quickSteps: 300 * (seed % 4) })
+    const options = { hotThreshold: seed % 3, quickSteps: 300 * (seed % 4), isMemoryShared: seed > 1 }
+    const actual = new Translator(image, options)
     runLockstep({ expected: new Interpreter(image), actual, seed, maxSteps })
     if (seed === seeds) return actual
   }

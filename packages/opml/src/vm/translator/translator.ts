@@ -17,6 +17,8 @@ export interface TranslatorOptions {
   readonly hotThreshold?: number
   /** Steps in compiled code before the places where it spends its time are compiled anew with more effort. */
   readonly quickSteps?: number
+  /** False takes an unshared memory even where the host has shared ones. */
+  readonly isMemoryShared?: boolean
 }
 
 /** Measured on a small network: compiling sooner costs more than interpreting some rounds. */
@@ -63,7 +65,7 @@ export class Translator implements Machine {
    */
   constructor(image: TranslatorStart, options: TranslatorOptions = {}) {
     this.codeEnd = image.codeEnd
-    this.memory = new TranslatorMemory(image.segments)
+    this.memory = new TranslatorMemory(image.segments, options.isMemoryShared)
     this.#state = new MachineState(this.memory, image.codeEnd)
     this.#dispatcher = new Dispatcher(this.memory)
     const { hotThreshold = DEFAULT_HOT_THRESHOLD, quickSteps = DEFAULT_QUICK_STEPS } = options

@@ -2,6 +2,7 @@ import { type GuestMemory, type MemorySegment, PAGE_BYTES } from '../machine.ts'
 import type { AccessBytes } from '../state.ts'
 import { TranslatorMemoryError } from './errors.ts'
 import { DIRTY_TABLE_ENTRIES, DIRTY_TABLE_START, RESERVED_START } from './layout.ts'
+import { Lazy } from './lazy.ts'
 import { CodeWriter, encodeModule, MEMORY_WASM_PAGES, Op } from './wasm.ts'
 
 const MEMORY_BYTES = 2 ** 32
@@ -26,6 +27,8 @@ class ReservedRange {
 export class TranslatorMemory implements GuestMemory {
   /** What compiled code imports. */
   readonly wasmMemory: WebAssembly.Memory
+  /** Whether that is a shared memory. */
+  readonly isShared: boolean
   readonly #u8: Uint8Array
   readonly #u16: Uint16Array
   readonly #u32: Uint32Array
@@ -35,15 +38,18 @@ export class TranslatorMemory implements GuestMemory {
   /**
    * A memory that holds `segments`; their pages count as written.
    *
+   * Only one thread uses it, but it is a shared memory where the host has them: for every 4 GiB of unshared memory V8 collects
+   * garbage (4 to 25 ms here; shared 0.03 ms). `isShared` false takes an unshared one.
    * @throws {TranslatorMemoryError} when the host has no 4 GiB of address space.
    */
-  constructor(segments: readonly MemorySegment[] = []) {
-    this.wasmMemory = allocate()
+  constructor(segments: readonly MemorySegment[] = [], isShared = true) {
+    this.wasmMemory = (isShared ? tryAllocateShared() : undefined) ?? allocate(false)
     const { buffer } = this.wasmMemory
+    this.isShared = !(buffer instanceof ArrayBuffer)
     this.#u8 = new Uint8Array(buffer)
     this.#u16 = new Uint16Array(buffer)
     this.#u32 = new Uint32Array(buffer)
-    this.#scan = instantiateScan(this.wasmMemory)
+    this.#scan = instantiateScan(this)
     for (const segment of segments) this.write(segment.address, segment.bytes)
   }
 
@@ -123,25 +129,6 @@ export class TranslatorMemory implements GuestMemory {
   }
 }
 
-/** A value that is made at its first use. */
-class Lazy<T> {
-  readonly #make: () => T
-  #value: T | undefined
-
-  constructor(make: () => T) {
-    this.#make = make
-  }
-
-  get isMade(): boolean {
-    return this.#value !== undefined
-  }
-
-  get value(): T {
-    this.#value ??= this.#make()
-    return this.#value
-  }
-}
-
 const dirtyByte = (address: number): number => DIRTY_TABLE_START + Math.floor(address / PAGE_BYTES)
 
 /** How many of the `length` bytes at `address` lie below RESERVED_START. */
@@ -152,17 +139,26 @@ function assertRange(address: number, length: number): void {
     throw new RangeError(`Memory has 2^32 bytes; ${length} bytes at ${address} are not inside.`)
 }
 
-function allocate(): WebAssembly.Memory {
+/** Undefined where the host has no shared memories, as browsers for pages that are not isolated. */
+function tryAllocateShared(): WebAssembly.Memory | undefined {
   try {
-    // Only one thread uses it. V8 collects garbage for every 4 GiB of unshared memory (4 to 25 ms here, shared: 0.03 ms).
-    return new WebAssembly.Memory({ initial: MEMORY_WASM_PAGES, maximum: MEMORY_WASM_PAGES, shared: true })
+    return allocate(true)
+  } catch {
+    // Why is seen when an unshared memory fails as well.
+    return undefined
+  }
+}
+
+function allocate(shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: MEMORY_WASM_PAGES, maximum: MEMORY_WASM_PAGES, shared })
   } catch (cause) {
     throw new TranslatorMemoryError(cause)
   }
 }
 
 /** `scan(from)`: the first multiple of SCAN_BYTES at or after `from` whose dirty bytes are not all zero, or the table's end. */
-function encodeScan(): Uint8Array<ArrayBuffer> {
+function encodeScan(isShared: boolean): Uint8Array<ArrayBuffer> {
   const code = new CodeWriter()
   code.open(Op.loop)
   code.indexed(Op.localGet, 0)
@@ -187,13 +183,16 @@ function encodeScan(): Uint8Array<ArrayBuffer> {
   code.op(Op.end)
   code.op(Op.end)
   code.indexed(Op.localGet, 0)
-  return encodeModule([{ name: 'scan', numParameters: 1, hasResult: true, numLocals: 0, code: code.view() }])
+  const scan = { name: 'scan', numParameters: 1, hasResult: true, numLocals: 0, code: code.view() }
+  return encodeModule([scan], { isShared })
 }
 
-const scanModule = new Lazy(() => new WebAssembly.Module(encodeScan()))
+const sharedScan = new Lazy(() => new WebAssembly.Module(encodeScan(true)))
+const unsharedScan = new Lazy(() => new WebAssembly.Module(encodeScan(false)))
 
-function instantiateScan(memory: WebAssembly.Memory): (from: number) => number {
-  const instance = new WebAssembly.Instance(scanModule.value, { machine: { memory } })
+function instantiateScan({ wasmMemory, isShared }: TranslatorMemory): (from: number) => number {
+  const module = (isShared ? sharedScan : unsharedScan).value
+  const instance = new WebAssembly.Instance(module, { machine: { memory: wasmMemory } })
   // The module above exports exactly this function.
   return instance.exports.scan as (from: number) => number
 }

@@ -75,9 +75,12 @@ export interface WasmFunction {
   readonly code: Uint8Array
 }
 
-/** The table that a module defines and exports as `table`. */
-export interface WasmTable {
-  readonly numEntries: number
+/** What a module has besides its functions. */
+export interface ModuleOptions {
+  /** Whether the imported memory is shared. */
+  readonly isShared: boolean
+  /** Entries of a table that the module defines and exports as `table`; none by default. */
+  readonly numTableEntries?: number
 }
 
 const SECTION = { type: 1, import: 2, function: 3, table: 4, export: 7, code: 10 } as const
@@ -93,7 +96,10 @@ export const MEMORY_WASM_PAGES = 65536
  *
  * Function i has type i, and the type `() → ()` is appended for `call_indirect` as type `functions.length`.
  */
-export function encodeModule(functions: readonly WasmFunction[], table?: WasmTable): Uint8Array<ArrayBuffer> {
+export function encodeModule(
+  functions: readonly WasmFunction[],
+  { isShared, numTableEntries }: ModuleOptions,
+): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()
   out.bytes(HEADER)
   section(out, SECTION.type, (s) => {
@@ -101,25 +107,27 @@ export function encodeModule(functions: readonly WasmFunction[], table?: WasmTab
     for (const f of functions) functionType(s, f.numParameters, f.hasResult)
     functionType(s, 0, false)
   })
-  section(out, SECTION.import, importMemory)
+  section(out, SECTION.import, (s) => {
+    importMemory(s, isShared)
+  })
   section(out, SECTION.function, (s) => {
     s.u32(functions.length)
     functions.forEach((_, i) => {
       s.u32(i)
     })
   })
-  if (table !== undefined) {
+  if (numTableEntries !== undefined) {
     section(out, SECTION.table, (s) => {
       for (const value of [1, Type.funcref, 0]) s.byte(value)
-      s.u32(table.numEntries)
+      s.u32(numTableEntries)
     })
   }
   section(out, SECTION.export, (s) => {
-    s.u32(functions.length + (table === undefined ? 0 : 1))
+    s.u32(functions.length + (numTableEntries === undefined ? 0 : 1))
     functions.forEach((f, i) => {
       exportItem(s, f.name, EXPORT_FUNCTION, i)
     })
-    if (table !== undefined) exportItem(s, 'table', EXPORT_TABLE, 0)
+    if (numTableEntries !== undefined) exportItem(s, 'table', EXPORT_TABLE, 0)
   })
   section(out, SECTION.code, (s) => {
     s.u32(functions.length)
@@ -147,12 +155,12 @@ function name(s: ByteWriter, text: string): void {
   s.vector(Uint8Array.from(text, (character) => character.charCodeAt(0)))
 }
 
-function importMemory(s: ByteWriter): void {
+function importMemory(s: ByteWriter, isShared: boolean): void {
   s.u32(1)
   name(s, 'machine')
   name(s, 'memory')
   s.byte(2) // a memory
-  s.byte(3) // shared, with a maximum
+  s.byte(isShared ? 3 : 1) // with a maximum
   s.u32(MEMORY_WASM_PAGES)
   s.u32(MEMORY_WASM_PAGES)
 }
