@@ -1,5 +1,5 @@
 import { bytesToHex } from 'opml/core'
-import { HaltPc, haltName, stateHash } from 'opml/vm'
+import { HaltPc, haltName, readFinalState, stateHash } from 'opml/vm'
 import { baseCommand } from '../../chainOptions.ts'
 import type { CommandFactory } from '../../context.ts'
 import { writeResult } from '../../context.ts'
@@ -23,6 +23,11 @@ function statusOf(pc: number): RunStatus {
   return pc === HaltPc.exit ? 'exited' : 'trapped'
 }
 
+/** Longer outputs are cut for people; scripts get all of it. */
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}… (${(text.length - 2) / 2} bytes)` : text
+}
+
 /** `opml vm run FILE`: executes a program and says where it ended. */
 export const vmRunCommand: CommandFactory = (context) =>
   withExecutor(
@@ -43,6 +48,7 @@ export const vmRunCommand: CommandFactory = (context) =>
     const [pc] = machine.registers
     const { output } = program.image
     const status = statusOf(pc ?? 0)
+    const final = readFinalState(machine, tree, output)
     const json = {
       status,
       exitCode: status === 'exited' ? machine.registers[10] : null,
@@ -50,6 +56,7 @@ export const vmRunCommand: CommandFactory = (context) =>
       steps,
       stateHash: bytesToHex(stateHash(machine.registers, tree.root())),
       outputHash: bytesToHex(tree.proveSubtree(output.address, output.height).node),
+      output: final.output === null ? null : bytesToHex(final.output),
       seconds,
     }
     const ending = { exited: `exit code ${json.exitCode}`, trapped: `trap: ${json.trap}`, running: 'still running' }
@@ -60,6 +67,7 @@ export const vmRunCommand: CommandFactory = (context) =>
         `${ending[status]} after ${steps} instructions, ${seconds.toFixed(3)} s`,
         `state hash   ${json.stateHash}`,
         `output hash  ${json.outputHash}`,
+        `output       ${shortened(json.output ?? 'none: the result is FAILED')}`,
       ].join('\n'),
     })
     if (status === 'trapped' || (status === 'exited' && json.exitCode !== 0))
