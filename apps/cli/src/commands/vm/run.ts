@@ -67,7 +67,7 @@ export const vmRunCommand: CommandFactory = (context) =>
         `${ending[status]} after ${steps} instructions, ${seconds.toFixed(3)} s`,
         `state hash   ${json.stateHash}`,
         `output hash  ${json.outputHash}`,
-        `output       ${shortened(json.output ?? 'none: the result is FAILED')}`,
+        `output       ${shortened(json.output ?? (status === 'running' ? 'none yet' : 'none: the result is FAILED'))}`,
       ].join('\n'),
     })
     if (status === 'trapped' || (status === 'exited' && json.exitCode !== 0))
