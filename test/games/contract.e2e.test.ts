@@ -1,6 +1,7 @@
 import { playCall } from 'opml/chain'
 import type { Deployment } from 'opml/chain'
-import type { GameCall } from 'opml/dispute'
+import { PHASE, applyCall, newGame, playRandomGame, toyMachine } from 'opml/dispute'
+import type { Game, GameCall, GameEvent, GameReport } from 'opml/dispute'
 import { encodeFunctionData, parseEventLogs } from 'viem'
 import type { Log, TransactionReceipt } from 'viem'
 import { expect, test } from 'vitest'
@@ -14,10 +15,11 @@ const GAS = 3_000_000n
 const RICH = 10n ** 24n
 
 /** The contract has two levels of height at least 1. */
-const names = gameVectorNames().filter((name) => {
-  const { heights } = readGameVector(name)
+function fitsContract(heights: readonly number[]): boolean {
   return heights.length === 2 && heights.every((height) => height > 0)
-})
+}
+
+const names = gameVectorNames().filter((name) => fitsContract(readGameVector(name).heights))
 
 function dataOf(tournament: `0x${string}`, call: GameCall, valueWei: bigint): `0x${string}` {
   const abi = tournamentAbi
@@ -80,7 +82,9 @@ async function sendSecond(
   return await Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })))
 }
 
-async function replay(chain: ToyChain, vector: GameVector): Promise<void> {
+/** Plays all calls on the chain and by the reference rules, and compares after each second. */
+async function replay(chain: ToyChain, vector: Pick<GameVector, 'heights' | 'parameters' | 'calls'>): Promise<void> {
+  const game = newGame(vector.parameters, toyMachine(vector.heights))
   const nonces = new Map<string, number>()
   let next = 0
   while (next < vector.calls.length) {
@@ -89,15 +93,41 @@ async function replay(chain: ToyChain, vector: GameVector): Promise<void> {
     const until = rest.findIndex((call) => call.time !== time)
     const calls = until < 0 ? rest : rest.slice(0, until)
     const receipts = await sendSecond(chain, calls, nonces)
-    for (const [i, { call, refusedBy, events }] of calls.entries()) {
-      const at = `call ${next + i}: ${call.kind}, ${refusedBy ?? 'allowed'}`
+    for (const [i, call] of calls.entries()) {
+      const at = `call ${next + i}: ${call.call.kind}, ${call.refusedBy ?? 'allowed'}`
       const receipt = receipts[i]
       expect(receipt?.transactionIndex, at).toBe(i)
-      expect(receipt?.status, at).toBe(refusedBy === null ? 'success' : 'reverted')
-      expect(eventsOf(receipt?.logs ?? []), at).toEqual(events)
+      expect(receipt?.status, at).toBe(call.refusedBy === null ? 'success' : 'reverted')
+      expect(eventsOf(receipt?.logs ?? []), at).toEqual(call.events)
+      if (call.refusedBy === null) applyCall(game, { ...call, baseFeeWei: 1n, gasMeasured: 21_000n }, call.call)
     }
+    await compareMatches(chain, game)
     next += calls.length
   }
+}
+
+/** Open matches: node hashes, position, phase and clocks are the same in both. */
+async function compareMatches(chain: ToyChain, game: Game): Promise<void> {
+  for (const [id, match] of game.matches) {
+    if (match.phase === PHASE.over) continue
+    const { pairHash, index, height, phase, since, clockA, clockB } = match
+    const stored = await chain.client.readContract({
+      address: chain.tournament,
+      abi: tournamentAbi,
+      functionName: 'matchOf',
+      args: [id],
+    })
+    expect(stored, id).toMatchObject({ pairHash, index, height, phase, since, clockA, clockB })
+  }
+}
+
+async function outcomeOf(chain: ToyChain, rootTournamentId: `0x${string}`) {
+  return await chain.client.readContract({
+    address: chain.tournament,
+    abi: tournamentAbi,
+    functionName: 'outcomeOf',
+    args: [rootTournamentId],
+  })
 }
 
 test.each(names)('differential: the contract plays games/%s as the reference rules do', async (name) => {
@@ -105,15 +135,37 @@ test.each(names)('differential: the contract plays games/%s as the reference rul
   const chain = await startToyChain(vector)
   try {
     await replay(chain, vector)
-    const outcome = await chain.client.readContract({
-      address: chain.tournament,
-      abi: tournamentAbi,
-      functionName: 'outcomeOf',
-      args: [vector.rootTournamentId],
-    })
+    const outcome = await outcomeOf(chain, vector.rootTournamentId)
     expect(outcome.winner.toLowerCase()).toBe(vector.outcome.winner)
     expect(outcome.result).toBe(vector.outcome.result)
   } finally {
     chain.stop()
   }
 })
+
+/** Random games of up to 6 liars, of which about half have heights that fit the contract. */
+const SEEDS = Array.from({ length: 24 }, (_, i) => 500 + i)
+const games: GameReport[] = []
+for (const seed of SEEDS) games.push(await playRandomGame(seed, { maxLiars: 6 }))
+const fitting = games.filter(({ heights }) => fitsContract(heights))
+
+test.each(fitting)('differential: the contract plays random game $seed as the reference rules do', async (report) => {
+  const { arena, heights } = report
+  const calls = arena.played.map((call) => ({ ...call, events: toldOf(call.events) }))
+  const chain = await startToyChain({ heights, parameters: arena.game.parameters })
+  try {
+    await replay(chain, { heights, parameters: arena.game.parameters, calls })
+    const outcome = await outcomeOf(chain, arena.rootId)
+    const expected = arena.game.tournaments.get(arena.rootId)?.outcome
+    expect(outcome.winner.toLowerCase()).toBe(expected?.winner)
+    expect(outcome.result).toBe(expected?.result)
+  } finally {
+    chain.stop()
+  }
+})
+
+/** Events of the rules as the vectors have them. */
+function toldOf(events: readonly GameEvent[]): unknown[] {
+  const told = events.filter(({ kind }) => kind !== 'Refunded' && kind !== 'Credited')
+  return told.map(({ time: _time, ...event }) => plain(event))
+}

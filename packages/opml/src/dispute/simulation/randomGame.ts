@@ -16,6 +16,7 @@ import type { SeededRandom } from './seededRandom.ts'
 import { seededRandom } from './seededRandom.ts'
 
 const MARKET = addressOf(0)
+const START_TIME = 1_700_000_000
 const START_WEI = 1_000n * 10n ** 18n
 
 /** Level heights that random games are played on: 1 to 3 levels, heights of every residue mod 4, 0 among them. */
@@ -44,6 +45,7 @@ const PARAMETERS: readonly GameParameters[] = [
 /** How a random game went. */
 export interface GameReport {
   readonly seed: number
+  readonly heights: readonly number[]
   readonly honestWon: boolean
   /** What each honest player gained, unrefunded calls not charged. Wei. */
   readonly honestGainsWei: readonly bigint[]
@@ -68,7 +70,7 @@ export async function playRandomGame(seed: number, p: { maxLiars: number }): Pro
     machine: toyMachine(heights),
     market: MARKET,
     taskId: hashText(`task ${seed}`),
-    time: 1_000_000,
+    time: START_TIME,
     startWei: START_WEI,
     random,
   })
@@ -216,6 +218,7 @@ async function reportOf(
   const root = arena.view.tournaments.get(arena.rootId)
   return {
     seed: p.seed,
+    heights: p.heights,
     honestWon: rootSurvivor(arena.game, arena.rootId) === ownId,
     honestGainsWei: p.heroes.map((hero) => arena.gainWei(hero.address)),
     seconds: arena.time - p.start,
