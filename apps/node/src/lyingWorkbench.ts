@@ -21,7 +21,7 @@ export class LyingWorkbench implements Workbench {
     const provider = await this.trace(model, task)
     const result = await provider.outcome()
     const { output } = provider.trace.final()
-    return { result, output: output === null ? null : bytesToHex(output) }
+    return { result, output: output === null ? null : bytesToHex(output), isDeliverable: true }
   }
 
   async trace(model: KnownModel, task: TaskView): Promise<MachineTraceProvider> {

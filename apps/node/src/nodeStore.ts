@@ -21,6 +21,8 @@ export interface TaskRecord {
   readonly result: Bytes32
   /** Output bytes; null for FAILED. */
   readonly output: Hex | null
+  /** False when nobody can post these bytes (spec/04 §6). */
+  readonly isDeliverable: boolean
   /** Root of the level 0 trace, once it was computed for a dispute. */
   readonly traceRoot: Bytes32 | null
 }

@@ -160,7 +160,7 @@ export class Role {
 
   private async answer(task: TaskView): Promise<CallOutcome[]> {
     const own = await this.ownAnswer(task)
-    if (own === null) return []
+    if (own === null || !own.isDeliverable) return []
     const call = submitCall(this.o.deployment, { taskId: task.taskId, output: own.output })
     return await this.send(call, task.taskId, `our answer has the root ${own.result.slice(0, 10)}`)
   }
@@ -209,7 +209,7 @@ export class Role {
 
   private async deliver(task: TaskView): Promise<CallOutcome[]> {
     const own = await this.ownAnswer(task)
-    if (own === null || own.output === null || own.result !== task.resolved?.result) return []
+    if (own === null || own.output === null || !own.isDeliverable || own.result !== task.resolved?.result) return []
     const call = deliverCall(this.o.deployment, { taskId: task.taskId, output: own.output })
     return await this.send(call, task.taskId, 'our result won')
   }

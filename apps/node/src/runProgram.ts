@@ -1,6 +1,6 @@
-import { MemoryTree } from 'opml/vm'
+import { MemoryTree, readFinalState } from 'opml/vm'
 import type { Machine, MachineImage } from 'opml/vm'
-import { bytesToHex, encodeSlot, keccak256, slotCapacityBytes, slotRoot } from 'opml/core'
+import { bytesToHex, encodeSlot } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { StepLimitError } from './errors.ts'
 
@@ -26,11 +26,6 @@ export interface ProgramRun {
   readonly signal?: AbortSignal
 }
 
-/** `keccak256("opml.result.failed")` (spec/03 §6). */
-export const FAILED_RESULT: Bytes32 = bytesToHex(keccak256(new TextEncoder().encode('opml.result.failed')))
-
-/** pc of a halt by `exit` (spec/04 §2). */
-const EXIT_PC = 0xffffff00
 /** Steps between two looks at the rest of the process. */
 const STEPS_A_TURN = 2 ** 27
 /** About a minute of the translator. */
@@ -46,15 +41,10 @@ export async function runProgram(p: ProgramRun): Promise<ProgramResult> {
   const machine = p.createMachine(p.image)
   machine.memory.write(p.image.input.address, encodeSlot(p.input, p.image.input.height))
   const steps = await runToEnd(machine, p)
-  const isExit = machine.registers[0] === EXIT_PC && machine.registers[10] === 0
-  const output = isExit ? readOutput(machine, p.image) : null
-  if (output === null) return { result: FAILED_RESULT, output: null, isDeliverable: true, steps }
   const tree = new MemoryTree(p.image.segments)
   tree.updatePages(machine.memory, machine.memory.takeDirtyPages())
-  const { address, height } = p.image.output
-  const result = bytesToHex(tree.proveSubtree(address, height).node)
-  const isDeliverable = bytesToHex(slotRoot(output, height)) === result
-  return { result, output: bytesToHex(output), isDeliverable, steps }
+  const { result, output, isDeliverable } = readFinalState(machine, tree, p.image.output)
+  return { result: bytesToHex(result), output: output === null ? null : bytesToHex(output), isDeliverable, steps }
 }
 
 async function runToEnd(machine: Machine, p: ProgramRun): Promise<number> {
@@ -68,12 +58,4 @@ async function runToEnd(machine: Machine, p: ProgramRun): Promise<number> {
   }
   if (!machine.isHalted && steps < bound) throw new StepLimitError({ maxSteps })
   return steps
-}
-
-/** The output slot's bytes, or null for an impossible length. */
-function readOutput(machine: Machine, image: MachineImage): Uint8Array | null {
-  const { address, height } = image.output
-  const word = machine.memory.read(address, 4)
-  const length = new DataView(word.buffer, word.byteOffset).getUint32(0, true)
-  return length > slotCapacityBytes(height) ? null : machine.memory.read(address + 4, length)
 }

@@ -12,6 +12,8 @@ export interface Answer {
   readonly result: Bytes32
   /** Output bytes; null for FAILED. */
   readonly output: Hex | null
+  /** False when bytes behind the output's length are not zero: it can be defended, but nobody can post it (spec/04 §6). */
+  readonly isDeliverable: boolean
 }
 
 /** Where answers and histories of tasks come from. An honest role computes them; a liar of the tests makes them up. */
@@ -51,12 +53,7 @@ export class ComputingWorkbench implements Workbench {
       ...(maxSteps === undefined ? {} : { maxSteps }),
       ...(signal === undefined ? {} : { signal }),
     })
-    if (!run.isDeliverable)
-      throw new TaskNotComputableError({
-        taskId: task.taskId,
-        problem: 'the program leaves bytes behind its output, so nobody can post the result (spec/04 §6)',
-      })
-    return { result: run.result, output: run.output }
+    return { result: run.result, output: run.output, isDeliverable: run.isDeliverable }
   }
 
   async trace(model: KnownModel, task: TaskView): Promise<TraceProvider> {

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ComputingWorkbench, createKeyFile, gameParameters } from '@opml/node'
-import type { Role } from '@opml/node'
-import { deploymentToJson, readCredits } from 'opml/chain'
+import { ComputingWorkbench } from '@opml/node'
+import { readCredits } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
-import type { Hex } from 'opml/core'
-import { nextActions } from 'opml/dispute'
 import { stopProcess } from '../anvil.ts'
+import { hasWork, writeProcessFiles } from './roleProcess.ts'
+import type { ProcessFiles } from './roleProcess.ts'
 import type { PlayContext } from './scenario.ts'
 import { ScenarioStuckError, nextMoment } from './schedule.ts'
 import { advanceTo } from './stage.ts'
@@ -29,28 +26,10 @@ export interface VerifierProcess {
   numMined: number
 }
 
-/** Files by which a verifier process of its own finds its way. */
-export interface VerifierFiles {
-  readonly keyFile: string
-  readonly folder: string
-  readonly deploymentFile: string
-  readonly modelFile: string
-}
-
-/** Writes key and deployment for a process of its own, in the stage's folder. */
-export async function writeVerifierFiles(stage: Stage, privateKey: Hex): Promise<VerifierFiles> {
-  const folder = join(stage.folder, `process-${privateKey.slice(2, 10)}`)
-  const keyFile = join(folder, 'key')
-  await createKeyFile(keyFile, privateKey)
-  const deploymentFile = join(folder, 'deployment.json')
-  await writeFile(deploymentFile, JSON.stringify(deploymentToJson(stage.deployment)))
-  return { keyFile, deploymentFile, folder: join(folder, 'state'), modelFile: stage.model.path }
-}
-
 /** Starts `opml verify` as a process; `onMined` hears of each call that is in a block. */
 export function startVerifier(
   stage: Stage,
-  files: VerifierFiles,
+  files: ProcessFiles,
   onMined: (process: VerifierProcess, call: string, reason: string) => void,
 ): VerifierProcess {
   const args = ['verify', files.modelFile, '--rpc', stage.anvil.url, '--deployment', files.deploymentFile]
@@ -80,7 +59,7 @@ export function startVerifier(
 export async function killedVerifier(p: PlayContext): Promise<TaskView> {
   const { stage, actors, onProgress } = p
   const [liar] = actors
-  const files = await writeVerifierFiles(stage, p.honest.privateKey)
+  const files = await writeProcessFiles(stage, p.honest.privateKey)
   let hasBeenKilled = false
   const onMined = (verifier: VerifierProcess, call: string, reason: string): void => {
     onProgress(`verifier process ${verifier.child.pid}: ${call}, ${reason}`)
@@ -102,8 +81,9 @@ export async function killedVerifier(p: PlayContext): Promise<TaskView> {
       const task = liar.role.follower.tasks.get(p.taskId)
       if (numMined > 0 || task === undefined) continue
       if (task.status === 'final' && (await isPaid(stage, p.honest))) return task
-      const hasWork = await hasVerifierWork(p, { role: liar.role, task, workbench })
-      const next = hasWork ? null : nextMoment(liar.role, task, stage)
+      const { honest: owner } = p
+      const isBusy = await hasWork({ stage, kind: 'verifier', owner, observer: liar.role, task, workbench })
+      const next = isBusy ? null : nextMoment(liar.role, task, stage)
       if (next === null) await stage.connection.environment.sleep(POLL_MS)
       else await advanceTo(stage.connection, next)
     }
@@ -117,24 +97,4 @@ export async function killedVerifier(p: PlayContext): Promise<TaskView> {
 async function isPaid(stage: Stage, { account }: StageAccount): Promise<boolean> {
   const credits = await readCredits(stage.connection, { deployment: stage.deployment, account: account.address })
   return credits.marketWei === 0n && credits.tournamentWei === 0n
-}
-
-/** Whether the verifier's process has something to do at the present chain time: then time must not pass. */
-async function hasVerifierWork(
-  p: PlayContext,
-  q: { role: Role; task: TaskView; workbench: ComputingWorkbench },
-): Promise<boolean> {
-  const { stage } = p
-  const { task, role } = q
-  if (task.status === 'submitted' || task.status === 'awaitingDelivery' || task.dispute === null) return true
-  const { model } = stage.model.description
-  const actions = await nextActions({
-    view: role.follower.gameView(task.dispute.tournamentId),
-    me: p.honest.account.address.toLowerCase() as Hex,
-    trace: await q.workbench.trace(stage.model, task),
-    params: gameParameters(stage.deployment),
-    heights: [model.coarseHeight, model.fineHeight],
-    now: role.follower.now,
-  })
-  return actions.length > 0
 }

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createKeyFile, gameParameters } from '@opml/node'
+import type { ComputingWorkbench, Role } from '@opml/node'
+import { deploymentToJson } from 'opml/chain'
+import type { TaskView } from 'opml/chain'
+import type { Hex } from 'opml/core'
+import { nextActions } from 'opml/dispute'
+import type { Stage, StageAccount } from './stage.ts'
+
+/** Files by which a role's process finds its way. */
+export interface ProcessFiles {
+  readonly keyFile: string
+  readonly folder: string
+  readonly deploymentFile: string
+  readonly modelFile: string
+}
+
+/** Writes key and deployment for a process of its own, in the stage's folder. */
+export async function writeProcessFiles(stage: Stage, privateKey: Hex): Promise<ProcessFiles> {
+  const folder = join(stage.folder, `process-${privateKey.slice(2, 10)}`)
+  const keyFile = join(folder, 'key')
+  await createKeyFile(keyFile, privateKey)
+  const deploymentFile = join(folder, 'deployment.json')
+  await writeFile(deploymentFile, JSON.stringify(deploymentToJson(stage.deployment)))
+  return { keyFile, deploymentFile, folder: join(folder, 'state'), modelFile: stage.model.path }
+}
+
+/**
+ * Whether an honest role that runs as a process has something to do at the present chain time, seen from outside: then time must not
+ * pass. A process that is slow or dead is waited for.
+ */
+export async function hasWork(p: {
+  stage: Stage
+  kind: 'submitter' | 'verifier'
+  owner: StageAccount
+  /** Whose reading of the chain is used. */
+  observer: Role
+  task: TaskView
+  workbench: ComputingWorkbench
+}): Promise<boolean> {
+  const { stage, task, observer } = p
+  const { now } = observer.follower
+  const { challengeWindow } = stage.deployment.parameters
+  const me = p.owner.account.address.toLowerCase() as Hex
+  if (task.status === 'final' || task.status === 'awaitingDelivery') return true
+  if (task.status === 'requested') return p.kind === 'submitter'
+  if (task.dispute === null) {
+    const isOpen = task.posted !== null && now < task.posted.time + challengeWindow
+    return p.kind === 'verifier' ? isOpen : !isOpen
+  }
+  const { model } = stage.model.description
+  const view = observer.follower.gameView(task.dispute.tournamentId)
+  if (view.tournaments.get(view.rootId)?.finished === true) return true
+  const actions = await nextActions({
+    view,
+    me,
+    trace: await p.workbench.trace(stage.model, task),
+    params: gameParameters(stage.deployment),
+    heights: [model.coarseHeight, model.fineHeight],
+    now,
+  })
+  return actions.length > 0
+}
