@@ -7,6 +7,12 @@ import type { TranslatorMemory } from './translatorMemory.ts'
 /** Regions of a machine; what comes later is interpreted. */
 const MAX_REGIONS = 16384
 
+/**
+ * Each time that many regions exist, a pc must be a threshold hotter to be compiled. A region costs about as much as ten thousand
+ * interpreted steps: a program of many short functions, each called some times only, is better interpreted.
+ */
+const REGIONS_PER_THRESHOLD = 64
+
 /** Compiled code that is entered at one pc. */
 export interface CompiledEntry {
   /** Index in the dispatcher. */
@@ -23,7 +29,7 @@ export interface CodeCacheOptions {
   readonly memory: TranslatorMemory
   readonly state: MachineState
   readonly dispatcher: Dispatcher
-  /** Jumps to a pc before the code there is compiled. */
+  /** Jumps to a pc before the code there is compiled, while there are few regions. */
   readonly hotThreshold: number
 }
 
@@ -56,7 +62,8 @@ export class CodeCache {
     if (this.#entries.has(pc) || !this.#isCode(pc)) return this.#entries.get(pc)
     const heat = (this.#heat.get(pc) ?? 0) + 1
     this.#heat.set(pc, heat)
-    return heat < this.#options.hotThreshold ? undefined : this.#compile(pc, 'quick')
+    const threshold = this.#options.hotThreshold * (1 + Math.floor(this.#numRegions / REGIONS_PER_THRESHOLD))
+    return heat < threshold ? undefined : this.#compile(pc, 'quick')
   }
 
   /** Compiles the code at `pc` with all effort, unless that is done. */

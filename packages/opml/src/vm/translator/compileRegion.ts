@@ -37,6 +37,8 @@ class RegionEmitter {
   readonly #isShared: boolean
   readonly #graph: FlowGraph
   readonly #registers: RegisterLocals
+  /** What is still to be emitted, the next at the end. */
+  readonly #tasks: (() => void)[] = []
   /** Number of open labels; the outermost is the exit of the region. */
   #depth = 0
   /** How many labels were open outside the label of a node, by the node's order. */
@@ -66,8 +68,11 @@ class RegionEmitter {
     code.op(Op.end)
     this.#registers.load(code)
     this.#open(Op.block)
-    this.#tree(entry, 0)
-    this.#close()
+    this.#then(
+      () => this.#tree(entry, 0),
+      () => this.#close(),
+    )
+    for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) task()
     for (const [address, local] of [
       [REGISTERS_START, PC],
       [BUDGET_ADDRESS, BUDGET],
@@ -81,6 +86,15 @@ class RegionEmitter {
     const numLocals = this.#numLocals
     const region = { name: 'region', numParameters: 0, hasResult: false, numLocals, code: code.view() }
     return { module: encodeModule([region], { isShared: this.#isShared }), minBudget }
+  }
+
+  /**
+   * Emits what `tasks` emit, in this order, after the running task and before what was to follow it.
+   *
+   * A list instead of recursion: a region may be thousands of blocks deep.
+   */
+  #then(...tasks: (() => void)[]): void {
+    for (const task of tasks.reverse()) this.#tasks.push(task)
   }
 
   /** Opens a block, loop or condition; a branch to `node` is from here on a branch to its label. */
@@ -107,14 +121,14 @@ class RegionEmitter {
     this.#code.indexed(Op.localSet, BUDGET)
   }
 
-  /** The blocks that `node` dominates. Control never falls out of the emitted code. */
+  /** Emits the blocks that `node` dominates. Control never falls out of the emitted code. */
   #tree(node: FlowNode, pending: Pending): void {
     if (node.isLoopHeader) this.#open(Op.loop, node)
     // The entry is checked before the registers are loaded, and here again when it is a loop.
     const isChecked = node.order > 0 || node.isLoopHeader
     if (isChecked && node.checkSteps !== undefined) this.#checkBudget(node, node.checkSteps)
-    this.#within(node, node.merges, pending)
-    if (node.isLoopHeader) this.#close()
+    if (node.isLoopHeader) this.#then(() => this.#close())
+    this.#then(() => this.#within(node, node.merges, pending))
   }
 
   #within(node: FlowNode, merges: readonly FlowNode[], pending: Pending): void {
@@ -124,9 +138,11 @@ class RegionEmitter {
       return
     }
     this.#open(Op.block, outermost)
-    this.#within(node, rest, pending)
-    this.#close()
-    this.#tree(outermost, 0)
+    this.#then(
+      () => this.#within(node, rest, pending),
+      () => this.#close(),
+      () => this.#tree(outermost, 0),
+    )
   }
 
   #checkBudget(node: FlowNode, steps: number): void {
@@ -262,9 +278,11 @@ class RegionEmitter {
       return
     }
     this.#open(Op.if)
-    this.#follow(from, taken, rest, pc)
-    this.#close()
-    this.#follow(from, notTaken, rest, pc)
+    this.#then(
+      () => this.#follow(from, taken, rest, pc),
+      () => this.#close(),
+      () => this.#follow(from, notTaken, rest, pc),
+    )
   }
 
   #indirect(
@@ -283,14 +301,24 @@ class RegionEmitter {
     code.i32(-2)
     code.op(Op.i32And)
     code.indexed(Op.localSet, SCRATCH)
-    for (const guess of guesses) {
-      code.indexed(Op.localGet, SCRATCH)
-      code.i32(guess.pc)
-      code.op(Op.i32Eq)
-      this.#open(Op.if)
-      this.#follow(from, guess.to, retired, pc)
-      this.#close()
-    }
+    const attempts = guesses.flatMap((guess) => [
+      () => this.#openIfScratchIs(guess.pc),
+      () => this.#follow(from, guess.to, retired, pc),
+      () => this.#close(),
+    ])
+    this.#then(...attempts, () => this.#leaveToScratch(instruction, retired, pc))
+  }
+
+  #openIfScratchIs(pc: number): void {
+    this.#code.indexed(Op.localGet, SCRATCH)
+    this.#code.i32(pc)
+    this.#code.op(Op.i32Eq)
+    this.#open(Op.if)
+  }
+
+  /** Leaves the region by the indirect jump at `pc`, whose target is in the scratch local. */
+  #leaveToScratch(instruction: Instruction, retired: number, pc: number): void {
+    const code = this.#code
     // One comparison tests alignment and range: the target is a multiple of 4 below CODE_END.
     code.indexed(Op.localGet, SCRATCH)
     code.i32(2)

@@ -78,6 +78,8 @@ class RegionBuilder {
   readonly #root = new Frame()
   readonly #entryPc: number
   readonly #queue: Place[] = []
+  /** What makes the contents of blocks that exist but are empty yet; a list instead of recursion. */
+  readonly #unfilled: (() => void)[] = []
   /** Return addresses of calls of the region's own entry. */
   readonly #recursionReturns: number[] = []
   readonly #calleeSizes = new Map<number, number>()
@@ -100,6 +102,7 @@ class RegionBuilder {
   build(): Region | undefined {
     for (let place = this.#queue.shift(); place !== undefined; place = this.#queue.shift()) this.#explore(place)
     const entry = this.#block({ pc: this.#entryPc, frame: this.#root })
+    for (let next = this.#unfilled.pop(); next !== undefined; next = this.#unfilled.pop()) next()
     return entry && { entry, numInstructions: this.numInstructions }
   }
 
@@ -215,7 +218,7 @@ class RegionBuilder {
     return place.frame === OUTSIDE ? { kind: 'leave', pc: place.pc } : this.#next(place)
   }
 
-  /** The block at `place`; undefined when the region does not reach so far. Blocks of the region are made on the way. */
+  /** The block at `place`; undefined when the region does not reach so far. It is filled later. */
   #block({ pc, frame }: Place): Block | undefined {
     const known = frame.blocks.get(pc)
     if (known !== undefined) return known
@@ -223,7 +226,9 @@ class RegionBuilder {
     const instructions: Instruction[] = []
     const block: Block = { pc, instructions, terminator: { kind: 'stop' } }
     frame.blocks.set(pc, block)
-    block.terminator = this.#fill(block.pc, frame, instructions)
+    this.#unfilled.push(() => {
+      block.terminator = this.#fill(pc, frame, instructions)
+    })
     return block
   }
 

@@ -351,6 +351,37 @@ test('edge: code that is longer than a region and a block', () => {
   expect([machine.registers[0], machine.registers[10]]).toEqual([HaltPc.breakpoint, 40 * 6000])
 })
 
+test('edge: auipc before a jump by another register is no far jump', () => {
+  const machine = check(
+    imageOf(
+      loop(
+        [['addi', { rd: 7, imm: 28 }]],
+        [
+          ['auipc', { rd: 8, imm: 0 }],
+          ['jalr', { rd: 9, rs1: 7 }],
+          ['ebreak', {}],
+          ['ebreak', {}],
+        ],
+      ),
+    ),
+  )
+  // addi, addi, addi, auipc, jalr at 16; two ebreaks; 28: addi, where the jump goes.
+  expect([machine.registers[0], machine.registers[9]]).toEqual([HaltPc.exit, 20])
+})
+
+test('edge: thousands of branches one inside the other, and jumps in a chain', () => {
+  const links = Array.from({ length: 2900 }, (_, i): Line[] => [
+    `${i}`,
+    ['beq', { rs1: 5 }, `${Math.max(0, Math.min(2899, i - 450 + ((i * 7) % 900)))}`],
+  ])
+  const far = Array.from({ length: 900 }, (): Line => ['bne', { rs1: 5, imm: 8 }])
+  for (const body of [links.flat(), far]) {
+    const lines: Line[] = [['addi', { rd: 5, imm: 60 }], 'loop', ...body, ['addi', { rd: 5, rs1: 5, imm: -1 }]]
+    const image = imageOf([...lines, ['beq', { rs1: 5 }, 'end'], ['jal', {}, 'loop'], 'end', ['ebreak', {}]])
+    expect(check(image, 400_000, 3).registers[0]).toBe(HaltPc.breakpoint)
+  }
+})
+
 test('error: refuses a number of steps that is no integer from 0 to 2^53 − 1', () => {
   const machine = new Translator(imageOf([['ebreak', {}]]))
   for (const steps of [-1, 0.5, Number.NaN, 2 ** 53]) expect(() => machine.run(steps)).toThrow(RangeError)
