@@ -1,4 +1,6 @@
 import { OpmlError } from 'opml/core'
+import { GameInvariantError } from 'opml/dispute'
+import { ExecutorMismatchError } from 'opml/vm'
 
 /** Another process works in this folder. */
 export class FolderLockedError extends OpmlError {
@@ -136,4 +138,13 @@ export class FaultNotFoundError extends OpmlError {
       suggestion: 'Try another input or another lie.',
     })
   }
+}
+
+/**
+ * True for errors after which nothing may be signed any more: a broken invariant, executors that differ, and anything that is no
+ * error of this project.
+ */
+export function isFatal(error: unknown): boolean {
+  if (!(error instanceof OpmlError)) return true
+  return [InvariantBrokenError, GameInvariantError, ExecutorMismatchError].some((kind) => error instanceof kind)
 }

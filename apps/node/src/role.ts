@@ -9,11 +9,12 @@ import {
   withdrawCall,
 } from 'opml/chain'
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
+import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { joinDataOf, nextActions } from 'opml/dispute'
 import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
 import { ChainFollower, gameParameters } from './chainFollower.ts'
-import { InvariantBrokenError, TaskNotComputableError } from './errors.ts'
+import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
 import type { Picture, Policy } from './policy.ts'
@@ -122,13 +123,25 @@ export class Role {
     let numMined = 0
     let numRefused = 0
     for (const work of this.o.policy(this.picture())) {
-      for (const outcome of await this.perform(work)) {
+      for (const outcome of await this.performAlone(work)) {
         if (outcome.kind === 'mined') numMined++
         else numRefused++
       }
     }
     for (const taskId of settledTasks(this.follower.tasks.values())) this.o.workbench.forget(taskId)
     return { numMined, numRefused }
+  }
+
+  /** One task's trouble (a history too long to prove, a wallet too empty for this bond) does not keep the others waiting. */
+  private async performAlone(work: Work): Promise<CallOutcome[]> {
+    try {
+      return await this.perform(work)
+    } catch (error) {
+      if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
+      const taskId = 'task' in work ? work.task.taskId : null
+      this.log('warn', `${work.kind}: ${error.message} ${error.suggestion}`, taskId)
+      return []
+    }
   }
 
   private async perform(work: Work): Promise<CallOutcome[]> {

@@ -1,7 +1,6 @@
-import { OpmlError } from 'opml/core'
+import type { OpmlError } from 'opml/core'
 import type { ChainEnvironment } from 'opml/chain'
-import { GameInvariantError } from 'opml/dispute'
-import { InvariantBrokenError } from './errors.ts'
+import { isFatal } from './errors.ts'
 import type { Role } from './role.ts'
 
 /** How a role's loop breathes. */
@@ -35,8 +34,4 @@ export async function runRole(role: Role, options: LoopOptions): Promise<void> {
       await environment.sleep(options.errorDelayMs, signal)
     }
   }
-}
-
-function isFatal(error: unknown): boolean {
-  return !(error instanceof OpmlError) || error instanceof InvariantBrokenError || error instanceof GameInvariantError
 }
