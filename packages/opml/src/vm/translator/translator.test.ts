@@ -121,7 +121,7 @@ test('vector: every row of the table has a translation or ends a block', () => {
   )
   const names = handled.map((row) => row.mnemonic).filter((mnemonic) => mnemonic !== 'jalr')
   const code = { op() {}, i32() {}, byte() {}, s32() {}, indexed() {} }
-  const registers = { get() {}, set() {} }
+  const registers = { get() {}, set() {}, settle() {} }
   for (const row of handled) {
     if (row.mnemonic === 'jalr') continue
     const instruction = { row, word: 0, rd: 1, rs1: 2, rs2: 3, imm: 4, execute: row.execute }
@@ -349,6 +349,35 @@ test('edge: code that is longer than a region and a block', () => {
     200_000,
   )
   expect([machine.registers[0], machine.registers[10]]).toEqual([HaltPc.breakpoint, 40 * 6000])
+})
+
+test('edge: loads are seen in order with stores, divisions and exits between a load and its use', () => {
+  const body: Line[] = [
+    ['lw', { rd: 11, rs1: 8 }],
+    ['lw', { rd: 12, rs1: 8, imm: 4 }],
+    ['sw', { rs1: 8, rs2: 6 }],
+    ['lw', { rd: 13, rs1: 8, imm: 8 }],
+    ['div', { rd: 14, rs1: 12, rs2: 11 }],
+    ['rem', { rd: 15, rs1: 13, rs2: 11 }],
+    ['lw', { rd: 16, rs1: 8 }],
+    ['lw', { rd: 16, rs1: 8, imm: 4 }],
+    ['lbu', { rd: 18, rs1: 9 }],
+    ['lw', { rd: 9, rs1: 9, imm: 4 }],
+    ['add', { rd: 19, rs1: 16, rs2: 18 }],
+    ['sw', { rs1: 8, rs2: 19, imm: 4 }],
+    ['sw', { rs1: 8, rs2: 14, imm: 12 }],
+    ['sb', { rs1: 8, rs2: 15, imm: 16 }],
+  ]
+  // x9 walks a chain of three cells of which the last is in the reserved memory: an exit with loads pending.
+  const cells = new Uint8Array(Uint32Array.of(5, 0x20008, 6, 0xffe80000).buffer)
+  const top = new Uint8Array(Uint32Array.of(7, 0x20000).buffer)
+  const start = imageOf(loop([...constant(8, DATA), ...constant(9, 0x20000)], body))
+  const machine = check({
+    ...start,
+    segments: [...start.segments, { address: 0x20000, bytes: cells }, { address: 0xffe80000, bytes: top }],
+  })
+  // 34 walks of 5, 33 of 6 and of 7 are added up at DATA + 4.
+  expect([machine.registers[0], machine.registers[19]]).toEqual([HaltPc.exit, 34 * 5 + 33 * 6 + 33 * 7])
 })
 
 test('edge: auipc before a jump by another register is no far jump', () => {
