@@ -21,7 +21,7 @@ import {TournamentViews} from "./TournamentViews.sol";
 /// @notice All games of all markets, keyed by ids that say what a game is about (spec/06-dispute.md). No owner, no upgrade.
 contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     /// @dev What a market spends on a challenge around `openRoot`, calibrated with `InferenceMarket`.
-    uint256 private constant MARKET_GAS = 30_000;
+    uint256 private constant MARKET_GAS = 26_000;
 
     constructor(IModelRegistry _registry, IMachineTransition _transition, Parameters memory _parameters)
         TournamentBase(_registry, _transition, _parameters)

@@ -136,8 +136,9 @@ contract Tournament_Stories_Test is GameTest {
         bytes32[] memory other = _y.path(_x, 4, 1, _child);
         uint256 word;
         for (uint256 j = 0; j < 4; ++j) {
-            if (_child >> j & 1 == 1) path[word] = other[word++];
-            else word += 2;
+            bool isRight = (_child >> j) & 1 == 1;
+            if (isRight) path[word] = other[word];
+            word += isRight ? 1 : 2;
         }
         return abi.encodeCall(
             ITournament.move, (_matchId, _child, _y.at(0, 16 + _child), path, _x.opened(0, 16 + _child))
@@ -226,14 +227,35 @@ contract Tournament_Stories_Test is GameTest {
         for (uint256 i = 0; i < 7; ++i) join(addPlayer(vm.toString(i), liesFrom(30 * i + 1, i)));
         join(HONEST);
         for (uint256 i = 7; i < 14; ++i) join(addPlayer(vm.toString(i), liesFrom(30 * i + 1, i)));
-        uint256 played;
-        for (uint256 i = 0; i < _matchIds.length; ++i) {
-            if (_pairs[_matchIds[i]].tournamentId != _rootId) continue;
-            playMatch(_matchIds[i]);
-            ++played;
-        }
-        assertGe(played, 8);
+        uint256 begin = vm.getBlockTimestamp();
+        uint256 rounds;
+        while (playRound()) ++rounds;
+        assertEq(rounds, 4, "log2 of the number of claims");
+        // One match time of this level: window and two caps below, two caps here.
+        uint256 matchTime = 2 * 1020 + (1020 + 2 * 1140);
+        assertLe(vm.getBlockTimestamp() - begin, 600 + 4 * matchTime);
         end();
+    }
+
+    /// @dev Plays all open matches of the root at the same time.
+    function playRound() private returns (bool any_) {
+        uint256 numMatches = _matchIds.length;
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_pairs[id].tournamentId != _rootId || _game.matchOf(id).phase >= 4) continue;
+            any_ = true;
+            descend(id);
+            seal(id);
+            joinInner(id, _known[_pairs[id].a].player);
+            joinInner(id, _known[_pairs[id].b].player);
+            playFine(lastMatch());
+        }
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_game.matchOf(id).phase != 4) continue;
+            closeWindow(innerOf(id));
+            finishInner(id);
+        }
     }
 
     /// @dev A stranger plays every action for the honest claim and is paid for each.

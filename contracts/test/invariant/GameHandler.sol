@@ -21,7 +21,8 @@ contract GameHandler is GameTest {
     constructor(uint8 _coarseHeight, uint8 _fineHeight, uint256 _seed) {
         setUpGame(_coarseHeight, _fineHeight);
         _random = _seed;
-        uint256 liar = addPlayer("liar 1", randomHistory());
+        // Wrong to its end, so that its root is not the honest one.
+        uint256 liar = addPlayer("liar 1", liesFrom(draw(numSteps()), _random));
         // An attacker that knows the honest root has committed to it beforehand.
         bytes32 root = coarseTree(HONEST)[1];
         _game.commit(keccak256(abi.encode(_rootId, root, account(liar), bytes32("salt"))));
@@ -202,10 +203,19 @@ contract GameHandler is GameTest {
             return true;
         }
         if (m.phase == 4 && _honestInner[innerOf(_matchId)] == 0) {
-            _honestInner[innerOf(_matchId)] = joinInner(_matchId, HONEST);
+            joinHonestBelow(_matchId);
             return true;
         }
         return false;
+    }
+
+    /// @dev Another player may have the same insides here: then its claim is the honest one.
+    function joinHonestBelow(bytes32 _matchId) private {
+        bytes32 inner = innerOf(_matchId);
+        bytes32[] memory nodes = fineTree(HONEST, _game.matchOf(_matchId).index);
+        bytes32 id = keccak256(abi.encode(inner, nodes[1], nodes[nodes.length - 1]));
+        if (_game.claim(id).owner == address(0)) joinInner(_matchId, HONEST);
+        _honestInner[inner] = id;
     }
 
     /// @dev Seconds until the match can be timed out.

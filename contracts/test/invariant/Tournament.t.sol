@@ -25,6 +25,7 @@ contract Tournament_Invariant_Test is InvariantTest {
     }
 }
 
+/// forge-config: default.fuzz.runs = 64
 /// @notice Whole random games from a seed to an empty contract.
 contract Tournament_RandomGames_Test is InvariantTest {
     function play(uint8 _coarse, uint8 _fine, uint256 _seed, uint256 _actions) private {
