@@ -141,7 +141,9 @@ function emitPiece(w: WildWriter): void {
   let ticket = w.below(PIECES.reduce((sum, [weight]) => sum + weight, 0))
   for (const [weight, emit] of PIECES) {
     ticket -= weight
-    if (ticket < 0) return void emit(w)
+    if (ticket >= 0) continue
+    emit(w)
+    return
   }
 }
 

@@ -25,7 +25,12 @@ test('default: loads at constants from one register share a check of the registe
 test('default: three stores of one base mark their first and last page once', () => {
   const stores = [4, -8, 0].map((imm): Line => ['sw', { rs1: 10, rs2: 11, imm }])
   const group = {
-    ...{ width: 4, isStore: true, base: 10, baseOffset: -8, span: 16, numAccesses: 3 },
+    width: 4,
+    isStore: true,
+    base: 10,
+    baseOffset: -8,
+    span: 16,
+    numAccesses: 3,
     sharedMark: { first: 0, last: 15 },
   }
   expect(planOf(stores).get(0)).toEqual({ kind: 'grouped', group, isFirst: true, offset: 12 })

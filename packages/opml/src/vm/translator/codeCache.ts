@@ -74,10 +74,11 @@ export class CodeCache {
   /** True when `pc` is the function that the call before `returnPc` calls: control came to `pc` by that call. */
   isCallee(pc: number, returnPc: number): boolean {
     const call = returnPc - 4
-    if (call < 4 || !this.#isCode(call)) return false
+    if (call < 0 || !this.#isCode(call)) return false
     const instruction = this.#source.fetch(call)
     if (instruction?.row.mnemonic === 'jal') return (call + instruction.imm) >>> 0 === pc
-    return instruction?.row.mnemonic === 'jalr' && farTarget(call, instruction, this.#source.fetch(call - 4)) === pc
+    if (instruction?.row.mnemonic !== 'jalr' || call === 0) return false
+    return farTarget(call, instruction, this.#source.fetch(call - 4)) === pc
   }
 
   #isCode(pc: number): boolean {

@@ -63,6 +63,16 @@ test('default: a call of the function itself is a jump inside the region', () =>
   expect(terminator.to.block).toBe(region?.entry)
 })
 
+test('default: a function that calls itself returns into itself', () => {
+  // f = 0: beq → 12; 4: call f; 8: nop; 12: ret
+  const region = regionAt(['f', ['beq', {}, 'end'], ['jal', { rd: 1 }, 'f'], NOP, 'end', ['jalr', { rs1: 1 }]])
+  const { terminator } = region?.entry ?? {}
+  if (terminator?.kind !== 'branch' || terminator.taken.kind !== 'block') throw new Error('The branch is not followed.')
+  const back = terminator.taken.block.terminator
+  if (back.kind !== 'indirect' || back.guesses[0].to.kind !== 'block') throw new Error('The return is not guessed.')
+  expect([back.guesses[0].pc, back.guesses[0].to.block.pc]).toEqual([8, 8])
+})
+
 test('edge: jumps without code at their target are left to trap, the next instruction at CODE_END is not', () => {
   expect(regionAt([['jal', { imm: 6 }]])?.entry.terminator).toEqual({ kind: 'jump', to: { kind: 'trap' } })
   expect(regionAt([['jal', { imm: 4 }]])?.entry.terminator).toEqual({ kind: 'jump', to: { kind: 'trap' } })
