@@ -1,12 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { generateCliDocs } from './gen-cli-docs.ts'
+import { generateDelayDoc } from './dispute/gen-delay-doc.ts'
+import { generateGameVectors } from './dispute/gen-game-vectors.ts'
 import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
-const GENERATORS: readonly Generator[] = [generateIsaVectors, generateIsaDocs, generateMerkleVectors]
+const GENERATORS: readonly Generator[] = [
+  generateIsaVectors,
+  generateIsaDocs,
+  generateMerkleVectors,
+  generateGameVectors,
+  generateDelayDoc,
+  generateCliDocs,
+]
 
 function isCurrent(file: GeneratedFile): boolean {
   try {

@@ -209,6 +209,7 @@ export class Role {
       trace: await this.ownTrace(task),
       params: gameParameters(this.o.deployment),
       heights: [model.coarseHeight, model.fineHeight],
+      bondsWei: await this.bondsOf(task.modelId),
       now: this.follower.now,
       options: { inclusionSeconds: this.o.inclusionSeconds },
     })

@@ -12,9 +12,8 @@ import {
   Transactor,
 } from 'opml/chain'
 import type { ChainConnection } from 'opml/chain'
-import { bytesToHex, OpmlError } from 'opml/core'
+import { bytesToHex, OpmlError, seededRandom } from 'opml/core'
 import type { Hex } from 'opml/core'
-import { seededRandom } from 'opml/dispute'
 import { CodeTree, MemoryTree, recordStep, stateHash } from 'opml/vm'
 import type { Machine, MachineImage } from 'opml/vm'
 import { parseCount } from '../../amounts.ts'

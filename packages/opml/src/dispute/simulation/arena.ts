@@ -9,7 +9,7 @@ import type { Game, GameCall, RefereeMachine } from '../rules/state.ts'
 import { newGame } from '../rules/state.ts'
 import type { Address, GameEvent, GameParameters } from '../types.ts'
 import { AuditError, auditFunds, auditView } from './audit.ts'
-import type { SeededRandom } from './seededRandom.ts'
+import type { SeededRandom } from '../../core/seededRandom.ts'
 
 /** One call that the arena made, for scripts and reports. */
 export interface PlayedCall {

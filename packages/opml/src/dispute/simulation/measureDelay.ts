@@ -11,7 +11,7 @@ import { delayBound } from './delayBound.ts'
 import { stalls } from './habits.ts'
 import { playGame } from './playGame.ts'
 import { TOY_INPUT_ROOT, addressOf, openDispute } from './openDispute.ts'
-import { seededRandom } from './seededRandom.ts'
+import { seededRandom } from '../../core/seededRandom.ts'
 
 /** Production values of spec/07 §3. */
 export const PRODUCTION_PARAMETERS: GameParameters = {

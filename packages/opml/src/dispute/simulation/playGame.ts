@@ -4,7 +4,7 @@ import type { PlannedAction } from '../types.ts'
 import type { Agent, Decision } from './agent.ts'
 import type { Arena } from './arena.ts'
 import { AuditError } from './audit.ts'
-import type { SeededRandom } from './seededRandom.ts'
+import type { SeededRandom } from '../../core/seededRandom.ts'
 
 /** More calls than any finite game of a few dozen claims makes. */
 const MAX_CALLS = 50_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { measureDelay, PRODUCTION_PARAMETERS } from './measureDelay.ts'
 import { playRandomGame } from './randomGame.ts'
-import { seededRandom } from './seededRandom.ts'
+import { seededRandom } from '../../core/seededRandom.ts'
 
 const GAMES = 300
 

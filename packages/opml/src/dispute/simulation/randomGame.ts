@@ -12,8 +12,8 @@ import { delayBound } from './delayBound.ts'
 import * as habits from './habits.ts'
 import { TOY_INPUT_ROOT, addressOf, claimsByLevel, openDispute } from './openDispute.ts'
 import { playGame } from './playGame.ts'
-import type { SeededRandom } from './seededRandom.ts'
-import { seededRandom } from './seededRandom.ts'
+import type { SeededRandom } from '../../core/seededRandom.ts'
+import { seededRandom } from '../../core/seededRandom.ts'
 
 const MARKET = addressOf(0)
 const START_TIME = 1_700_000_000

@@ -13,7 +13,7 @@ import { rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
 import { TOY_INPUT_ROOT, addressOf, claimsByLevel, openDispute } from './openDispute.ts'
 import { playGame } from './playGame.ts'
-import { seededRandom } from './seededRandom.ts'
+import { seededRandom } from '../../core/seededRandom.ts'
 
 /** Local play of spec/07 §3: the times that stories are told in. */
 export const STORY_PARAMETERS: GameParameters = {

@@ -1,4 +1,4 @@
-/** A repeatable source of choices; the same seed gives the same game. */
+/** A repeatable source of choices; the same seed gives the same choices. */
 export interface SeededRandom {
   /** A whole number, 0 ≤ n < `bound`. */
   below(bound: number): number
