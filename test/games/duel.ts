@@ -1,3 +1,4 @@
+import { seededRandom } from 'opml/core'
 import {
   Arena,
   GameRuleError,
@@ -14,7 +15,6 @@ import {
   matchIdOf,
   nextActions,
   openDispute,
-  seededRandom,
   toyMachine,
 } from 'opml/dispute'
 import type { GameCall, MatchKey, PlannedAction, ToyHistory } from 'opml/dispute'
