@@ -1,4 +1,4 @@
-// Inference of a 784-20-10 network in f32 on soft float by the project's kernels, ROUNDS times. No pixel is zero: none is skipped.
+// Inference of a 784-20-10 network in f32 by the reference kernels on the soft float of libgcc, ROUNDS times.
 #include "activations.h"
 #include "dense.h"
 #include "start.h"
@@ -19,9 +19,9 @@ uint32_t run(void) {
   for (int i = 0; i < 784; i++) x[i] = (float)(1 + (i * 7 & 254)) * 0.00390625f;
   for (int round = 0; round < ROUNDS; round++) {
     x[round % 784] = (float)(1 + (round & 254)) * 0.00390625f;
-    dense_f32(hidden, w1, x, bias, 20, 784);
+    dense_f32_ref(hidden, w1, x, bias, 20, 784);
     relu_f32(hidden, 20);
-    dense_f32(y, w2, hidden, bias, 10, 20);
+    dense_f32_ref(y, w2, hidden, bias, 10, 20);
     for (int i = 0; i < 10; i++) {
       union { float f; uint32_t u; } bits = {y[i]};
       check = check * 31 + bits.u;

@@ -4,7 +4,7 @@
 #include "start.h"
 
 #ifndef ROUNDS
-#define ROUNDS 60000
+#define ROUNDS 150000
 #endif
 
 static int8_t w1[20 * 784], w2[10 * 20], x[784], hidden[20];

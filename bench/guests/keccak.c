@@ -2,7 +2,7 @@
 #include "start.h"
 
 #ifndef ROUNDS
-#define ROUNDS 300000
+#define ROUNDS 500000
 #endif
 
 static const uint64_t ROUND_CONSTANTS[24] = {

@@ -2,7 +2,7 @@
 #include "start.h"
 
 #ifndef ROUNDS
-#define ROUNDS 120
+#define ROUNDS 200
 #endif
 #define COUNT 65536
 

@@ -5,17 +5,17 @@
  * performed by one interpreted step on a buffer apart ({@link TranslatorMemory}), so that the guest still sees 2^32 bytes.
  */
 
-/** First address that compiled code may not access for the guest; a multiple of 4096. */
-export const RESERVED_START = 0xffe80000
-
-/** Direct-mapped cache from pc to function index: entries of two words, `~pc` and the index. Empty entries are zero. */
-export const JUMP_CACHE_START = RESERVED_START
-
-/** Number of entries; entry of a pc: `(pc >>> 2) mod` this. */
-export const JUMP_CACHE_ENTRIES = 0x10000
-
 /** One byte a page, non-zero when the page was written: page p (address / 4096) at this address + p. */
 export const DIRTY_TABLE_START = 0xfff00000
+
+/** Number of entries of the jump cache; entry of a pc: `(pc >>> 2) mod` this. */
+export const JUMP_CACHE_ENTRIES = 0x10000
+
+/** Direct-mapped cache from pc to function index: entries of two words, `~pc` and the index. Empty entries are zero. */
+export const JUMP_CACHE_START = DIRTY_TABLE_START - 8 * JUMP_CACHE_ENTRIES
+
+/** First address that compiled code may not access for the guest: where the jump cache begins; a multiple of 4096. */
+export const RESERVED_START = 0xffe80000
 
 /** Entries of the dirty table that belong to pages below {@link RESERVED_START}; the last 384 bytes are free. */
 export const DIRTY_TABLE_ENTRIES = RESERVED_START / 4096

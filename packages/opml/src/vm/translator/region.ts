@@ -40,7 +40,7 @@ export interface RegionSource {
 }
 
 /** Bounds of a region. */
-export interface RegionLimits {
+interface RegionLimits {
   /** Instructions of a region, copies of callees counted. */
   readonly maxInstructions: number
   /** Instructions of a function that is copied to its places of call; 0 copies none. */

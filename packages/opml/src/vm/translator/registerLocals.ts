@@ -4,7 +4,7 @@ import { REGISTERS_START } from './layout.ts'
 import { type CodeWriter, Op } from './wasm.ts'
 
 /** Every block of the graph once, entry first. */
-export function nodesOf(graph: FlowGraph): FlowNode[] {
+function nodesOf(graph: FlowGraph): FlowNode[] {
   const seen = new Set<FlowNode>([graph.entry])
   for (const node of seen) {
     for (const edge of edgesOf(node.block.terminator)) if (edge.kind === 'block') seen.add(graph.nodeOf(edge.block))
