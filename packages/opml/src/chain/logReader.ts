@@ -118,7 +118,10 @@ async function logsBetween(
   const read: ChainLog[] = []
   for (const log of logs) {
     if (log.removed) throw new ChainMovedError({ blockNumber: log.blockNumber })
-    const time = times.get(log.blockHash) ?? (await blockTime(connection, log.blockHash, log.blockNumber))
+    // Most nodes give the timestamp with the log; for the others a block is read once.
+    const given =
+      log.blockTimestamp === undefined || log.blockTimestamp === null ? undefined : Number(log.blockTimestamp)
+    const time = given ?? times.get(log.blockHash) ?? (await blockTime(connection, log.blockHash, log.blockNumber))
     times.set(log.blockHash, time)
     read.push({
       address: log.address.toLowerCase() as Hex,
