@@ -59,7 +59,7 @@ function chainArgs(p: { rpc?: string; deployment?: string } = {}): string[] {
 
 describe('start', () => {
   test.each([
-    ['unreachable RPC', ['status', ...['--rpc', DEAD_RPC, '--deployment', 'deployment.json']], 3, 'CHAIN_UNREACHABLE'],
+    ['unreachable RPC', ['status', '--rpc', DEAD_RPC, '--deployment', 'deployment.json'], 3, 'CHAIN_UNREACHABLE'],
     ['no deployment file', ['status', '--deployment', 'nowhere.json'], 1, 'NODE_FILE_ACCESS'],
     ['broken deployment file', ['status', '--deployment', 'broken.json'], 1, 'CHAIN_DEPLOYMENT_FORMAT'],
   ] as const)('error: %s', async (_, args, exitCode, code) => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { OpmlError } from 'opml/core'
 
 /** The local chain could not be started. */
-export class AnvilError extends OpmlError {
+class AnvilError extends OpmlError {
   override readonly name = 'AnvilError'
 
   constructor(p: { problem: string; cause?: unknown }) {

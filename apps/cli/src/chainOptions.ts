@@ -22,7 +22,7 @@ export interface SigningOptions extends ChainOptions {
 }
 
 /** Default place of the deployment file, relative to the working directory. */
-export const DEPLOYMENT_FILE = '.opml/deployment.json'
+const DEPLOYMENT_FILE = '.opml/deployment.json'
 
 /** A command with `--json`, `--log-level` and an example in its help. */
 export function baseCommand(name: string, p: { summary: string; example: string }): Command {

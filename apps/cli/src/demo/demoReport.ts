@@ -12,8 +12,6 @@ export function demoJson(reports: readonly ScenarioReport[]): object {
       transactions: report.numTransactions,
       gas: Number(report.gas),
       moves: report.numMoves,
-      calldataBytes: report.numCalldataBytes,
-      matches: report.numMatches,
       computeSeconds: Number(report.computeSeconds.toFixed(3)),
       protocolSeconds: report.protocolSeconds,
       decidedBy: report.decidedBy,

@@ -20,14 +20,14 @@ const POLL_MS = 40
 const MAX_WALL_MS = 120_000
 
 /** A verifier process with what it printed. */
-export interface VerifierProcess {
+interface VerifierProcess {
   readonly child: ChildProcess
   /** Calls that it reported as mined. */
   numMined: number
 }
 
 /** Starts `opml verify` as a process; `onMined` hears of each call that is in a block. */
-export function startVerifier(
+function startVerifier(
   stage: Stage,
   files: ProcessFiles,
   onMined: (process: VerifierProcess, call: string, reason: string) => void,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Bytes32 } from '../core/bytes.ts'
 import type { MarketEvent } from './marketEvents.ts'
 import type { TaskView } from './taskView.ts'
 import { reduceTask } from './taskView.ts'
@@ -23,7 +24,7 @@ const asked: MarketEvent = {
   input: '0x01',
   time: 1,
 }
-const posted = (result: typeof TRUTH | typeof LIE): MarketEvent => ({
+const posted = (result: Bytes32): MarketEvent => ({
   kind: 'Submitted',
   taskId: ID,
   submitter: SERVER,
