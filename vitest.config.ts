@@ -8,9 +8,37 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
     projects: [
-      { extends: true, test: { ...shared, name: 'unit', include: pattern('.test.ts'), exclude: ['**/dist/**', '**/node_modules/**', '**/*.slow.test.ts', '**/*.e2e.test.ts'] } },
-      { extends: true, test: { ...shared, name: 'slow', testTimeout: 1_200_000, include: pattern('.slow.test.ts'), exclude: ['**/dist/**', '**/node_modules/**'] } },
-      { extends: true, test: { ...shared, name: 'e2e', testTimeout: 600_000, hookTimeout: 120_000, fileParallelism: false, include: pattern('.e2e.test.ts'), exclude: ['**/dist/**', '**/node_modules/**'] } },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: pattern('.test.ts'),
+          exclude: ['**/dist/**', '**/node_modules/**', '**/*.slow.test.ts', '**/*.e2e.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'slow',
+          testTimeout: 1_200_000,
+          include: pattern('.slow.test.ts'),
+          exclude: ['**/dist/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'e2e',
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          include: pattern('.e2e.test.ts'),
+          exclude: ['**/dist/**', '**/node_modules/**'],
+        },
+      },
     ],
   },
 })

@@ -56,6 +56,6 @@ export function credit(turn: Turn, to: Address, wei: bigint): void {
 }
 
 /** The smaller of two sums. */
-export function least(a: bigint, b: bigint): bigint {
+function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b
 }
