@@ -6,6 +6,7 @@ import {IMachineTransition} from "../../src/interfaces/IMachineTransition.sol";
 import {ITournament} from "../../src/interfaces/ITournament.sol";
 import {MachineModel} from "../../src/types/Machine.sol";
 import {SparseTree} from "../base/SparseTree.sol";
+import {Test} from "../base/Test.sol";
 import {Vm} from "../base/Vm.sol";
 import {WitnessBuilder} from "../base/WitnessBuilder.sol";
 import {Deployer} from "./Deployer.sol";
@@ -22,6 +23,19 @@ contract OpenRegistry {
     function model(bytes32 _modelId) external view returns (MachineModel memory) {
         require(_models[_modelId].codeEnd != 0, "unknown model");
         return _models[_modelId];
+    }
+}
+
+/// @notice Reads the recorded events in a contract of its own: decoding them inside a long test needs more stack slots than
+/// the compiler has.
+contract RefundReader is Test {
+    /// @notice Gas that the events since the last call say was refunded.
+    function refundedGas(uint256 _priceWei) external returns (uint256 gas_) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ITournament.Refunded.selector) continue;
+            gas_ += abi.decode(logs[i].data, (uint256)) / _priceWei;
+        }
     }
 }
 
@@ -52,6 +66,7 @@ contract Tournament_RealGas_Test is WitnessBuilder {
     ITournament private _game;
     IInferenceMarket private _market;
     IMachineTransition private _transition;
+    RefundReader private _reader;
     OpenRegistry private _registry;
     SparseTree.Tree private _memory;
     bytes32 private _rootId;
@@ -68,6 +83,7 @@ contract Tournament_RealGas_Test is WitnessBuilder {
         _prestate = dearestPrestate();
         _registry.add(MODEL, modelOf(codeRootOf(_prestate)));
         vm.warp(1_800_000_000);
+        _reader = new RefundReader();
         vm.recordLogs();
     }
 
@@ -172,18 +188,10 @@ contract Tournament_RealGas_Test is WitnessBuilder {
         vm.snapshotValue("Tournament", _name, used);
         if (_budget == 0) return;
         assertLe(used, _budget, _name);
-        uint256 refunded = refundedGas();
+        uint256 refunded = _reader.refundedGas(PRICE_WEI);
         // Zero bytes of calldata are paid like the others: the refund is never short and not far above.
         assertGe(refunded, used);
         assertLe(refunded, used + 6_000, string.concat(_name, ": refund"));
-    }
-
-    function refundedGas() private returns (uint256 gas_) {
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i = 0; i < logs.length; ++i) {
-            if (logs[i].topics[0] != ITournament.Refunded.selector) continue;
-            gas_ += abi.decode(logs[i].data, (uint256)) / PRICE_WEI;
-        }
     }
 
     function keyOf(Side memory _side, bool _isFine) private pure returns (ITournament.ClaimKey memory) {
