@@ -1,0 +1,64 @@
+import { OpmlError } from '../core/errors.ts'
+
+/** A dtype, or the number of one, that spec/02 §2 does not have. */
+export class UnknownDtypeError extends OpmlError {
+  override readonly name = 'UnknownDtypeError'
+  readonly dtype: string
+
+  constructor(p: { dtype: string }) {
+    super(`"${p.dtype}" is no dtype.`, {
+      code: 'GRAPH_UNKNOWN_DTYPE',
+      suggestion: 'Use f32, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64 or bool.',
+    })
+    this.dtype = p.dtype
+  }
+}
+
+/** A tensor above 1 GiB, or with dimensions whose product is no exact number. */
+export class TensorTooLargeError extends OpmlError {
+  override readonly name = 'TensorTooLargeError'
+  readonly shape: readonly number[]
+  readonly dtype: string
+
+  constructor(p: { shape: readonly number[]; dtype: string }) {
+    super(`A tensor ${p.dtype}[${p.shape.join(', ')}] has more than 1 GiB.`, {
+      code: 'GRAPH_TENSOR_TOO_LARGE',
+      suggestion: 'Split the tensor by rows, or give smaller values to the symbolic dimensions.',
+    })
+    this.shape = p.shape
+    this.dtype = p.dtype
+  }
+}
+
+/** 512 bytes that are no descriptor of this version (spec/02 §3). */
+export class DescriptorError extends OpmlError {
+  override readonly name = 'DescriptorError'
+  /** Word of the descriptor, 0 to 127. */
+  readonly word: number
+
+  constructor(p: { word: number; message: string }) {
+    super(`Descriptor, word ${p.word}: ${p.message}`, {
+      code: 'GRAPH_DESCRIPTOR',
+      suggestion: 'The bundle is damaged or of another version; import the model again.',
+    })
+    this.word = p.word
+  }
+}
+
+/** A program that breaks a rule of spec/02; names the node and the rule. */
+export class InvalidProgramError extends OpmlError {
+  override readonly name = 'InvalidProgramError'
+  /** Section and node, both from 0; absent where the fault is not one node's. */
+  readonly section: number | undefined
+  readonly node: number | undefined
+
+  constructor(p: { section?: number; node?: number; message: string }) {
+    const place = p.node === undefined ? 'The program' : `Section ${p.section}, node ${p.node}`
+    super(`${place}: ${p.message}`, {
+      code: 'GRAPH_INVALID_PROGRAM',
+      suggestion: 'Import the model again; if the importer made this program, report it with the model.',
+    })
+    this.section = p.section
+    this.node = p.node
+  }
+}
