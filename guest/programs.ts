@@ -18,6 +18,8 @@ export const GUEST_PROGRAMS: readonly GuestProgram[] = [
   { name: 'softfloat', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: DEFAULT_SLOT_BYTES },
   { name: 'sum', inputSlotBytes: DEFAULT_SLOT_BYTES, outputSlotBytes: 128 },
   { name: 'decisionTree', inputSlotBytes: 128, outputSlotBytes: 128 },
+  // Not a machine program: one block of one node (spec/02 §9). Its slots are unused.
+  { name: 'program1', inputSlotBytes: 128, outputSlotBytes: 128 },
 ]
 
 /** Kernels that the programs may call; the linker drops what one does not use. */
@@ -29,4 +31,14 @@ export const KERNEL_SOURCES: readonly string[] = [
   'relu',
   'requantize',
   'softmax',
+].map((name) => `kernels/ops/${name}.c`)
+
+/** What computes one block of a program's node: the same sources are the guest image's and the portable WebAssembly module's. */
+export const PROGRAM_KERNEL_SOURCES: readonly string[] = [
+  'block',
+  'f32',
+  'map',
+  'mat_mul',
+  'micro_ops',
+  'program_block',
 ].map((name) => `kernels/ops/${name}.c`)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { PROGRAM_KERNEL_SOURCES } from '../guest/programs.ts'
 
 /** Debian packages and the only versions whose output is committed (spec/04 §7). */
 const TOOLCHAIN: Readonly<Record<string, string>> = { 'clang-14': '1:14.0.6-12', 'lld-14': '1:14.0.6-12' }
@@ -14,22 +15,34 @@ const COMPILE_FLAGS = [
   '-msimd128',
   '-mbulk-memory',
   '-O3',
+  '-fwrapv',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-Ikernels/include',
 ]
 const WARNING_FLAGS = ['-Wall', '-Wextra', '-Werror']
-const LINK_FLAGS = ['--no-entry', '--export-dynamic', '--strip-all', '-z', 'stack-size=4096']
+const LINK_FLAGS = ['--no-entry', '--export-dynamic', '--strip-all']
 
-/** One WebAssembly module: a C source, and the TypeScript file that holds the built bytes as base64. */
+/** One WebAssembly module: its C sources, and the TypeScript file that holds the built bytes as base64. */
 interface WasmModule {
-  readonly source: string
+  readonly sources: readonly string[]
+  readonly stackBytes: number
   readonly output: string
   readonly constant: string
 }
 
 const MODULES: readonly WasmModule[] = [
   {
-    source: 'kernels/keccak/keccak.c',
+    sources: ['kernels/keccak/keccak.c'],
+    stackBytes: 4096,
     output: 'packages/opml/src/core/keccakWasm.gen.ts',
     constant: 'KECCAK_WASM_BASE64',
+  },
+  {
+    sources: ['kernels/portable.c', ...PROGRAM_KERNEL_SOURCES],
+    stackBytes: 65536,
+    output: 'packages/opml/src/engine/portableWasm.gen.ts',
+    constant: 'PORTABLE_WASM_BASE64',
   },
 ]
 
@@ -62,20 +75,22 @@ function checkToolchain(): void {
 
 /** Compiles and links by hand: the clang driver would run any `wasm-opt` it finds on PATH over the result. */
 function buildModule(module: WasmModule, folder: string): Buffer {
-  const object = join(folder, 'module.o')
   const linked = join(folder, 'module.wasm')
-  execFileSync('clang-14', [...COMPILE_FLAGS, ...WARNING_FLAGS, '-c', module.source, '-o', object], {
-    stdio: 'inherit',
+  const objects = module.sources.map((source) => {
+    const object = join(folder, `${basename(source, '.c')}.o`)
+    execFileSync('clang-14', [...COMPILE_FLAGS, ...WARNING_FLAGS, '-c', source, '-o', object], { stdio: 'inherit' })
+    return object
   })
-  execFileSync('wasm-ld-14', [...LINK_FLAGS, object, '-o', linked], { stdio: 'inherit' })
+  const stack = ['-z', `stack-size=${module.stackBytes}`]
+  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...stack, ...objects, '-o', linked], { stdio: 'inherit' })
   return readFileSync(linked)
 }
 
 function generatedFile(module: WasmModule, wasm: Buffer): string {
   return [
-    `// Generated from ${module.source} by "npm run build:wasm". Do not edit.`,
+    `// Generated from ${module.sources[0]} by "npm run build:wasm". Do not edit.`,
     '',
-    `/** The WebAssembly module built from \`${module.source}\`, ${wasm.length} bytes, as base64. */`,
+    `/** The WebAssembly module built from \`${module.sources[0]}\`, ${wasm.length} bytes, as base64. */`,
     `export const ${module.constant} =`,
     `  '${wasm.toString('base64')}'`,
     '',
@@ -101,7 +116,7 @@ function main(): void {
       if (!isCheck) writeFileSync(module.output, content)
       else if (readOrEmpty(module.output) !== content)
         fail(
-          `${module.output} differs from what ${module.source} builds to. Run "npm run build:wasm" and commit the result.`,
+          `${module.output} differs from what ${module.sources[0]} builds to. Run "npm run build:wasm" and commit the result.`,
         )
     }
   } finally {
