@@ -7,6 +7,7 @@ import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
+import { generateNodeHeader } from './program/gen-node-header.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
 const GENERATORS: readonly Generator[] = [
@@ -16,6 +17,7 @@ const GENERATORS: readonly Generator[] = [
   generateGameVectors,
   generateDelayDoc,
   generateCliDocs,
+  generateNodeHeader,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {

@@ -22,11 +22,11 @@ union value {
 
 // The elements first ... first + count - 1 of a node's output: those of one block.
 struct block {
-  const struct program_node *node;
+  const ProgramNode *node;
   const void *const *operand; // data of a, b, c
   uint32_t first, count;
   int32_t coordinate[RANK][MAX_BLOCK_ELEMENTS];
-  union value values[MAX_MICRO_OPS][MAX_BLOCK_ELEMENTS];
+  union value values[PROGRAM_MAX_MICRO_OPS][MAX_BLOCK_ELEMENTS];
   union value acc[MAX_BLOCK_ELEMENTS]; // what the operator hands to its micro-ops
 };
 
@@ -38,11 +38,11 @@ union value load_element(uint32_t dtype, const void *data, int64_t index);
 void store_element(uint32_t dtype, void *data, uint32_t index, union value value);
 
 // Sets up block `index`: which elements it has, and their coordinates. A block past the end has none.
-void block_begin(struct block *block, const struct program_node *node, const void *const operand[3], uint32_t index);
+void block_begin(struct block *block, const ProgramNode *node, const void *const operand[3], uint32_t index);
 
 // Element of view operand `which` for element e of the block.
 static inline int64_t block_view(const struct block *block, uint32_t which, uint32_t e) {
-  const struct program_operand *operand = &block->node->operand[which];
+  const ProgramOperand *operand = &block->node->operand[which];
   int64_t index = operand->offset;
   for (uint32_t d = 0; d < RANK; d++)
     if (operand->strides[d] != 0) index += (int64_t)operand->strides[d] * block->coordinate[d][e];
@@ -77,6 +77,6 @@ static inline void ordered_add(struct ordered_sum *sum, uint32_t i, float term) 
 static inline float ordered_end(struct ordered_sum *sum) { return f32_fold16(sum->lane); }
 
 // Computes block `index` of a node's output. The descriptor is one that the verifier accepts; returns 0 if its opcode is unknown.
-int program_block(const struct program_node *node, const void *const operand[3], uint32_t index, uint8_t out[BLOCK_BYTES]);
+int program_block(const ProgramNode *node, const void *const operand[3], uint32_t index, uint8_t out[BLOCK_BYTES]);
 
 #endif

@@ -41,7 +41,7 @@ void store_element(uint32_t dtype, void *data, uint32_t index, union value value
   }
 }
 
-void block_begin(struct block *block, const struct program_node *node, const void *const operand[3], uint32_t index) {
+void block_begin(struct block *block, const ProgramNode *node, const void *const operand[3], uint32_t index) {
   uint32_t bytes = dtype_bytes(node->dtype[0]), numElements = node->length_bytes / bytes, capacity = BLOCK_BYTES / bytes;
   uint32_t first = index <= numElements / capacity ? index * capacity : numElements;
   block->node = node;

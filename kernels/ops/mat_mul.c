@@ -2,9 +2,9 @@
 #include "ops.h"
 
 void mat_mul_block(struct block *block, uint8_t out[BLOCK_BYTES]) {
-  const struct program_node *node = block->node;
-  uint32_t depth = node->attributes[MAT_MUL_K];
-  int32_t stride_a = (int32_t)node->attributes[MAT_MUL_STRIDE_A], stride_b = (int32_t)node->attributes[MAT_MUL_STRIDE_B];
+  const ProgramNode *node = block->node;
+  uint32_t depth = node->attributes[ATTRIBUTE_MAT_MUL_K];
+  int32_t stride_a = (int32_t)node->attributes[ATTRIBUTE_MAT_MUL_STRIDE_A], stride_b = (int32_t)node->attributes[ATTRIBUTE_MAT_MUL_STRIDE_B];
   for (uint32_t e = 0; e < block->count; e++) {
     int64_t a = block_view(block, 0, e), b = block_view(block, 1, e);
     struct ordered_sum sum;

@@ -42,7 +42,7 @@ static float f32_max(float a, float b) {
   return a > b ? a : b;
 }
 
-static void load(struct block *block, const struct micro_op *op, union value *y) {
+static void load(struct block *block, const ProgramMicroOp *op, union value *y) {
   uint32_t n = block->count, dtype = block->node->dtype[1 + op->s1];
   EACH(y[e] = load_element(dtype, block->operand[op->s1], block_view(block, op->s1, e) + op->imm));
 }
@@ -163,7 +163,7 @@ static void convert_op(uint32_t id, uint32_t n, union value *y, const union valu
 }
 
 // Sources of values, and what has three arguments.
-static int special_op(struct block *block, const struct micro_op *op, union value *y) {
+static int special_op(struct block *block, const ProgramMicroOp *op, union value *y) {
   union value (*values)[MAX_BLOCK_ELEMENTS] = block->values;
   uint32_t n = block->count;
   switch (op->id) {
@@ -190,7 +190,7 @@ static int special_op(struct block *block, const struct micro_op *op, union valu
   }
 }
 
-static void micro_op(struct block *block, const struct micro_op *op, union value *y) {
+static void micro_op(struct block *block, const ProgramMicroOp *op, union value *y) {
   if (special_op(block, op, y)) return;
   union value immediate[MAX_BLOCK_ELEMENTS];
   const union value *a = block->values[op->s1], *b = immediate;

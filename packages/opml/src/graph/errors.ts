@@ -51,14 +51,18 @@ export class InvalidProgramError extends OpmlError {
   /** Section and node, both from 0; absent where the fault is not one node's. */
   readonly section: number | undefined
   readonly node: number | undefined
+  /** The rule that is broken, without the place. */
+  readonly rule: string
 
   constructor(p: { section?: number; node?: number; message: string }) {
-    const place = p.node === undefined ? 'The program' : `Section ${p.section}, node ${p.node}`
+    const section = p.section === undefined ? 'The program' : `Section ${p.section}`
+    const place = p.node === undefined ? section : `${section}, node ${p.node}`
     super(`${place}: ${p.message}`, {
       code: 'GRAPH_INVALID_PROGRAM',
       suggestion: 'Import the model again; if the importer made this program, report it with the model.',
     })
     this.section = p.section
     this.node = p.node
+    this.rule = p.message
   }
 }

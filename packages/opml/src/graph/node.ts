@@ -16,7 +16,11 @@ export type OperandRef =
 
 /** How an opcode reads an operand: through strides over the output index, or as a dense tensor of its own dims. */
 export type OperandLayout =
-  | { readonly kind: 'view'; /** In elements, one a dimension of the output. */ readonly strides: readonly number[]; readonly offset: number }
+  | {
+      readonly kind: 'view' /** In elements, one a dimension of the output. */
+      readonly strides: readonly number[]
+      readonly offset: number
+    }
   | { readonly kind: 'dense'; readonly dims: Shape }
 
 /** One operand of a node. */

@@ -5,13 +5,13 @@ import type { Node } from './node.ts'
 export interface AttributeRule {
   readonly name: string
   readonly type: 'u32' | 'i32' | 'f32'
-  /** Inclusive; f32 attributes must be finite unless a rule of the operator says otherwise. */
+  /** Inclusive. f32 attributes must be finite unless a bound here is infinite; they are never NaN. */
   readonly min?: number
   readonly max?: number
   readonly meaning: string
 }
 
-/** How an operator takes one of its operands; `epilogue` operands are views that only micro-ops load. */
+/** How an operator takes one of its operands; `epilogue` operands are views that only micro-ops load, and may be absent. */
 export interface OperandRule {
   readonly use: 'required' | 'optional' | 'epilogue'
   readonly layout: 'view' | 'dense'
@@ -28,9 +28,16 @@ export interface OperatorRule {
   readonly operands: readonly [OperandRule?, OperandRule?, OperandRule?]
   /** In the order of their words, from word 58 on. */
   readonly attributes: readonly AttributeRule[]
-  /** Whether nodes carry micro-ops; `acc` is the class that the first list's `acc` has, undefined where there is none. */
+  /** Whether nodes carry an epilogue (the last list). Operators with an attribute `numPreOps` may have pre-ops before it. */
   readonly microOps: 'none' | 'required' | 'optional'
+  /** Class of the `acc` of the first list: of the element where there can be pre-ops, else of the accumulator. Absent: no `acc`. */
   readonly accClass?: (node: Node) => ValueClass
+  /**
+   * For operators with pre-ops: class of the `acc` of the epilogue, given that of the elements after the pre-ops; the same unless given.
+   *
+   * @throws {InvalidProgramError} when the operator does not accumulate that class.
+   */
+  readonly accumulatorClass?: (node: Node, elementClass: ValueClass) => ValueClass
   /** Checks what the general rules do not: relations of shapes and attributes, reads in bounds. @throws {InvalidProgramError} */
   readonly check: (node: Node, operandElements: readonly (number | undefined)[]) => void
   /** Most RV32IM steps of the released guest for one block of this node. */
