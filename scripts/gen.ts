@@ -6,6 +6,7 @@ import { generateGameVectors } from './dispute/gen-game-vectors.ts'
 import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
+import { generateCoefficients } from './math/gen-coefficients.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
@@ -16,6 +17,7 @@ const GENERATORS: readonly Generator[] = [
   generateGameVectors,
   generateDelayDoc,
   generateCliDocs,
+  generateCoefficients,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {
