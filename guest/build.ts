@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { GUEST_PROGRAMS, KERNEL_SOURCES, PROGRAM_KERNEL_SOURCES } from './programs.ts'
+import { GUEST_PROGRAMS, KERNEL_SOURCES } from './programs.ts'
 import type { GuestProgram } from './programs.ts'
 import { checkToolchain, CLANG, GCC, LLD, PINNED_PACKAGES, runTool } from './toolchain.ts'
 
@@ -48,11 +48,11 @@ function link(program: GuestProgram, p: { objects: readonly string[]; libgcc: st
 /** Builds every program into a new map from file name to image bytes. */
 function buildImages(folder: string): Map<string, Buffer> {
   const libgcc = runTool(GCC, ['-march=rv32im', '-mabi=ilp32', '-print-libgcc-file-name'], ROOT).trim()
-  const sources = new Set(['guest/crt0.S', 'guest/memory.c', ...KERNEL_SOURCES, ...PROGRAM_KERNEL_SOURCES])
-  const shared = [...sources].map((source) => compile(source, folder))
+  const shared = ['guest/crt0.S', 'guest/memory.c', ...KERNEL_SOURCES].map((source) => compile(source, folder))
   const images = new Map<string, Buffer>()
   for (const program of GUEST_PROGRAMS) {
-    const objects = [...shared, compile(`guest/${program.name}.c`, folder)]
+    const own = [`guest/${program.name}.c`, ...(program.sources ?? [])]
+    const objects = [...shared, ...own.map((source) => compile(source, folder))]
     images.set(`${program.name}.elf`, readFileSync(link(program, { objects, libgcc, folder })))
   }
   return images

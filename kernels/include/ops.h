@@ -2,6 +2,7 @@
 #ifndef OPML_OPS_H
 #define OPML_OPS_H
 
+#include "numerics.h"
 #include "program.h"
 
 void map_block(struct block *block, uint8_t out[BLOCK_BYTES]);

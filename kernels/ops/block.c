@@ -1,5 +1,5 @@
 // Blocks of a node's output: coordinates, loads and stores.
-#include "f16.h"
+#include "numerics.h"
 #include "program.h"
 
 uint32_t dtype_bytes(uint32_t dtype) {

@@ -1,5 +1,5 @@
 // Micro-ops on the elements of a block (spec/02 section 5). Each rounds on its own, so that a list has the bits of the nodes it replaces.
-#include "f16.h"
+#include "numerics.h"
 #include "opml_math.h"
 #include "program.h"
 
@@ -29,17 +29,66 @@ static int64_t i64_rem_s(int64_t a, int64_t b) {
   return a == INT64_MIN && b == -1 ? 0 : a % b;
 }
 
-// WebAssembly f32.min and f32.max: NaN if either is, -0 below +0.
-static float f32_min(float a, float b) {
-  if (f32_is_nan(a) || f32_is_nan(b)) return f32_from_bits(F32_NAN_BITS);
-  if (f32_is_zero(a) && f32_is_zero(b)) return f32_from_bits(f32_bits(a) | f32_bits(b));
-  return a < b ? a : b;
+static float f32_trunc(float x) {
+  uint32_t bits = f32_bits(x), exponent = (bits >> 23) & 255u;
+  if (exponent >= 150) return f32_canonical(x); // whole, infinite or NaN
+  if (exponent < 127) return f32_from_bits(bits & F32_SIGN_BIT);
+  return f32_from_bits(bits & ~(0x7fffffu >> (exponent - 127u)));
 }
 
-static float f32_max(float a, float b) {
-  if (f32_is_nan(a) || f32_is_nan(b)) return f32_from_bits(F32_NAN_BITS);
-  if (f32_is_zero(a) && f32_is_zero(b)) return f32_from_bits(f32_bits(a) & f32_bits(b));
-  return a > b ? a : b;
+static float f32_floor(float x) {
+  float whole = f32_trunc(x);
+  return x < whole ? f32_add(whole, -1.0f) : whole;
+}
+
+static float f32_ceil(float x) {
+  float whole = f32_trunc(x);
+  return x > whole ? f32_from_bits(f32_bits(f32_add(whole, 1.0f)) | (f32_bits(x) & F32_SIGN_BIT)) : whole;
+}
+
+// a - trunc(a / b) b, exact, with the sign of a: long division of the mantissas.
+static float f32_fmod(float a, float b) {
+  uint32_t sign = f32_bits(a) & F32_SIGN_BIT, x = f32_bits(a) ^ sign, y = f32_bits(b) & ~F32_SIGN_BIT;
+  if (x >= F32_INFINITY_BITS || y > F32_INFINITY_BITS || y == 0) return f32_from_bits(F32_NAN_BITS);
+  if (x < y) return a;
+  uint32_t ex = x >> 23, ey = y >> 23;
+  uint32_t mx = ex == 0 ? x : (x & 0x7fffffu) | 0x800000u, my = ey == 0 ? y : (y & 0x7fffffu) | 0x800000u;
+  if (ex == 0) ex = 1;
+  if (ey == 0) ey = 1;
+  for (;; ex--) {
+    if (mx >= my) mx %= my;
+    if (ex == ey || mx == 0) break;
+    mx <<= 1;
+  }
+  while (mx != 0 && mx < 0x800000u && ey > 1) {
+    mx <<= 1;
+    ey--;
+  }
+  return f32_from_bits(sign | (mx < 0x800000u ? mx : (ey << 23) + (mx - 0x800000u)));
+}
+
+// x towards zero, saturated; NaN gives 0 (WebAssembly i64.trunc_sat_f32_s and _u).
+static uint64_t f32_magnitude(float x, uint64_t limit) {
+  uint32_t bits = f32_bits(x), exponent = (bits >> 23) & 255u;
+  if (f32_is_nan(x) || exponent < 127) return 0;
+  if (exponent >= 191) return limit;
+  uint64_t mantissa = (bits & 0x7fffffu) | 0x800000u;
+  uint64_t size = exponent >= 150 ? mantissa << (exponent - 150) : mantissa >> (150 - exponent);
+  return size < limit ? size : limit;
+}
+
+static int64_t f32_to_i64(float x) {
+  if ((f32_bits(x) & F32_SIGN_BIT) != 0) return (int64_t)(0 - f32_magnitude(x, 0x8000000000000000ull));
+  return (int64_t)f32_magnitude(x, INT64_MAX);
+}
+
+static uint64_t f32_to_u64(float x) { return (f32_bits(x) & F32_SIGN_BIT) != 0 ? 0 : f32_magnitude(x, UINT64_MAX); }
+
+// (a b) / 2^shift rounded, ties to even, saturated; a shift above 62 counts as 62.
+static int32_t i32_requantize(int32_t a, int32_t b, uint32_t shift) {
+  int64_t scaled = scale_accumulator(a, b, (int32_t)(shift < 62 ? shift : 62));
+  if (scaled < INT32_MIN) return INT32_MIN;
+  return scaled > INT32_MAX ? INT32_MAX : (int32_t)scaled;
 }
 
 static void load(struct block *block, const ProgramMicroOp *op, union value *y) {
@@ -56,7 +105,7 @@ static void f32_op(uint32_t id, uint32_t n, union value *y, const union value *a
     case MICRO_F32_MIN: EACH(y[e].f = f32_min(a[e].f, b[e].f));
     case MICRO_F32_MAX: EACH(y[e].f = f32_max(a[e].f, b[e].f));
     case MICRO_F32_FMOD: EACH(y[e].f = f32_fmod(a[e].f, b[e].f));
-    case MICRO_F32_POW: EACH(y[e].f = f32_pow(a[e].f, b[e].f));
+    case MICRO_F32_POW: EACH(y[e].f = pow32(a[e].f, b[e].f));
     case MICRO_F32_EQ: EACH(y[e].i = a[e].f == b[e].f);
     case MICRO_F32_LT: EACH(y[e].i = a[e].f < b[e].f);
     case MICRO_F32_LE: EACH(y[e].i = a[e].f <= b[e].f);
@@ -66,25 +115,27 @@ static void f32_op(uint32_t id, uint32_t n, union value *y, const union value *a
     case MICRO_F32_FLOOR: EACH(y[e].f = f32_floor(a[e].f));
     case MICRO_F32_CEIL: EACH(y[e].f = f32_ceil(a[e].f));
     case MICRO_F32_TRUNC: EACH(y[e].f = f32_trunc(a[e].f));
-    case MICRO_F32_NEAREST: EACH(y[e].f = f32_nearest(a[e].f));
-    case MICRO_F32_EXP: EACH(y[e].f = f32_exp(a[e].f));
-    case MICRO_F32_LOG: EACH(y[e].f = f32_log(a[e].f));
-    case MICRO_F32_SIN: EACH(y[e].f = f32_sin(a[e].f));
-    case MICRO_F32_COS: EACH(y[e].f = f32_cos(a[e].f));
-    case MICRO_F32_TAN: EACH(y[e].f = f32_tan(a[e].f));
-    case MICRO_F32_ASIN: EACH(y[e].f = f32_asin(a[e].f));
-    case MICRO_F32_ACOS: EACH(y[e].f = f32_acos(a[e].f));
-    case MICRO_F32_ATAN: EACH(y[e].f = f32_atan(a[e].f));
-    case MICRO_F32_SINH: EACH(y[e].f = f32_sinh(a[e].f));
-    case MICRO_F32_COSH: EACH(y[e].f = f32_cosh(a[e].f));
-    case MICRO_F32_TANH: EACH(y[e].f = f32_tanh(a[e].f));
-    case MICRO_F32_ASINH: EACH(y[e].f = f32_asinh(a[e].f));
-    case MICRO_F32_ACOSH: EACH(y[e].f = f32_acosh(a[e].f));
-    case MICRO_F32_ATANH: EACH(y[e].f = f32_atanh(a[e].f));
-    case MICRO_F32_ERF: EACH(y[e].f = f32_erf(a[e].f));
+    case MICRO_F32_NEAREST: EACH(y[e].f = f32_round_half_even(a[e].f));
+    case MICRO_F32_EXP: EACH(y[e].f = exp32(a[e].f));
+    case MICRO_F32_LOG: EACH(y[e].f = log32(a[e].f));
+    case MICRO_F32_SIN: EACH(y[e].f = sin32(a[e].f));
+    case MICRO_F32_COS: EACH(y[e].f = cos32(a[e].f));
+    case MICRO_F32_TAN: EACH(y[e].f = tan32(a[e].f));
+    case MICRO_F32_ASIN: EACH(y[e].f = asin32(a[e].f));
+    case MICRO_F32_ACOS: EACH(y[e].f = acos32(a[e].f));
+    case MICRO_F32_ATAN: EACH(y[e].f = atan32(a[e].f));
+    case MICRO_F32_SINH: EACH(y[e].f = sinh32(a[e].f));
+    case MICRO_F32_COSH: EACH(y[e].f = cosh32(a[e].f));
+    case MICRO_F32_TANH: EACH(y[e].f = tanh32(a[e].f));
+    case MICRO_F32_ASINH: EACH(y[e].f = asinh32(a[e].f));
+    case MICRO_F32_ACOSH: EACH(y[e].f = acosh32(a[e].f));
+    case MICRO_F32_ATANH: EACH(y[e].f = atanh32(a[e].f));
+    case MICRO_F32_LOG1P: EACH(y[e].f = log1p32(a[e].f));
+    case MICRO_F32_SOFTPLUS: EACH(y[e].f = softplus32(a[e].f));
+    case MICRO_F32_ERF: EACH(y[e].f = erf32(a[e].f));
     case MICRO_F32_F16_ROUND: EACH(y[e].f = f16_to_f32(f32_to_f16(a[e].f)));
     case MICRO_F32_BF16_ROUND: EACH(y[e].f = bf16_to_f32(f32_to_bf16(a[e].f)));
-    case MICRO_F32_SIGMOID: EACH(y[e].f = 1.0f / f32_add(1.0f, f32_exp(-a[e].f)));
+    case MICRO_F32_SIGMOID: EACH(y[e].f = sigmoid32(a[e].f));
     default: EACH(y[e].l = 0);
   }
 }

@@ -1,5 +1,6 @@
 import type { Dtype } from '../graph/dtype.ts'
-import { bf16ToF32, f16ToF32, f32ToBf16, f32ToF16 } from '../core/math/halfFloat.ts'
+import { bf16ToF32, f32ToBf16 } from '../core/math/bf16.ts'
+import { f16ToF32, f32ToF16 } from '../core/math/f16.ts'
 
 /** Elements of a tensor as they are stored; f16 and bf16 as their bits, bool as bytes. */
 export type Elements =

@@ -1,8 +1,7 @@
-import { InvalidProgramError } from '../graph/errors.ts'
+import { checkViewInside } from '../graph/checkViews.ts'
 import { numElements } from '../graph/shape.ts'
 import { dotSteps, epilogueSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
-import { checkReach } from './checks.ts'
 import type { Operator } from './operator.ts'
 import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
@@ -29,9 +28,8 @@ export const matMul: Operator = {
   accClass: () => 'f32',
   check: (node, operandElements) => {
     const { k, strideA, strideB } = node.attributes
-    checkReach(node, { which: 0, elements: operandElements[0], extra: [{ count: k, stride: strideA }] })
-    checkReach(node, { which: 1, elements: operandElements[1], extra: [{ count: k, stride: strideB }] })
-    if (node.dtype === 'bool') throw new InvalidProgramError({ message: 'a product is no bool.' })
+    checkViewInside({ node, place: 0, elements: operandElements[0], loops: [{ extent: k, stride: strideA }] })
+    checkViewInside({ node, place: 1, elements: operandElements[1], loops: [{ extent: k, stride: strideB }] })
   },
   costSteps: (node) => dotSteps(node, node.attributes.k) + epilogueSteps(node),
   reference: (node, operands) => {

@@ -1,9 +1,29 @@
 import type { MicroOp } from '../graph/node.ts'
 import { microOpNamed } from '../graph/microOps.ts'
-import { roundToBf16, roundToF16 } from '../core/math/halfFloat.ts'
-import { nearest32, requantise } from '../core/math/rounding.ts'
-import { acos32, acosh32, asin32, asinh32, atan32, atanh32, cos32, cosh32, erf32, exp32, log32, pow32, sin32, sinh32, tan32, tanh32 } from '../core/math/index.ts'
-import { toI32, toI64, toU32, toU64 } from '../core/math/convert.ts'
+import { acos32 } from '../core/math/acos32.ts'
+import { acosh32 } from '../core/math/acosh32.ts'
+import { asin32 } from '../core/math/asin32.ts'
+import { asinh32 } from '../core/math/asinh32.ts'
+import { atan32 } from '../core/math/atan32.ts'
+import { atanh32 } from '../core/math/atanh32.ts'
+import { cos32 } from '../core/math/cos32.ts'
+import { cosh32 } from '../core/math/cosh32.ts'
+import { erf32 } from '../core/math/erf32.ts'
+import { exp32 } from '../core/math/exp32.ts'
+import { log32 } from '../core/math/log32.ts'
+import { log1p32 } from '../core/math/log1p32.ts'
+import { pow32 } from '../core/math/pow32.ts'
+import { sigmoid32 } from '../core/math/sigmoid32.ts'
+import { sin32 } from '../core/math/sin32.ts'
+import { sinh32 } from '../core/math/sinh32.ts'
+import { softplus32 } from '../core/math/softplus32.ts'
+import { tan32 } from '../core/math/tan32.ts'
+import { tanh32 } from '../core/math/tanh32.ts'
+import { bf16ToF32, f32ToBf16 } from '../core/math/bf16.ts'
+import { f16ToF32, f32ToF16 } from '../core/math/f16.ts'
+import { f32ToInteger } from '../core/math/f32ToInteger.ts'
+import { requantize } from '../core/math/requantize.ts'
+import { roundHalfEven } from '../core/math/roundHalfEven.ts'
 import type { Value } from './elements.ts'
 
 type Number1 = (a: number) => number
@@ -24,9 +44,9 @@ const F32_UNARY: Readonly<Record<string, Number1>> = {
   'f32.floor': (a) => Math.floor(a),
   'f32.ceil': (a) => Math.ceil(a),
   'f32.trunc': (a) => Math.trunc(a),
-  'f32.nearest': nearest32,
-  'f32.f16_round': roundToF16,
-  'f32.bf16_round': roundToBf16,
+  'f32.nearest': roundHalfEven,
+  'f32.f16_round': (a) => f16ToF32(f32ToF16(a)),
+  'f32.bf16_round': (a) => bf16ToF32(f32ToBf16(a)),
   'f32.exp': exp32,
   'f32.log': log32,
   'f32.sin': sin32,
@@ -42,7 +62,9 @@ const F32_UNARY: Readonly<Record<string, Number1>> = {
   'f32.acosh': acosh32,
   'f32.atanh': atanh32,
   'f32.erf': erf32,
-  'f32.sigmoid': (a) => fround(1 / fround(1 + exp32(-a))),
+  'f32.sigmoid': sigmoid32,
+  'f32.log1p': log1p32,
+  'f32.softplus': softplus32,
 }
 
 const F32_BINARY: Readonly<Record<string, Number2>> = {
@@ -113,10 +135,10 @@ const I64_COMPARE: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> =
 }
 
 const FROM_NUMBER: Readonly<Record<string, (a: number) => Value>> = {
-  'i32.trunc_sat_f32_s': toI32,
-  'i32.trunc_sat_f32_u': (a) => toU32(a) | 0,
-  'i64.trunc_sat_f32_s': toI64,
-  'i64.trunc_sat_f32_u': (a) => wrap64(toU64(a)),
+  'i32.trunc_sat_f32_s': (a) => f32ToInteger(a, 'i32'),
+  'i32.trunc_sat_f32_u': (a) => f32ToInteger(a, 'u32') | 0,
+  'i64.trunc_sat_f32_s': (a) => truncated(a, { low: MIN_I64, high: 2n ** 63n - 1n }),
+  'i64.trunc_sat_f32_u': (a) => wrap64(truncated(a, { low: 0n, high: 2n ** 64n - 1n })),
   'f32.convert_i32_s': fround,
   'f32.convert_i32_u': (a) => fround(a >>> 0),
   'i64.extend_i32_s': BigInt,
@@ -127,6 +149,16 @@ const FROM_BIG: Readonly<Record<string, (a: bigint) => number>> = {
   'f32.convert_i64_s': bigToF32,
   'f32.convert_i64_u': (a) => bigToF32(unsigned64(a)),
   'i32.wrap_i64': (a) => Number(BigInt.asIntN(32, a)),
+}
+
+/** The integer part, between the limits; NaN gives 0. */
+function truncated(value: number, { low, high }: { low: bigint; high: bigint }): bigint {
+  if (Number.isNaN(value)) return 0n
+  if (value >= 2 ** 64) return high
+  if (value <= -(2 ** 64)) return low
+  const whole = BigInt(Math.trunc(value))
+  if (whole < low) return low
+  return whole > high ? high : whole
 }
 
 /** The nearest f32 of an integer, ties to even: a double keeps 53 bits, so what is cut off is kept as one sticky bit. */
@@ -166,7 +198,7 @@ function immediate(kind: string, imm: number): Value {
 
 function apply(name: string, [a, b, c]: readonly (Value | undefined)[]): Value {
   if (name.endsWith('.select')) return (a === 0 ? c : b) as Value
-  if (name === 'i32.requantize') return requantise(a as number, { multiplier: b as number, shift: c as number })
+  if (name === 'i32.requantize') return requantize(a as number, { multiplier: b as number, shift: Math.min((c as number) >>> 0, 62) }, 'i32')
   // The verifier has checked the classes of all arguments.
   const number1 = F32_UNARY[name] ?? FROM_NUMBER[name]
   if (number1 !== undefined) return number1(a as number)

@@ -1,3 +1,5 @@
+import { foldLanes } from '../core/math/orderedSum.ts'
+
 const NUM_LANES = 16
 
 /**
@@ -16,8 +18,6 @@ export class OrderedSum {
 
   /** Folds the lanes; the sum may not be used afterwards. */
   total(): number {
-    const lanes = this.#lanes
-    for (let width = NUM_LANES / 2; width > 0; width /= 2) for (let j = 0; j < width; j++) lanes[j] += lanes[j + width]
-    return lanes[0]
+    return foldLanes(this.#lanes)
   }
 }

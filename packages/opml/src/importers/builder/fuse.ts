@@ -28,7 +28,7 @@ export function fuse(producer: Node, consumer: Node, p: { place: number; operato
   if (!slots.takeProducer() || !slots.takeConsumer(consumer, p.place)) return undefined
   const microOps = joinLists(producer, consumer, { place: p.place, slots })
   if (microOps === undefined || microOps.length > MAX_MICRO_OPS) return undefined
-  return { ...producer, dtype: consumer.dtype, shape: shape.shape, operands: slots.operands as Node['operands'], microOps }
+  return { ...producer, dtype: consumer.dtype, shape: shape.shape, operands: slots.operands as unknown as Node['operands'], microOps }
 }
 
 /** True when the consumer loads each element of the producer's output at its own place, once. */
