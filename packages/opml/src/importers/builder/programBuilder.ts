@@ -6,16 +6,22 @@ import { MicroOpList, type ValueId } from './microOpList.ts'
 import { denseTensor, isDense, type Tensor, viewOperand } from './tensor.ts'
 import { expandView, reshapeView } from './views.ts'
 
-/** Bytes of a constant: in memory, or a range of a file that is used in place. */
-export type ConstantBytes = Uint8Array | { readonly file: string; readonly offset: number; readonly length: number }
+/** A range of a published file that holds a constant's bytes as they are. */
+export interface FileRange {
+  readonly file: string
+  readonly offset: number
+}
 
-/** A constant with where its bytes are. */
+/** A constant with its bytes and, where they are used in place, the file that has them. */
 export interface BuilderConstant extends TensorType {
-  readonly bytes: ConstantBytes
+  readonly bytes: Uint8Array
+  readonly file?: FileRange
 }
 
 /** Computes a node whose operands are all in memory; what constant folding runs. */
 export type Evaluate = (node: Node, operands: readonly (Uint8Array | undefined)[]) => Uint8Array
+
+const MAX_OPERANDS = 3
 
 /** What a node computes, with its operands in place. */
 export type NodeSpec = Omit<Node, 'operands'> & { readonly operands: readonly (Operand | undefined)[] }
@@ -43,8 +49,8 @@ export class ProgramBuilder {
   }
 
   /** A constant. Its bytes are shared, not copied. */
-  constant(type: TensorType, bytes: ConstantBytes): Tensor {
-    this.constants.push({ ...type, bytes })
+  constant(type: TensorType, bytes: Uint8Array, file?: FileRange): Tensor {
+    this.constants.push({ ...type, bytes, ...(file && { file }) })
     return denseTensor({ kind: 'constant', index: this.constants.length - 1 }, type)
   }
 
@@ -75,6 +81,7 @@ export class ProgramBuilder {
   mapOps(type: { readonly dtype: Dtype; readonly shape: Shape }, tensors: readonly Tensor[], microOps: readonly MicroOp[]): Tensor {
     tensorBytes(type.shape, type.dtype)
     const operands = tensors.map((tensor) => viewOperand(expandView(tensor, type.shape)))
+    if (operands.length > MAX_OPERANDS) throw new TypeError(`A Map has at most ${MAX_OPERANDS} operands.`)
     return this.node({ op: 'Map', dtype: type.dtype, shape: type.shape, operands, attributes: {}, microOps })
   }
 
@@ -91,11 +98,8 @@ export class ProgramBuilder {
   /** Elements of a tensor whose values are known now, in row-major order as dense bytes; undefined if they are not. */
   knownBytes(tensor: Tensor): Uint8Array | undefined {
     if (tensor.ref.kind !== 'constant') return undefined
-    const { bytes } = this.constants[tensor.ref.index]
-    if (!(bytes instanceof Uint8Array)) return undefined
-    const dense = this.dense(tensor)
-    const denseBytes = dense.ref.kind === 'constant' ? this.constants[dense.ref.index].bytes : undefined
-    return denseBytes instanceof Uint8Array ? denseBytes.subarray(0, tensorBytes(tensor.shape, tensor.dtype)) : undefined
+    const { ref } = this.dense(tensor)
+    return ref.kind === 'constant' ? this.constants[ref.index].bytes.subarray(0, tensorBytes(tensor.shape, tensor.dtype)) : undefined
   }
 
   /** Names a tensor as a result; it is copied unless it is a whole node's output. */
@@ -116,7 +120,6 @@ export class ProgramBuilder {
 
   #bytesOf(operand: Operand): Uint8Array | undefined {
     if (operand.ref.kind !== 'constant') return undefined
-    const { bytes } = this.constants[operand.ref.index]
-    return bytes instanceof Uint8Array ? bytes : undefined
+    return this.constants[operand.ref.index].bytes
   }
 }

@@ -1,0 +1,109 @@
+import type { ProgramBuilder } from '../builder/programBuilder.ts'
+import type { Tensor } from '../builder/tensor.ts'
+import { OnnxFormatError } from './errors.ts'
+import { NodeContext, UnsupportedNode } from './lowering/context.ts'
+import { loweringOf } from './lowering/index.ts'
+import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts'
+import { Scope } from './scope.ts'
+import { UnsupportedList } from './unsupportedList.ts'
+
+/** Nodes that a model may unroll to; loops multiply them. */
+const MAX_NODES = 1_000_000
+
+/** Puts the nodes of a model's graphs into a program; what cannot be lowered is noted, and the rest goes on. */
+export class GraphLowering {
+  readonly builder: ProgramBuilder
+  readonly unsupported = new UnsupportedList()
+  readonly #model: OnnxModel
+  readonly #constantOf: (tensor: OnnxTensor) => Tensor
+  #numNodes = 0
+
+  /** @param constantOf - puts an initializer into the builder. */
+  constructor(p: { builder: ProgramBuilder; model: OnnxModel; constantOf: (tensor: OnnxTensor) => Tensor }) {
+    this.builder = p.builder
+    this.#model = p.model
+    this.#constantOf = p.constantOf
+  }
+
+  /** Lowers initializers and nodes of a graph into `scope`; the values of its outputs are then found there. */
+  lowerGraph(graph: OnnxGraph, scope: Scope, opsets: ReadonlyMap<string, number> = this.#model.opsets): void {
+    if (graph.numSparseInitializers > 0) this.unsupported.add(`graph "${graph.name}": sparse initializers`)
+    for (const tensor of graph.initializers) if (!scope.has(tensor.name)) scope.set(tensor.name, this.#initializer(tensor))
+    for (const node of graph.nodes) this.#lowerNode(node, { scope, opsets })
+  }
+
+  /** Lowers a subgraph whose inputs are given; returns its outputs. @throws {UnsupportedNode} when one could not be lowered. */
+  lowerSubgraph(graph: OnnxGraph, p: { scope: Scope; inputs: readonly Tensor[]; opsets: ReadonlyMap<string, number> }): Tensor[] {
+    const inner = new Scope(p.scope)
+    graph.inputs.forEach(({ name }, i) => inner.set(name, p.inputs[i]))
+    this.lowerGraph(graph, inner, p.opsets)
+    return graph.outputs.map(({ name }) => outputOf(inner, name))
+  }
+
+  #initializer(tensor: OnnxTensor): Tensor | undefined {
+    try {
+      return this.#constantOf(tensor)
+    } catch (error) {
+      if (!(error instanceof UnsupportedNode)) throw error
+      this.unsupported.add(`initializer "${tensor.name}": ${error.message}`)
+      return undefined
+    }
+  }
+
+  #lowerNode(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number> }): void {
+    if (++this.#numNodes > MAX_NODES) throw new OnnxFormatError({ place: `node "${node.name}"`, reason: `the graph unrolls to more than ${MAX_NODES} nodes` })
+    for (const name of node.inputs)
+      if (name !== '' && !p.scope.has(name)) throw new OnnxFormatError({ place: `node "${node.name}" (${node.opType})`, reason: `input "${name}" is no value of the graph so far (a cycle, or a name that is missing)` })
+    const outputs = this.#outputsOf(node, p)
+    node.outputs.forEach((name, i) => name !== '' && p.scope.set(name, outputs[i]))
+  }
+
+  /** Outputs of a node; none if it, or what it reads, cannot be lowered. */
+  #outputsOf(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number> }): readonly (Tensor | undefined)[] {
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : p.scope.get(name)))
+    if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return []
+    try {
+      return this.#lower(node, { ...p, inputs })
+    } catch (error) {
+      if (!(error instanceof UnsupportedNode)) throw error
+      this.unsupported.add(`node "${node.name || node.outputs[0]}" (${node.opType}): ${error.message}`)
+      return []
+    }
+  }
+
+  #lower(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number>; inputs: readonly (Tensor | undefined)[] }): readonly (Tensor | undefined)[] {
+    const body = this.#model.functions.find(({ name, domain }) => name === node.opType && domain === node.domain)
+    if (body !== undefined) return this.#inline(body, node, p.inputs)
+    const lowering = loweringOf(node)
+    if (lowering === undefined) throw new UnsupportedNode(node.domain === '' ? 'the operator is not supported' : `the operator is of the domain "${node.domain}"`)
+    const opset = p.opsets.get(node.domain) ?? 1
+    const lowerSubgraph = (graph: OnnxGraph, inputs: readonly Tensor[]) => this.lowerSubgraph(graph, { scope: p.scope, inputs, opsets: p.opsets })
+    return lowering(new NodeContext({ builder: this.builder, node, opset, inputs: p.inputs, lowerSubgraph, constantOf: this.#constantOf }))
+  }
+
+  /** The nodes of a function of the model's own in place of the call. */
+  #inline(body: OnnxFunction, call: OnnxNode, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+    const inner = new Scope()
+    body.inputs.forEach((name, i) => inner.set(name, inputs[i]))
+    for (const node of body.nodes) this.#lowerNode(withAttributesOf(node, call), { scope: inner, opsets: new Map([...this.#model.opsets, ...body.opsets]) })
+    return body.outputs.map((name) => inner.get(name))
+  }
+}
+
+function outputOf(scope: Scope, name: string): Tensor {
+  const tensor = scope.get(name)
+  if (tensor === undefined) throw new UnsupportedNode(`"${name}" of its body cannot be computed`)
+  return tensor
+}
+
+/** A node of a function with the attributes that refer to those of the call filled in. */
+function withAttributesOf(node: OnnxNode, call: OnnxNode): OnnxNode {
+  const attributes = new Map(node.attributes)
+  for (const [name, attribute] of node.attributes) {
+    if (attribute.refAttrName === undefined) continue
+    const given = call.attributes.get(attribute.refAttrName)
+    if (given === undefined) attributes.delete(name)
+    else attributes.set(name, { ...given, name })
+  }
+  return { ...node, attributes }
+}

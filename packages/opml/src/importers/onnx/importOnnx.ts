@@ -1,0 +1,145 @@
+import type { Program } from '../../graph/program.ts'
+import { OPERATOR_TABLE } from '../../ops/index.ts'
+import { fuseProgram } from '../builder/fuseProgram.ts'
+import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
+import type { Tensor } from '../builder/tensor.ts'
+import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
+import { GraphLowering } from './graphLowering.ts'
+import { UnsupportedNode } from './lowering/context.ts'
+import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
+import type { OnnxGraph, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import { readOnnxModel } from './readModel.ts'
+import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
+import { Scope } from './scope.ts'
+
+/** What an import needs besides the model's bytes. */
+export interface OnnxImportOptions {
+  /** Name of the file, for constants that are used in place. */
+  readonly file: string
+  /** Values of symbolic dimensions by name. */
+  readonly dims?: ReadonlyMap<string, number>
+  /** Shapes of inputs that the model leaves open, by name of the input. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>
+  /** Inputs that are fixed because they decide shapes or branches. */
+  readonly bind?: ReadonlyMap<string, OnnxTensor>
+  /** Reads a range of an external data file; undefined if there is no such file. Names have been checked to stay in the model's folder. */
+  readonly readExternal?: (p: { location: string; offset: number; length: number }) => Uint8Array | undefined
+  /** Runs a node for constant folding. */
+  readonly evaluate: Evaluate
+}
+
+/** An imported model: the program and the bytes of its constants. */
+export interface ImportedProgram {
+  readonly program: Program
+  readonly constants: readonly BuilderConstant[]
+  /** ONNX element type of each program input, for the reader of input files. */
+  readonly inputTypes: readonly number[]
+}
+
+/**
+ * Imports an ONNX model (opsets 7 to 21) as a program.
+ *
+ * @throws {OnnxFormatError} the bytes are no model.
+ * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxExternalDataError}
+ */
+export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
+  const model = readOnnxModel(bytes)
+  const builder = new ProgramBuilder(options.evaluate)
+  const source = new ConstantSource(bytes, { builder, options })
+  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
+  const scope = new Scope()
+  const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
+  lowering.lowerGraph(model.graph, scope)
+  lowering.unsupported.throwIfAny()
+  for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
+  return { program: finish(builder), constants: builder.constants, inputTypes }
+}
+
+function finish(builder: ProgramBuilder): Program {
+  const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
+  const outputs = builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number }))
+  return { sections: [{ nodes: fused.nodes, steps: 1 }], constants: builder.constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })), inputs: builder.inputs, outputs }
+}
+
+/** Declares the graph's inputs; returns their element types. */
+function takeInputs(
+  graph: OnnxGraph,
+  p: { scope: Scope; builder: ProgramBuilder; source: ConstantSource; options: OnnxImportOptions },
+): number[] {
+  const initialized = new Set(graph.initializers.map(({ name }) => name))
+  const types: number[] = []
+  const problems: string[] = []
+  for (const info of graph.inputs) {
+    const bound = p.options.bind?.get(info.name)
+    if (bound !== undefined) p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
+    else if (!initialized.has(info.name)) {
+      const type = inputType(info, p.options)
+      if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
+      else {
+        p.scope.set(info.name, p.builder.input(type))
+        types.push(info.dataType as number)
+      }
+    }
+  }
+  if (problems.length > 0) throw new OnnxUnsupportedError(problems)
+  return types
+}
+
+/** Type of an input, or what is wrong with it. */
+function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
+  if (info.kind !== 'tensor') return `a ${info.kind ?? 'value without a type'} is no tensor`
+  const dtype = dtypeOfOnnx(info.dataType ?? 0)
+  if (dtype === undefined) return `element type ${info.dataType} is not supported`
+  const shape = options.shapes?.get(info.name) ?? info.shape?.map((dim) => (typeof dim === 'string' ? (options.dims?.get(dim) ?? dim) : dim))
+  if (shape === undefined) return 'its shape is not known; give it with --shape'
+  const open = shape.filter((dim) => typeof dim !== 'number')
+  if (open.length > 0) return `the dimension ${open.map((dim) => (dim === undefined ? 'without a name' : `"${dim}"`)).join(', ')} has no value; give it with --dim or --shape`
+  if (shape.some((dim) => (dim as number) < 0)) return `a dimension is negative: [${shape.join(', ')}]`
+  return { name: info.name, dtype, shape: shape as number[] }
+}
+
+/** Turns tensors of the file into constants that share its bytes. */
+class ConstantSource {
+  readonly #file: Uint8Array
+  readonly #builder: ProgramBuilder
+  readonly #options: OnnxImportOptions
+
+  constructor(file: Uint8Array, p: { builder: ProgramBuilder; options: OnnxImportOptions }) {
+    this.#file = file
+    this.#builder = p.builder
+    this.#options = p.options
+  }
+
+  /** @throws {UnsupportedNode} for element types that are not supported. */
+  constant(tensor: OnnxTensor): Tensor {
+    const dtype = dtypeOfOnnx(tensor.dataType)
+    if (dtype === undefined) throw new UnsupportedNode(`element type ${tensor.dataType} is not supported`)
+    const stored = tensor.bytes ?? this.#external(tensor)
+    const bytes = convertOnnxBytes(tensor.dataType, stored)
+    return this.#builder.constant({ name: tensor.name, dtype, shape: tensor.dims }, bytes, this.#rangeOf(tensor, bytes))
+  }
+
+  #external(tensor: OnnxTensor): Uint8Array {
+    const { location, offset } = tensor.external as NonNullable<OnnxTensor['external']>
+    const fail = (reason: string) => new OnnxExternalDataError({ tensor: tensor.name, location, reason })
+    if (location.startsWith('/') || location.includes('\\') || location.split('/').includes('..') || location.includes('\0')) throw fail('lies outside the folder of the model')
+    const length = byteLength(tensor)
+    if (tensor.external?.length !== undefined && tensor.external.length !== length) throw fail(`has ${tensor.external.length} bytes, the tensor needs ${length}`)
+    const bytes = this.#options.readExternal?.({ location, offset, length })
+    if (bytes === undefined) throw fail('is missing')
+    if (bytes.length !== length) throw fail(`ends before byte ${offset + length}`)
+    return bytes
+  }
+
+  /** Where a file holds these very bytes. */
+  #rangeOf(tensor: OnnxTensor, bytes: Uint8Array): FileRange | undefined {
+    if (tensor.external !== undefined) return bytes.length === byteLength(tensor) ? { file: tensor.external.location, offset: tensor.external.offset } : undefined
+    if (bytes.buffer !== this.#file.buffer || bytes.length === 0) return undefined
+    return { file: this.#options.file, offset: bytes.byteOffset - this.#file.byteOffset }
+  }
+}
+
+function byteLength(tensor: OnnxTensor): number {
+  return tensor.dims.reduce((product, dim) => product * dim, ONNX_ELEMENT_BYTES.get(tensor.dataType) ?? 0)
+}
