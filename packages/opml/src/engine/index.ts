@@ -1,1 +1,2 @@
+export * from './portableExecutor.ts'
 export * from './portableKernels.ts'

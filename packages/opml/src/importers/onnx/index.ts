@@ -1,0 +1,5 @@
+export * from './errors.ts'
+export * from './importOnnx.ts'
+export * from './onnxDtype.ts'
+export * from './onnxModel.ts'
+export { readOnnxModel, readOnnxTensorFile } from './readModel.ts'
