@@ -1,8 +1,9 @@
 import type { Lowering } from './context.ts'
 import { ELEMENTWISE } from './elementwise.ts'
+import { SHAPES } from './shapes.ts'
 
 /** Lowerings of the ONNX domain by operator. */
-const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE }
+const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE, ...SHAPES }
 
 /** Lowerings of the domain ai.onnx.ml. */
 const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = {}
