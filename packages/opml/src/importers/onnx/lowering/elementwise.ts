@@ -11,7 +11,7 @@ const isUnsigned = (dtype: Dtype): boolean => dtype.startsWith('u') || dtype ===
 const classOf = (dtype: Dtype): ValueClass => dtypeInfo(dtype).valueClass
 
 /** Name of an integer micro-op with the signedness of a dtype. */
-function signed(name: string, dtype: Dtype): string {
+export function signed(name: string, dtype: Dtype): string {
   const valueClass = classOf(dtype)
   return valueClass === 'f32' ? `f32.${name}` : `${valueClass}.${name}_${isUnsigned(dtype) ? 'u' : 's'}`
 }

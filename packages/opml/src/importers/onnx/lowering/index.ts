@@ -1,9 +1,16 @@
 import type { Lowering } from './context.ts'
+import { ACTIVATIONS } from './activations.ts'
 import { ELEMENTWISE } from './elementwise.ts'
+import { MATRIX } from './matrix.ts'
 import { SHAPES } from './shapes.ts'
 
 /** Lowerings of the ONNX domain by operator. */
-const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = { ...ELEMENTWISE, ...SHAPES }
+const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
+  ...ELEMENTWISE,
+  ...ACTIVATIONS,
+  ...SHAPES,
+  ...MATRIX,
+}
 
 /** Lowerings of the domain ai.onnx.ml. */
 const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = {}
