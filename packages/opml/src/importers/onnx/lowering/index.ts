@@ -1,7 +1,10 @@
 import type { Lowering } from './context.ts'
+import { CONVOLUTION } from './convolution.ts'
 import { ACTIVATIONS } from './activations.ts'
 import { ELEMENTWISE } from './elementwise.ts'
 import { MATRIX } from './matrix.ts'
+import { POOLING } from './pooling.ts'
+import { REDUCTION } from './reduction.ts'
 import { SHAPES } from './shapes.ts'
 
 /** Lowerings of the ONNX domain by operator. */
@@ -10,6 +13,9 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...ACTIVATIONS,
   ...SHAPES,
   ...MATRIX,
+  ...CONVOLUTION,
+  ...POOLING,
+  ...REDUCTION,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */

@@ -1,6 +1,6 @@
 import { dtypeInfo } from '../../../graph/dtype.ts'
-import type { MicroOp } from '../../../graph/node.ts'
 import { MicroOpList, type ValueId } from '../../builder/microOpList.ts'
+import type { NodeSpec } from '../../builder/programBuilder.ts'
 import type { Tensor } from '../../builder/tensor.ts'
 import { expandView, transposeView } from '../../builder/views.ts'
 import { broadcastShape } from './broadcast.ts'
@@ -41,15 +41,13 @@ export function product(context: NodeContext, p: Product): Tensor {
   return integerProduct(context, { ...p, a, b }, { terms, operands, shape })
 }
 
-function integerProduct(context: NodeContext, p: Product, q: { terms: { k: number }; operands: ReturnType<typeof Array>; shape: number[] }): Tensor {
+function integerProduct(context: NodeContext, p: Product, q: Pick<NodeSpec, 'operands' | 'shape'> & { terms: { k: number; strideA: number; strideB: number } }): Tensor {
   const isNarrow = [p.a, p.b].every(({ dtype }) => dtypeInfo(dtype).bytes === 1)
   const isWide = !isNarrow || q.terms.k > MAX_TERMS_I32
   const attributes = { ...q.terms, zeroA: p.zeroA ?? 0, zeroB: p.zeroB ?? 0, accumulator: Number(isWide) }
-  const microOps: MicroOp[] = []
   const list = new MicroOpList()
   if (isWide && dtypeInfo(p.dtype).valueClass === 'i32') list.op('i32.wrap_i64', list.acc())
-  microOps.push(...list.ops)
-  return context.builder.node({ op: 'MatMulInteger', dtype: p.dtype, shape: q.shape, operands: q.operands as never, attributes, microOps })
+  return context.builder.node({ op: 'MatMulInteger', dtype: p.dtype, shape: q.shape, operands: q.operands, attributes, microOps: list.ops })
 }
 
 /** A vector becomes a row on the left, a column on the right; its dimension of 1 is dropped from the result. */

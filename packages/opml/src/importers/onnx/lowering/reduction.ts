@@ -1,0 +1,154 @@
+import { type Dtype, dtypeInfo } from '../../../graph/dtype.ts'
+import type { MicroOp } from '../../../graph/node.ts'
+import { numElements } from '../../../graph/shape.ts'
+import { MicroOpList, type ValueId } from '../../builder/microOpList.ts'
+import { type Tensor, viewOperand } from '../../builder/tensor.ts'
+import { transposeView } from '../../builder/views.ts'
+import type { Lowering, NodeContext } from './context.ts'
+import { listOf, unsqueezed } from './shapes.ts'
+
+const MODES = { sum: 0, product: 1, max: 2, min: 3 } as const
+
+/** Most reduction axes of a node after joining those that lie behind one another. */
+const MAX_AXES = 3
+
+/** A reduction: which axes, how, and micro-ops before and after. */
+export interface Reduction {
+  readonly tensor: Tensor
+  readonly axes: readonly number[]
+  readonly mode: keyof typeof MODES
+  readonly dtype?: Dtype
+  readonly before?: (list: MicroOpList, x: ValueId) => ValueId
+  readonly after?: (list: MicroOpList, x: ValueId) => ValueId
+}
+
+/** The reduction of a tensor; the axes are dropped from its shape. */
+export function reduce(context: NodeContext, p: Reduction): Tensor {
+  const kept = p.tensor.shape.map((_, axis) => axis).filter((axis) => !p.axes.includes(axis))
+  const ordered = [...p.axes].sort((a, b) => a - b)
+  const loops = joinLoops(ordered.map((axis) => ({ size: p.tensor.shape[axis] as number, stride: p.tensor.strides[axis] as number })))
+  if (loops.length > MAX_AXES) {
+    const moved = transposeView(p.tensor, [...kept, ...ordered])
+    const outer = moved.shape.slice(0, kept.length)
+    const flat = context.builder.reshape(moved, [...outer, numElements(moved.shape.slice(kept.length))])
+    return reduce(context, { ...p, tensor: context.builder.dense(flat), axes: [kept.length] })
+  }
+  const pick = (values: readonly number[]) => kept.map((axis) => values[axis] as number)
+  const view = { ...p.tensor, shape: pick(p.tensor.shape), strides: pick(p.tensor.strides) }
+  const preOps = listBy(p.before)
+  const [first, second, third] = [...loops, ...new Array(MAX_AXES).fill({ size: 1, stride: 0 })].slice(0, MAX_AXES) as [Loop, Loop, Loop]
+  return context.builder.node({
+    op: 'Reduce',
+    dtype: p.dtype ?? p.tensor.dtype,
+    shape: view.shape,
+    operands: [viewOperand(view)],
+    attributes: { mode: MODES[p.mode], size0: first.size, size1: second.size, size2: third.size, stride0: first.stride, stride1: second.stride, stride2: third.stride, numPreOps: preOps.length },
+    microOps: [...preOps, ...listBy(p.after)],
+  })
+}
+
+interface Loop {
+  readonly size: number
+  readonly stride: number
+}
+
+/** Neighbouring loops that one stride runs through become one; loops of one round go. */
+function joinLoops(loops: readonly Loop[]): Loop[] {
+  const joined: Loop[] = []
+  for (const loop of loops) {
+    const last = joined.at(-1)
+    if (loop.size === 1) continue
+    if (last !== undefined && last.stride === loop.stride * loop.size) joined[joined.length - 1] = { size: last.size * loop.size, stride: loop.stride }
+    else joined.push(loop)
+  }
+  return joined
+}
+
+function listBy(build: ((list: MicroOpList, x: ValueId) => ValueId) | undefined): readonly MicroOp[] {
+  if (build === undefined) return []
+  const list = new MicroOpList()
+  build(list, list.acc())
+  return list.ops
+}
+
+/** A Reduce operator of ONNX: axes as attribute or input, dimensions kept as 1 or dropped. */
+function reduction(build: (p: { count: number; dtype: Dtype }) => Pick<Reduction, 'mode' | 'before' | 'after'>): Lowering {
+  return (context) => {
+    const tensor = context.input(0)
+    const given = listOf(context, { attribute: 'axes', input: 1 })
+    if ((given === undefined || given.length === 0) && context.int('noop_with_empty_axes', 0) === 1) return [tensor]
+    const axes = given === undefined || given.length === 0 ? tensor.shape.map((_, axis) => axis) : given.map((axis) => context.axis(axis, tensor.shape.length))
+    const count = axes.reduce((product, axis) => product * (tensor.shape[axis] as number), 1)
+    const result = reduce(context, { tensor, axes, ...build({ count, dtype: tensor.dtype }) })
+    return [context.int('keepdims', 1) === 1 ? unsqueezed(result, axes) : result]
+  }
+}
+
+const square = (list: MicroOpList, x: ValueId, dtype: Dtype): ValueId => list.op(`${dtypeInfo(dtype).valueClass}.mul`, x, x)
+
+function magnitude(list: MicroOpList, x: ValueId, dtype: Dtype): ValueId {
+  const { valueClass } = dtypeInfo(dtype)
+  if (valueClass === 'f32') return list.op('f32.abs', x)
+  const zero = valueClass === 'i32' ? list.i32(0) : list.i64(0)
+  return list.op(`${valueClass}.max_s`, x, list.op(`${valueClass}.sub`, zero, x))
+}
+
+function divided(list: MicroOpList, x: ValueId, p: { count: number; dtype: Dtype }): ValueId {
+  const { valueClass } = dtypeInfo(p.dtype)
+  return list.op(valueClass === 'f32' ? 'f32.div' : `${valueClass}.div_s`, x, { imm: p.count })
+}
+
+/** log Σ exp(x): the largest is taken out first, so that nothing overflows. */
+const logSumExp: Lowering = (context) => {
+  const tensor = context.input(0)
+  const given = listOf(context, { attribute: 'axes', input: 1 })
+  const axes = given === undefined || given.length === 0 ? tensor.shape.map((_, axis) => axis) : given.map((axis) => context.axis(axis, tensor.shape.length))
+  const high = unsqueezed(reduce(context, { tensor, axes, mode: 'max' }), axes)
+  const terms = context.builder.map(tensor, [tensor, high], (list, x, top) => list.op('f32.exp', list.op('f32.sub', x as ValueId, top as ValueId)))
+  const sum = unsqueezed(reduce(context, { tensor: terms, axes, mode: 'sum', after: (list, x) => list.op('f32.log', x) }), axes)
+  const result = context.builder.map(high, [sum, high], (list, x, top) => list.op('f32.add', x as ValueId, top as ValueId))
+  if (context.int('keepdims', 1) === 1) return [result]
+  return [context.builder.reshape(result, tensor.shape.filter((_, axis) => !axes.includes(axis)))]
+}
+
+/** The average or maximum over all spatial dimensions, which stay as 1. */
+function globalPool(mode: 'sum' | 'max'): Lowering {
+  return (context) => {
+    const tensor = context.input(0)
+    const axes = tensor.shape.map((_, axis) => axis).slice(2)
+    const count = numElements(tensor.shape.slice(2))
+    const after = (list: MicroOpList, x: ValueId) => list.op('f32.div', x, { imm: count })
+    return [unsqueezed(reduce(context, { tensor, axes, mode, ...(mode === 'sum' && { after }) }), axes)]
+  }
+}
+
+/** Position of the largest or smallest along an axis. */
+function argReduce(mode: 0 | 1): Lowering {
+  return (context) => {
+    const tensor = context.input(0)
+    const axis = context.axis(context.int('axis', 0), tensor.shape.length)
+    const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
+    const view = { ...tensor, shape: kept.map((i) => tensor.shape[i] as number), strides: kept.map((i) => tensor.strides[i] as number) }
+    const attributes = { mode, isLast: context.int('select_last_index', 0), size: tensor.shape[axis] as number, stride: tensor.strides[axis] as number }
+    const result = context.builder.node({ op: 'ArgReduce', dtype: 'i64', shape: view.shape, operands: [viewOperand(view)], attributes, microOps: [] })
+    return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
+  }
+}
+
+/** Reductions along axes. */
+export const REDUCTION: Readonly<Record<string, Lowering>> = {
+  ReduceSum: reduction(() => ({ mode: 'sum' })),
+  ReduceProd: reduction(() => ({ mode: 'product' })),
+  ReduceMax: reduction(() => ({ mode: 'max' })),
+  ReduceMin: reduction(() => ({ mode: 'min' })),
+  ReduceMean: reduction(({ count, dtype }) => ({ mode: 'sum', after: (list, x) => divided(list, x, { count, dtype }) })),
+  ReduceSumSquare: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => square(list, x, dtype) })),
+  ReduceL1: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => magnitude(list, x, dtype) })),
+  ReduceL2: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => square(list, x, dtype), after: (list, x) => list.op('f32.sqrt', x) })),
+  ReduceLogSum: reduction(() => ({ mode: 'sum', after: (list, x) => list.op('f32.log', x) })),
+  ReduceLogSumExp: logSumExp,
+  GlobalAveragePool: globalPool('sum'),
+  GlobalMaxPool: globalPool('max'),
+  ArgMax: argReduce(0),
+  ArgMin: argReduce(1),
+}
