@@ -2,7 +2,9 @@ import type { Lowering } from './context.ts'
 import { CONVOLUTION } from './convolution.ts'
 import { ACTIVATIONS } from './activations.ts'
 import { ELEMENTWISE } from './elementwise.ts'
+import { INDEXING } from './indexing.ts'
 import { MATRIX } from './matrix.ts'
+import { NORMALIZATION } from './normalization.ts'
 import { POOLING } from './pooling.ts'
 import { REDUCTION } from './reduction.ts'
 import { SHAPES } from './shapes.ts'
@@ -16,6 +18,8 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...CONVOLUTION,
   ...POOLING,
   ...REDUCTION,
+  ...NORMALIZATION,
+  ...INDEXING,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
