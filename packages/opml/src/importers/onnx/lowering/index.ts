@@ -1,11 +1,14 @@
 import type { Lowering } from './context.ts'
+import { CONTROL } from './control.ts'
 import { CONVOLUTION } from './convolution.ts'
 import { ACTIVATIONS } from './activations.ts'
 import { ELEMENTWISE } from './elementwise.ts'
 import { INDEXING } from './indexing.ts'
+import { LOSSES } from './losses.ts'
 import { MATRIX } from './matrix.ts'
 import { NORMALIZATION } from './normalization.ts'
 import { POOLING } from './pooling.ts'
+import { QUANTIZATION } from './quantization.ts'
 import { REDUCTION } from './reduction.ts'
 import { SHAPES } from './shapes.ts'
 
@@ -20,6 +23,9 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...REDUCTION,
   ...NORMALIZATION,
   ...INDEXING,
+  ...QUANTIZATION,
+  ...CONTROL,
+  ...LOSSES,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
