@@ -9,7 +9,9 @@ import { MATRIX } from './matrix.ts'
 import { NORMALIZATION } from './normalization.ts'
 import { POOLING } from './pooling.ts'
 import { QUANTIZATION } from './quantization.ts'
+import { RECURRENT } from './recurrent.ts'
 import { REDUCTION } from './reduction.ts'
+import { RESIZE } from './resize.ts'
 import { SHAPES } from './shapes.ts'
 
 /** Lowerings of the ONNX domain by operator. */
@@ -26,6 +28,8 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...QUANTIZATION,
   ...CONTROL,
   ...LOSSES,
+  ...RECURRENT,
+  ...RESIZE,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
