@@ -4,15 +4,19 @@ import { CONVOLUTION } from './convolution.ts'
 import { ACTIVATIONS } from './activations.ts'
 import { ELEMENTWISE } from './elementwise.ts'
 import { INDEXING } from './indexing.ts'
+import { KNOWN } from './known.ts'
 import { LOSSES } from './losses.ts'
 import { MATRIX } from './matrix.ts'
+import { NGRAMS } from './ngrams.ts'
 import { NORMALIZATION } from './normalization.ts'
 import { POOLING } from './pooling.ts'
 import { QUANTIZATION } from './quantization.ts'
 import { RECURRENT } from './recurrent.ts'
 import { REDUCTION } from './reduction.ts'
 import { RESIZE } from './resize.ts'
+import { SAMPLING } from './sampling.ts'
 import { SHAPES } from './shapes.ts'
+import { SIGNAL } from './signal.ts'
 
 /** Lowerings of the ONNX domain by operator. */
 const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
@@ -30,6 +34,10 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...LOSSES,
   ...RECURRENT,
   ...RESIZE,
+  ...SIGNAL,
+  ...SAMPLING,
+  ...KNOWN,
+  ...NGRAMS,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
