@@ -131,7 +131,7 @@ class GridSampler {
 function cubicWeight(list: MicroOpList, t: ValueId, offset: number): ValueId {
   const a = -0.75
   const d = offset <= 0 ? list.op('f32.add', t, { imm: -offset }) : list.op('f32.sub', list.f32(offset), t)
-  const horner = (coefficients: readonly number[]) => coefficients.slice(1).reduce((sum, c) => list.op('f32.add', list.op('f32.mul', sum, d), { imm: c }), list.f32(coefficients[0] as number))
+  const horner = (coefficients: readonly number[]) => coefficients.slice(1).reduce<ValueId>((sum, c) => list.op('f32.add', list.op('f32.mul', sum, d), { imm: c }), list.f32(coefficients[0] as number))
   return offset === 0 || offset === 1 ? horner([a + 2, -(a + 3), 0, 1]) : horner([a, -5 * a, 8 * a, -4 * a])
 }
 
