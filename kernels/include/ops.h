@@ -7,5 +7,11 @@
 
 void map_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void mat_mul_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void reduce_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void arg_reduce_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void softmax_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void normalize_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void cum_sum_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void sort_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 
 #endif

@@ -7,6 +7,12 @@ int program_block(const ProgramNode *node, const void *const operand[3], uint32_
   switch (node->opcode) {
     case OPCODE_MAP: map_block(&block, out); return 1;
     case OPCODE_MAT_MUL: mat_mul_block(&block, out); return 1;
+    case OPCODE_REDUCE: reduce_block(&block, out); return 1;
+    case OPCODE_ARG_REDUCE: arg_reduce_block(&block, out); return 1;
+    case OPCODE_SOFTMAX: softmax_block(&block, out); return 1;
+    case OPCODE_NORMALIZE: normalize_block(&block, out); return 1;
+    case OPCODE_CUM_SUM: cum_sum_block(&block, out); return 1;
+    case OPCODE_SORT: sort_block(&block, out); return 1;
     default: return 0;
   }
 }

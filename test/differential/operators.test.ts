@@ -10,11 +10,26 @@ import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
 import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
+import { sampleArgReduce } from './samples/argReduce.ts'
+import { sampleCumSum } from './samples/cumSum.ts'
 import { sampleMap } from './samples/map.ts'
 import { sampleMatMul } from './samples/matMul.ts'
+import { sampleNormalize } from './samples/normalize.ts'
+import { sampleReduce } from './samples/reduce.ts'
 import type { Sample, Sampler } from './samples/sample.ts'
+import { sampleSoftmax } from './samples/softmax.ts'
+import { sampleSort } from './samples/sort.ts'
 
-const SAMPLERS: Readonly<Record<string, Sampler>> = { Map: sampleMap, MatMul: sampleMatMul }
+const SAMPLERS: Readonly<Record<string, Sampler>> = {
+  Map: sampleMap,
+  MatMul: sampleMatMul,
+  Reduce: sampleReduce,
+  ArgReduce: sampleArgReduce,
+  Softmax: sampleSoftmax,
+  Normalize: sampleNormalize,
+  CumSum: sampleCumSum,
+  Sort: sampleSort,
+}
 
 const SAMPLES_EACH = 60
 const GUEST_RUNS_EACH = 20

@@ -1,0 +1,53 @@
+import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import { type Dtype, dtypeInfo } from '../../../packages/opml/src/graph/dtype.ts'
+import type { Operand } from '../../../packages/opml/src/graph/node.ts'
+import type { Shape } from '../../../packages/opml/src/graph/shape.ts'
+import { newElements, storeValue } from '../../../packages/opml/src/ops/elements.ts'
+import { pickBytes, pickInt, pickOne, pickView } from './sample.ts'
+
+/** Bytes for operators over rows: all sorts, moderate numbers, few different ones (ties, both zeros, sometimes infinities and NaN), or subnormals. */
+export function pickRowBytes(random: SeededRandom, p: { dtype: Dtype; count: number }): Uint8Array {
+  const style = pickOne(random, ['wild', 'tame', 'tame', 'ties', 'tiny'] as const)
+  const isFloat = dtypeInfo(p.dtype).valueClass === 'f32'
+  if (style === 'wild' || (style !== 'ties' && !isFloat)) return pickBytes(random, p)
+  if (style === 'ties') return tiedBytes(random, p)
+  const elements = newElements(p.dtype, p.count)
+  const scale = style === 'tame' ? 2 ** -20 : 2 ** -149
+  for (let i = 0; i < p.count; i++) storeValue(p.dtype, elements, i, (random.below(2 ** 24) - 2 ** 23) * scale)
+  return new Uint8Array(elements.buffer)
+}
+
+function tiedBytes(random: SeededRandom, { dtype, count }: { dtype: Dtype; count: number }): Uint8Array {
+  const elements = newElements(dtype, count)
+  const specials = pickOne(random, [[], [Infinity, -Infinity], [-Infinity], [Number.NaN, Infinity, -Infinity]])
+  const { valueClass } = dtypeInfo(dtype)
+  for (let i = 0; i < count; i++) {
+    const small = pickInt(random, -2, 2)
+    if (valueClass === 'i64') storeValue(dtype, elements, i, BigInt(small))
+    else if (valueClass === 'i32') storeValue(dtype, elements, i, small)
+    else storeValue(dtype, elements, i, pickOne(random, [small, -0, 0, ...specials]))
+  }
+  return new Uint8Array(elements.buffer)
+}
+
+/** An output shape with one long dimension, rarely one of 0. */
+export function pickRowShape(random: SeededRandom, p: { rank: number; maxLength: number }): number[] {
+  const shape = Array.from({ length: p.rank }, () => pickOne(random, [1, 1, 2, 3, 5]))
+  if (p.rank > 0) shape[random.below(p.rank)] = pickInt(random, 1, p.maxLength)
+  if (p.rank > 0 && random.below(12) === 0) shape[random.below(p.rank)] = 0
+  return shape
+}
+
+/** A view over `shape` followed by reduction axes: strides for the shape in the operand, those for the axes apart. */
+export function pickReducedView(
+  random: SeededRandom,
+  p: { input: number; dtype: Dtype; shape: Shape; sizes: readonly number[] },
+): { operand: Operand; elements: number; strides: number[] } {
+  // A dimension of 0 is read as one of 1, which it is inside of.
+  const extended = [...p.shape, ...p.sizes].map((dim) => Math.max(dim, 1))
+  const { operand, elements } = pickView(random, { input: p.input, dtype: p.dtype, shape: extended })
+  if (operand.layout.kind !== 'view') throw new TypeError('pickView gives views.')
+  const { strides, offset } = operand.layout
+  const layout = { kind: 'view', strides: strides.slice(0, p.shape.length), offset } as const
+  return { operand: { ...operand, layout }, elements, strides: strides.slice(p.shape.length) }
+}
