@@ -7,6 +7,7 @@ import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateCoefficients } from './math/gen-coefficients.ts'
+import { generateNumericsVectors } from './math/gen-numerics-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
@@ -18,6 +19,7 @@ const GENERATORS: readonly Generator[] = [
   generateDelayDoc,
   generateCliDocs,
   generateCoefficients,
+  generateNumericsVectors,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {
