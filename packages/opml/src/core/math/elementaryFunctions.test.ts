@@ -20,7 +20,7 @@ import { tanh32 } from './tanh32.ts'
 
 const { fround } = Math
 const INFINITY = Number.POSITIVE_INFINITY
-const LN2 = 0.6931471805599453
+const LN2 = 0.6931471805599
 const PI = 3.141592653589793
 
 /** Results at arguments where the exact value is published to more digits than f32 holds. */
@@ -30,9 +30,9 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     exp32,
     [
       [0, 1],
-      [1, 2.718281828459045],
-      [-1, 0.36787944117144233],
-      [10, 22026.465794806718],
+      [1, 2.718281828459],
+      [-1, 0.3678794411714],
+      [10, 22026.46579481],
     ],
   ],
   [
@@ -41,7 +41,7 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     [
       [1, 0],
       [2, LN2],
-      [10, 2.302585092994046],
+      [10, 2.302585092994],
       [0.5, -LN2],
       [2 ** -149, -149 * LN2],
     ],
@@ -61,8 +61,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     sin32,
     [
       [0, 0],
-      [1, 0.8414709848078965],
-      [2, 0.9092974268256817],
+      [1, 0.8414709848079],
+      [2, 0.9092974268257],
       [1e22, -0.734081535296],
     ],
   ],
@@ -71,8 +71,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     cos32,
     [
       [0, 1],
-      [1, 0.5403023058681398],
-      [2, -0.4161468365471424],
+      [1, 0.5403023058681],
+      [2, -0.4161468365471],
     ],
   ],
   [
@@ -80,8 +80,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     tan32,
     [
       [0, 0],
-      [1, 1.5574077246549023],
-      [-1, -1.5574077246549023],
+      [1, 1.557407724655],
+      [-1, -1.557407724655],
     ],
   ],
   [
@@ -119,8 +119,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     sinh32,
     [
       [0, 0],
-      [1, 1.1752011936438014],
-      [-2, -3.626860407847019],
+      [1, 1.175201193644],
+      [-2, -3.626860407847],
     ],
   ],
   [
@@ -128,8 +128,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     cosh32,
     [
       [0, 1],
-      [1, 1.5430806348152437],
-      [-2, 3.7621956910836314],
+      [1, 1.543080634815],
+      [-2, 3.762195691084],
     ],
   ],
   [
@@ -137,8 +137,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     tanh32,
     [
       [0, 0],
-      [1, 0.7615941559557649],
-      [0.5, 0.46211715726000975],
+      [1, 0.7615941559558],
+      [0.5, 0.46211715726],
       [-10, -1],
     ],
   ],
@@ -147,8 +147,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     asinh32,
     [
       [0, 0],
-      [1, 0.881373587019543],
-      [1e10, 23.718998110500402],
+      [1, 0.8813735870195],
+      [1e10, 23.7189981105],
     ],
   ],
   [
@@ -156,8 +156,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     acosh32,
     [
       [1, 0],
-      [2, 1.3169578969248167],
-      [1e10, 23.718998110500402],
+      [2, 1.316957896925],
+      [1e10, 23.7189981105],
     ],
   ],
   [
@@ -165,8 +165,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     atanh32,
     [
       [0, 0],
-      [0.5, 0.5493061443340549],
-      [-0.75, -0.9729550745276566],
+      [0.5, 0.5493061443341],
+      [-0.75, -0.9729550745277],
     ],
   ],
   [
@@ -174,9 +174,9 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     erf32,
     [
       [0, 0],
-      [0.5, 0.5204998778130465],
-      [1, 0.8427007929497149],
-      [2, 0.9953222650189527],
+      [0.5, 0.520499877813],
+      [1, 0.8427007929497],
+      [2, 0.995322265019],
       [-4, -1],
     ],
   ],
@@ -185,8 +185,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     sigmoid32,
     [
       [0, 0.5],
-      [1, 0.7310585786300049],
-      [-1, 0.2689414213699951],
+      [1, 0.73105857863],
+      [-1, 0.26894142137],
       [100, 1],
     ],
   ],
@@ -195,8 +195,8 @@ const KNOWN: readonly [string, (x: number) => number, readonly (readonly [number
     softplus32,
     [
       [0, LN2],
-      [1, 1.3132616875182228],
-      [-1, 0.31326168751822286],
+      [1, 1.313261687518],
+      [-1, 0.3132616875182],
       [100, 100],
     ],
   ],
@@ -262,7 +262,7 @@ describe('ends of the domains', () => {
 
   test('edge: the greatest f32 has a sine', () => {
     // MPFR: sin = -0.521876523334, cos = 0.85302103983
-    const greatest = 3.4028234663852886e38
+    const greatest = 3.402823466385e38
     expect(sin32(greatest)).toBe(fround(-0.5218765))
     expect(cos32(greatest)).toBe(fround(0.853021))
   })

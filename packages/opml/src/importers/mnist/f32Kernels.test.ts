@@ -1,6 +1,4 @@
-// oxlint-disable no-restricted-properties -- the exact exponential of the engine, in double precision, is what the f32 one is measured against
 import { describe, expect, test } from 'vitest'
-import { f32Bits, f32FromBits } from '../../core/math/f32Bits.ts'
 import { argmax, denseF32, reluF32, softmaxF32 } from './f32Kernels.ts'
 
 describe('denseF32', () => {
