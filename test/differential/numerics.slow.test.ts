@@ -42,7 +42,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   sin: 1,
   sinh: 2,
   softplus: 2,
-  tan: 2.5,
+  tan: 3,
   tanh: 1.5,
   pow: 1,
 }
