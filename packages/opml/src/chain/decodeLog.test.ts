@@ -48,7 +48,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   Joined: ['tournamentId', 'claimId', 'owner', 'root', 'outcome', 'opened'],
   Committed: ['commitment', 'time'],
-  Displaced: ['tournamentId', 'claimId', 'newOwner', 'formerOwner'],
+  Displaced: ['tournamentId', 'claimId', 'newOwner', 'formerOwner', 'ownedSince'],
   MatchStarted: ['tournamentId', 'matchId', 'claimIdA', 'claimIdB'],
   Moved: ['matchId', 'index', 'height', 'otherChild', 'opened'],
   InnerOpened: ['matchId', 'tournamentId', 'prevState', 'leafA', 'leafB'],
