@@ -65,7 +65,7 @@ function uploadTable(uploads: readonly UploadView[]): string {
 }
 
 function uploadJson(upload: UploadView): object {
-  return { ...upload, chunks: undefined }
+  return { ...upload, slot: undefined }
 }
 
 function taskJson(task: TaskView): object {

@@ -12,8 +12,8 @@ export interface UploadView {
   /** Bytes of the encoded slot, length word included, that there are in the end. */
   readonly slotBytes: number
   readonly arrivedBytes: number
-  /** The chunks so far; joined, they are the beginning of the encoded slot. */
-  readonly chunks: readonly Hex[]
+  /** The beginning of the encoded slot: the chunks so far, joined. */
+  readonly slot: Hex
   /** Time of the last chunk, in seconds. */
   readonly time: number
 }
@@ -31,18 +31,18 @@ export function reduceUpload(upload: UploadView | undefined, event: InputChunkEv
   const { uploader, modelId, inputRoot, chunk, time } = event
   const before = event.offset === 0n ? started(chunk) : upload
   if (before === undefined || event.offset !== BigInt(before.arrivedBytes)) return undefined
-  const { slotBytes, chunks } = before
+  const { slotBytes } = before
   const arrivedBytes = before.arrivedBytes + numBytesOf(chunk)
   if (arrivedBytes > slotBytes) return undefined
-  return { uploader, modelId, inputRoot, slotBytes, arrivedBytes, chunks: [...chunks, chunk], time }
+  return { uploader, modelId, inputRoot, slotBytes, arrivedBytes, slot: `${before.slot}${chunk.slice(2)}`, time }
 }
 
 /** What a first chunk says: its length word. */
-function started(chunk: Hex): Pick<UploadView, 'slotBytes' | 'arrivedBytes' | 'chunks'> | undefined {
+function started(chunk: Hex): Pick<UploadView, 'slotBytes' | 'arrivedBytes' | 'slot'> | undefined {
   if (numBytesOf(chunk) < SLOT_LENGTH_BYTES) return undefined
   const word = hexToBytes(chunk.slice(0, 2 + 2 * SLOT_LENGTH_BYTES) as Hex)
   const slotBytes = SLOT_LENGTH_BYTES + new DataView(word.buffer, word.byteOffset).getUint32(0, true)
-  return { slotBytes, arrivedBytes: 0, chunks: [] }
+  return { slotBytes, arrivedBytes: 0, slot: '0x' }
 }
 
 /**
@@ -53,8 +53,7 @@ function started(chunk: Hex): Pick<UploadView, 'slotBytes' | 'arrivedBytes' | 'c
 export function inputOf(event: RequestedEvent, upload: UploadView | undefined): Hex {
   const isUploaded = !event.inputElsewhere && upload !== undefined && upload.arrivedBytes === upload.slotBytes
   if (!isUploaded) return event.input
-  const slot = upload.chunks.map((chunk) => chunk.slice(2)).join('')
-  return `0x${slot.slice(2 * SLOT_LENGTH_BYTES)}`
+  return `0x${upload.slot.slice(2 + 2 * SLOT_LENGTH_BYTES)}`
 }
 
 function numBytesOf(hex: Hex): number {
