@@ -1,5 +1,5 @@
-import { decodeLog, readLogs, reduceTask } from 'opml/chain'
-import type { BlockPoint, ChainConnection, ChainEvent, ChainLog, Deployment, MarketEvent, TaskView } from 'opml/chain'
+import { MarketView, decodeLog, readLogs } from 'opml/chain'
+import type { BlockPoint, ChainConnection, ChainEvent, ChainLog, Deployment, TaskViews } from 'opml/chain'
 import type { Bytes32, Hex } from 'opml/core'
 import { addEvent, emptyGameView } from 'opml/dispute'
 import type { GameEvent, GameParameters, GameView } from 'opml/dispute'
@@ -29,7 +29,7 @@ export class ChainFollower {
   private logs: ChainLog[] = []
   private gameEvents: GameEvent[] = []
   private views = new Map<Bytes32, CachedView>()
-  private taskViews = new Map<Bytes32, TaskView>()
+  private market = new MarketView()
   private credited: { market: bigint; tournament: bigint } = { market: 0n, tournament: 0n }
 
   constructor(p: { connection: ChainConnection; deployment: Deployment; store: NodeStore; account: Hex }) {
@@ -84,8 +84,8 @@ export class ChainFollower {
     return this.trail.at(-1)?.number ?? -1n
   }
 
-  get tasks(): ReadonlyMap<Bytes32, TaskView> {
-    return this.taskViews
+  get tasks(): TaskViews {
+    return this.market.tasks
   }
 
   get credits(): Credits {
@@ -110,7 +110,7 @@ export class ChainFollower {
     this.logs = []
     this.gameEvents = []
     this.views = new Map()
-    this.taskViews = new Map()
+    this.market = new MarketView()
     this.credited = { market: 0n, tournament: 0n }
     for (const log of logs) this.add(log)
   }
@@ -121,13 +121,7 @@ export class ChainFollower {
     if (decoded === null) return
     this.addCredit(decoded)
     if (decoded.source === 'tournament') this.gameEvents.push(decoded.event)
-    else this.addMarketEvent(decoded.event)
-  }
-
-  private addMarketEvent(event: MarketEvent): void {
-    if (!('taskId' in event)) return
-    const task = reduceTask(this.taskViews.get(event.taskId), event)
-    if (task !== undefined) this.taskViews.set(event.taskId, task)
+    else this.market.add(decoded.event)
   }
 
   private addCredit({ source, event }: ChainEvent): void {

@@ -61,6 +61,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
 }
 const MARKET_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Requested: ['taskId', 'requester', 'modelId', 'nonce', 'inputRoot', 'feeWei', 'deadline', 'inputElsewhere', 'input'],
+  InputChunk: ['uploader', 'modelId', 'inputRoot', 'offset', 'chunk'],
   Submitted: ['taskId', 'submitter', 'result', 'failed', 'output'],
   Challenged: ['taskId', 'tournamentId', 'challenger', 'result'],
   Resolved: ['taskId', 'result', 'resultOwner', 'awaitingDelivery'],
