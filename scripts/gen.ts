@@ -7,11 +7,13 @@ import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
+import { generateInterpreterModule } from './vm/gen-interpreter-module.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
 const GENERATORS: readonly Generator[] = [
   generateIsaVectors,
   generateIsaDocs,
+  generateInterpreterModule,
   generateMerkleVectors,
   generateGameVectors,
   generateDelayDoc,

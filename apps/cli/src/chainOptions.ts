@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { Transactor, checkDeployment, connectChain, deploymentFromJson, httpRpc } from 'opml/chain'
 import type { ChainConnection, Deployment, PendingStore, RetryPolicy } from 'opml/chain'
 import { DEFAULT_FEE_POLICY, MemoryPendingStore } from 'opml/chain'
 import { FileAccessError, readKeyFile } from '@opml/node'
+import { baseCommand } from './baseCommand.ts'
 import type { CliContext } from './context.ts'
-import { EXIT_CODES_HELP } from './exitCodes.ts'
-import { LOG_LEVELS, nodeEnvironment } from './nodeEnvironment.ts'
+import { nodeEnvironment } from './nodeEnvironment.ts'
 
 /** Options that every command with a chain has. */
 export interface ChainOptions {
@@ -23,16 +23,6 @@ export interface SigningOptions extends ChainOptions {
 
 /** Default place of the deployment file, relative to the working directory. */
 const DEPLOYMENT_FILE = '.opml/deployment.json'
-
-/** A command with `--json`, `--log-level` and an example in its help. */
-export function baseCommand(name: string, p: { summary: string; example: string }): Command {
-  return new Command(name)
-    .summary(p.summary)
-    .description(p.summary)
-    .option('--json', 'print one line of JSON for scripts')
-    .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(LOG_LEVELS).default('warn'))
-    .addHelpText('after', `\nExample:\n  ${p.example}\n${EXIT_CODES_HELP}`)
-}
 
 /** A command that talks to a chain: adds `--rpc` and `--deployment`. */
 export function chainCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
