@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LyingWorkbench, activationFlip, runRole } from '@opml/node'
 import { MemoryPendingStore, Transactor, connectChain, httpRpc } from 'opml/chain'
 import type { ChainConnection, ContractCall, RpcSend } from 'opml/chain'
+import { seededRandom } from 'opml/core'
 import type { Hex } from 'opml/core'
 import { playUntilSettled } from '../../apps/cli/src/demo/schedule.ts'
 import { LOCAL_FEES, START_WEI } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage } from '../../apps/cli/src/demo/stage.ts'
 import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
-import { ask, openTestRole, openTestStage, seededRandom, taskOf } from './testStage.ts'
+import { ask, openTestRole, openTestStage, taskOf } from './testStage.ts'
 import type { TestRole } from './testStage.ts'
 
 let stage: Stage
@@ -45,10 +46,10 @@ describe('outage', () => {
     const random = seededRandom(seed)
     const direct = httpRpc(stage.anvil.url)
     const connection = await connectThrough(async (request) => {
-      if (random() < 0.15) throw new TypeError('fetch failed')
+      if (random.chance(15, 100)) throw new TypeError('fetch failed')
       const answer = await direct(request)
       // The request arrived, only the answer is lost: what was sent is in the pool or in a block.
-      if (random() < 0.15) throw new TypeError('fetch failed')
+      if (random.chance(15, 100)) throw new TypeError('fetch failed')
       return answer
     })
     const taskId = await ask(stage)

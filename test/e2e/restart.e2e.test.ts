@@ -5,7 +5,8 @@ import { ComputingWorkbench, LyingWorkbench, activationFlip, weightFlip } from '
 import type { Role } from '@opml/node'
 import { readCredits } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
-import type { Bytes32 } from 'opml/core'
+import { seededRandom } from 'opml/core'
+import type { Bytes32, SeededRandom } from 'opml/core'
 import { stopProcess } from '../../apps/cli/src/anvil.ts'
 import { hasWork, writeProcessFiles } from '../../apps/cli/src/demo/roleProcess.ts'
 import type { ProcessFiles } from '../../apps/cli/src/demo/roleProcess.ts'
@@ -13,7 +14,7 @@ import { nextMoment } from '../../apps/cli/src/demo/schedule.ts'
 import { START_WEI, advanceTo } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage, StageAccount } from '../../apps/cli/src/demo/stage.ts'
 import { PROGRAM } from './runCli.ts'
-import { ask, openTestRole, openTestStage, seededRandom } from './testStage.ts'
+import { ask, openTestRole, openTestStage } from './testStage.ts'
 
 let stage: Stage
 
@@ -31,9 +32,9 @@ class MortalProcess {
   private child: ChildProcess
   private timer: NodeJS.Timeout | undefined
   private isStopping = false
-  private readonly p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: () => number }
+  private readonly p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: SeededRandom }
 
-  constructor(p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: () => number }) {
+  constructor(p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: SeededRandom }) {
     this.p = p
     this.child = this.start()
   }
@@ -53,7 +54,7 @@ class MortalProcess {
     // The first line says that it works; from then on every moment is as good as another to die.
     child.stdout.once('data', () => {
       if (this.numKills >= maxKills) return
-      this.timer = setTimeout(() => child.kill('SIGKILL'), Math.floor(random() * 700))
+      this.timer = setTimeout(() => child.kill('SIGKILL'), random.below(700))
     })
     child.stdout.resume()
     child.once('exit', (code, signal) => {

@@ -86,14 +86,3 @@ export function taskOf(role: Role, taskId: Bytes32): TaskView {
   if (task === undefined) throw new Error(`Task ${taskId} is not known.`)
   return task
 }
-
-/** A seeded generator (mulberry32): numbers from 0 to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x = (x + Math.imul(x ^ (x >>> 7), x | 61)) ^ x
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
-  }
-}
