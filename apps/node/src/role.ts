@@ -13,8 +13,9 @@ import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { joinDataOf, nextActions } from 'opml/dispute'
 import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
-import { ChainFollower, gameParameters } from './chainFollower.ts'
+import { ChainFollower } from './chainFollower.ts'
 import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
+import { gameParameters } from './followedTasks.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
 import type { Picture, Policy } from './policy.ts'
@@ -120,6 +121,7 @@ export class Role {
     this.isLoaded = true
     await this.o.transactor.recover()
     await this.follower.sync()
+    this.forgetPast()
     let numMined = 0
     let numRefused = 0
     for (const work of this.o.policy(this.picture())) {
@@ -130,6 +132,14 @@ export class Role {
     }
     for (const taskId of settledTasks(this.follower.tasks.values())) this.o.workbench.forget(taskId)
     return { numMined, numRefused }
+  }
+
+  /** Nothing is kept of tasks that the follower let go, nor of refusals at an earlier head. */
+  private forgetPast(): void {
+    const { tasks, head } = this.follower
+    for (const taskId of this.hopeless) if (!tasks.has(taskId)) this.hopeless.delete(taskId)
+    for (const taskId of this.approved.keys()) if (!tasks.has(taskId)) this.approved.delete(taskId)
+    for (const [key, refusal] of this.refused) if (refusal.head !== head) this.refused.delete(key)
   }
 
   /** One task's trouble (a history too long to prove, a wallet too empty for this bond) does not keep the others waiting. */
