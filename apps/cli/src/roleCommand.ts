@@ -1,16 +1,15 @@
-import { httpRpc, checkDeployment, connectChain } from 'opml/chain'
+import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
 import { ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
 import type { Policy, RoleStep } from '@opml/node'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
-import { chainCommand, readDeployment, withKey } from './chainOptions.ts'
+import { chainCommand, openChain, withKey } from './chainOptions.ts'
 import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
 import { heightsOf, withHeights } from './modelOptions.ts'
 import type { ModelOptions } from './modelOptions.ts'
-import { nodeEnvironment } from './nodeEnvironment.ts'
 
 /** Options of the long-running roles. */
 export interface RoleCommandOptions extends SigningOptions, ModelOptions {
@@ -38,17 +37,8 @@ export async function serveRole(
 ): Promise<void> {
   const { options } = p
   const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
-  const environment = nodeEnvironment(options.logLevel)
   const account = await readKeyFile(options.key)
-  const deployment = await readDeployment(options.deployment)
-  const connection = await connectChain({
-    endpoint: new URL(options.rpc).host,
-    send: httpRpc(options.rpc),
-    environment,
-    expectedChainId: deployment.chainId,
-    signal: context.signal,
-  })
-  await checkDeployment(connection, deployment)
+  const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
   const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
   const opened = await openRole({
@@ -64,6 +54,7 @@ export async function serveRole(
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,
   })
+  const { environment } = connection
   announce(context, environment, { name: p.name, account: opened.role.account, isJson: options.json === true })
   try {
     await runRole(opened.role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })
