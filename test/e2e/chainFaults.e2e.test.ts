@@ -85,7 +85,7 @@ describe('outage', () => {
 })
 
 describe('reorganisation', () => {
-  test('story: the blocks with challenge and join vanish; both are sent again and the lie loses', async () => {
+  test('story: the blocks with commitment, challenge and join vanish; all are sent again and the lie loses', async () => {
     const taskId = await ask(stage)
     const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
     const verifier = await openTestRole(stage, { kind: 'verifier' })
@@ -94,13 +94,35 @@ describe('reorganisation', () => {
     await liar.role.turn()
     await verifier.role.turn()
     expect(taskOf(verifier.role, taskId).status).toBe('disputed')
-    // Challenge, join and first move: three blocks, replaced by four empty ones.
-    await stage.connection.send({ method: 'anvil_rollback', params: [3] })
-    for (let i = 0; i < 4; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
+    // Two commitments, challenge, join and first move: five blocks, replaced by six empty ones.
+    await stage.connection.send({ method: 'anvil_rollback', params: [5] })
+    for (let i = 0; i < 6; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
     await verifier.role.follower.sync()
     expect(taskOf(verifier.role, taskId).status).toBe('submitted')
     const task = await playUntilSettled(stage, { taskId, actors: [verifier.role, liar.role] })
     expect(task.resolved?.owner).toBe(verifier.role.account)
+    await closeAll(liar, verifier)
+  })
+
+  test('story: the end of a finished dispute vanishes; the winner ends it again and is paid again', async () => {
+    const taskId = await ask(stage)
+    const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
+    const verifier = await openTestRole(stage, { kind: 'verifier' })
+    const actors = [verifier.role, liar.role]
+    await playUntilSettled(stage, { taskId, actors })
+    const balance = () => stage.connection.ask((client) => client.getBalance(verifier.account))
+    const paid = await balance()
+    // Finish, resolution, delivery and payments.
+    const depth = 6
+    await stage.connection.send({ method: 'anvil_rollback', params: [depth] })
+    for (let i = 0; i <= depth; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
+    await verifier.role.follower.sync()
+    expect(taskOf(verifier.role, taskId).status).toBe('disputed')
+    expect(await balance()).toBeLessThan(paid)
+    const task = await playUntilSettled(stage, { taskId, actors })
+    expect(task.resolved?.owner).toBe(verifier.role.account)
+    // The submit bond of half an ether and the pot.
+    expect(await balance()).toBeGreaterThan(START_WEI + stage.deployment.parameters.submitBondWei)
     await closeAll(liar, verifier)
   })
 

@@ -1,7 +1,8 @@
 import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
-import type { Policy, RoleStep } from '@opml/node'
+import { COMMIT_MODES, ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
+import type { CommitMode, Policy, RoleStep } from '@opml/node'
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
 import { chainCommand, openChain, withKey } from './chainOptions.ts'
@@ -16,6 +17,7 @@ export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
   readonly minWithdraw: string
+  readonly commit: CommitMode
 }
 
 /** A command that runs a role until it is ended. */
@@ -25,6 +27,14 @@ export function roleCommand(context: CliContext, name: string, p: { summary: str
     .option('--folder <folder>', 'where it keeps its state', `.opml/${name}`)
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
+    .addOption(
+      new Option(
+        '--commit <when>',
+        'commit to a claim before it is made, so that a copy can be displaced; auto: where it pays',
+      )
+        .choices(COMMIT_MODES)
+        .default('auto'),
+    )
 }
 
 /** A role waits out any outage: it retries for ever, with a line in the log. */
@@ -49,6 +59,7 @@ export async function serveRole(
     account,
     models,
     policy: p.policy,
+    commit: options.commit,
     workbench: new ComputingWorkbench({ signal: context.signal }),
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),

@@ -1,4 +1,5 @@
 export * from './chainFollower.ts'
+export * from './commitChoice.ts'
 export * from './errors.ts'
 export * from './followedTasks.ts'
 export * from './gameDeadline.ts'
