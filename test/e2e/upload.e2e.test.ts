@@ -15,7 +15,7 @@ import {
   requestUploadedCall,
 } from 'opml/chain'
 import type { ChainAccount, ChunkOfInput, ChunkedRequest, ContractCall } from 'opml/chain'
-import { bytesToHex, encodeSlot, slotRoot } from 'opml/core'
+import { bytesToHex, encodeSlot, seededRandom, slotRoot } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { playUntilSettled } from '../../apps/cli/src/demo/schedule.ts'
 import { chainTime, openStage, transactorFor } from '../../apps/cli/src/demo/stage.ts'
@@ -24,7 +24,7 @@ import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
 import { sendOrThrow } from '../../apps/cli/src/sendOrThrow.ts'
 import { taskIdIn } from '../../apps/cli/src/taskIdIn.ts'
 import { PROGRAM, errorOf, runCli } from './runCli.ts'
-import { openTestRole, seededRandom, taskOf } from './testStage.ts'
+import { openTestRole, taskOf } from './testStage.ts'
 
 /** The sum of the bytes of a slot of 1 MiB. */
 const SUM = fileURLToPath(new URL('../../guest/images/sum.elf', import.meta.url))
@@ -56,7 +56,7 @@ afterAll(async () => {
 function randomBytes(length: number, seed: number): Uint8Array {
   const random = seededRandom(seed)
   // No zero byte: the dearest calldata.
-  return Uint8Array.from({ length }, () => 1 + Math.floor(random() * 255))
+  return Uint8Array.from({ length }, () => 1 + random.below(255))
 }
 
 /** Σ bytes mod 2³², as the program answers it: a little-endian word. */

@@ -166,6 +166,16 @@ describe('what the stories show', () => {
     expect(report.winner).toBe(report.addresses['honest'])
   })
 
+  test('default: an owner whose commitment nobody else’s followed before the join does not show it', async () => {
+    const scenario = STORIES.find((one) => one.name === 'showsItsOlderCommitment')
+    if (scenario === undefined) throw new RangeError('The story is gone.')
+    const roles = scenario.roles.filter((role) => role.name !== 'younger')
+    const report = await playScenario({ ...scenario, name: 'noRival', roles })
+    expect(callsOf(report, 'honest').filter((kind) => kind === 'commit').length).toBe(2)
+    expect(callsOf(report, 'honest')).not.toContain('displace')
+    expect(report.winner).toBe(report.addresses['honest'])
+  })
+
   test('story: sybilLosesOnPurpose — the lie wins its friend’s match and still does not become final', async () => {
     const report = await story('sybilLosesOnPurpose')
     expect(matchesOf(report, 0)).toBe(2)

@@ -34,6 +34,11 @@ export class MarketView {
     if (task !== undefined) this.taskViews.set(task.taskId, task)
   }
 
+  /** Lets go of a task; later events about it change nothing. */
+  forget(taskId: Bytes32): void {
+    this.taskViews.delete(taskId)
+  }
+
   /** The last chunk comes in the same transaction, just before the request: a complete upload is this request's input. */
   private withInput(event: Extract<MarketEvent, { kind: 'Requested' }>): MarketEvent {
     const key = uploadKey({ ...event, uploader: event.requester })

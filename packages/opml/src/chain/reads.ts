@@ -124,3 +124,9 @@ export async function readOpenRequest(
     return status === STATUS_REQUESTED ? taskId : null
   })
 }
+
+/** Base fee of the latest block, in wei a gas. */
+export async function readBaseFeeWei(connection: ChainConnection): Promise<bigint> {
+  const block = await connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
+  return block.baseFeePerGas ?? 0n
+}

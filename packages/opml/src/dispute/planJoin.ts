@@ -59,7 +59,7 @@ export async function planJoin(
 /** @returns true when the join has to wait for the commitment, which is then proposed. */
 function commitFirst(plan: Plan, tournament: ViewedTournament, root: Bytes32): boolean {
   const salt = plan.options.commitSalt
-  if (salt === null) return false
+  if (salt === null || !plan.options.commitFirst) return false
   const commitment = commitmentOf({ tournamentId: tournament.id, root, sender: plan.me, salt })
   if (plan.view.commitments.has(commitment)) return false
   plan.actions.push({ kind: 'commit', commitment, valueWei: 0n, reason: 'before our join becomes visible' })
@@ -71,18 +71,29 @@ function planDisplace(plan: Plan, tournament: ViewedTournament, claim: ViewedCla
   const salt = options.commitSalt
   if (salt === null || (claim.status !== 'free' && claim.status !== 'inMatch')) return
   const { id: tournamentId } = tournament
-  const committed = view.commitments.get(commitmentOf({ tournamentId, root: claim.root, sender: me, salt }))
+  const own = commitmentOf({ tournamentId, root: claim.root, sender: me, salt })
+  const committed = view.commitments.get(own)
   if (committed === undefined || committed >= claim.ownedSince) return
   const isOurs = claim.owner === me
+  if (isOurs && !hasRival(plan, { own, committed, ownedSince: claim.ownedSince })) return
   plan.actions.push({
     kind: 'displace',
     tournamentId,
     claim: { root: claim.root, outcome: claim.outcome },
     salt,
-    // Not shown, a younger commitment could take the claim over in the last second of the window.
     valueWei: isOurs ? 0n : levelBondWei(plan, tournament),
     reason: isOurs ? 'we had committed before we joined' : `${claim.owner} copied our join`,
   })
+}
+
+/**
+ * Whether a commitment from between ours and our join could, unless ours is shown, take the claim over in the last second of the window.
+ * What a commitment is for cannot be seen, so any one counts; mostly there is none, and showing ours would be gas for nothing.
+ */
+function hasRival(plan: Plan, p: { own: Bytes32; committed: number; ownedSince: number }): boolean {
+  for (const [commitment, time] of plan.view.commitments)
+    if (commitment !== p.own && time >= p.committed && time < p.ownedSince) return true
+  return false
 }
 
 function levelBondWei(plan: Plan, tournament: ViewedTournament): bigint {

@@ -28,6 +28,7 @@ export async function nextActions(input: NextActionsInput): Promise<PlannedActio
       sweep: options?.sweep ?? true,
       inclusionSeconds: options?.inclusionSeconds ?? 0,
       commitSalt: options?.commitSalt ?? null,
+      commitFirst: options?.commitFirst ?? true,
     },
     actions: [],
   }
