@@ -14,7 +14,13 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: pattern('.test.ts'),
-          exclude: ['**/dist/**', '**/node_modules/**', '**/*.slow.test.ts', '**/*.e2e.test.ts'],
+          exclude: [
+            '**/dist/**',
+            '**/node_modules/**',
+            '**/*.slow.test.ts',
+            '**/*.e2e.test.ts',
+            '**/*.browser.test.ts', // run by test/browser/runner
+          ],
         },
       },
       {

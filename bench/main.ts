@@ -1,12 +1,13 @@
 import { dispute } from './dispute.ts'
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
+import { math } from './math.ts'
 import { merkle } from './merkle.ts'
 import { merkleTrace } from './merkleTrace.ts'
 import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
 /** Every benchmark, by name. */
-const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute]
+const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute, math]
 
 function list(): string {
   const width = Math.max(...BENCHES.map(({ name }) => name.length))

@@ -7,19 +7,23 @@ import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateCoefficients } from './math/gen-coefficients.ts'
+import { generateNumericsVectors } from './math/gen-numerics-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 import { generateNodeHeader } from './program/gen-node-header.ts'
+import { generateInterpreterModule } from './vm/gen-interpreter-module.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
 const GENERATORS: readonly Generator[] = [
   generateIsaVectors,
   generateIsaDocs,
+  generateInterpreterModule,
   generateMerkleVectors,
   generateGameVectors,
   generateDelayDoc,
   generateCliDocs,
   generateNodeHeader,
   generateCoefficients,
+  generateNumericsVectors,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {

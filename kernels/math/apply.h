@@ -9,11 +9,12 @@
 enum {
   OPML_MATH_UNARY(APPLY_ENUM)
   APPLY_pow, APPLY_MIN, APPLY_MAX, APPLY_ROUND_HALF_EVEN, APPLY_TO_I8, APPLY_TO_U8, APPLY_TO_I16, APPLY_TO_U16, APPLY_TO_I32, APPLY_TO_U32,
-  APPLY_FROM_I32, APPLY_FROM_U32, APPLY_F16_TO_F32, APPLY_F32_TO_F16, APPLY_BF16_TO_F32, APPLY_F32_TO_BF16, NUM_APPLY
+  APPLY_FROM_I32, APPLY_FROM_U32, APPLY_F16_TO_F32, APPLY_F32_TO_F16, APPLY_BF16_TO_F32, APPLY_F32_TO_BF16,
+  APPLY_ORDERED_SUM, APPLY_ORDERED_DOT, NUM_APPLY // these two make one word of all
 };
 
 // b is ignored by functions of one argument.
-static inline uint32_t apply(uint32_t function, uint32_t a, uint32_t b) {
+static uint32_t apply_one(uint32_t function, uint32_t a, uint32_t b) {
   float x = f32_from_bits(a), y = f32_from_bits(b);
   switch (function) {
 #define APPLY_CASE(name) case APPLY_##name: return f32_bits(name##32(x));
@@ -35,6 +36,17 @@ static inline uint32_t apply(uint32_t function, uint32_t a, uint32_t b) {
     case APPLY_BF16_TO_F32: return f32_bits(bf16_to_f32((uint16_t)a));
     default: return f32_to_bf16(x);
   }
+}
+
+// y[i] = function(a[i], b[i]) for n operands; returns the number of results.
+static inline uint32_t apply(uint32_t function, uint32_t *y, const uint32_t *a, const uint32_t *b, uint32_t n) {
+  if (function == APPLY_ORDERED_SUM || function == APPLY_ORDERED_DOT) {
+    const float *x = (const void *)a, *z = (const void *)b;
+    y[0] = f32_bits(function == APPLY_ORDERED_SUM ? f32_ordered_sum(x, n) : f32_ordered_dot(x, z, n));
+    return 1;
+  }
+  for (uint32_t i = 0; i < n; i++) y[i] = apply_one(function, a[i], b[i]);
+  return n;
 }
 
 #endif

@@ -16,10 +16,10 @@ import type { GeneratedFile, Generator } from '../generated.ts'
 const MALLORY = addressOf(0xbad)
 
 /** Before every call all its one-field changes are sent; each must be refused. */
-function tampers(arena: Arena, action: PlannedAction): void {
+function tampers(arena: Arena, action: PlannedAction, payer = MALLORY): void {
   const { valueWei, reason: _reason, ...call } = action
   for (const tampered of tamper(call, valueWei)) {
-    arena.send({ payer: MALLORY, call: tampered.call, valueWei: tampered.valueWei })
+    arena.send({ payer, call: tampered.call, valueWei: tampered.valueWei })
   }
 }
 
@@ -49,7 +49,8 @@ const SCENARIOS: readonly Scenario[] = [
   ...STORIES.filter((one) => !one.name.startsWith('sixteen')),
   withBefore('lyingServer', 'tampered', TAMPERS, tampers),
   withBefore('copiesTheJoinOfOneWhoCommitted', 'displacementTampered', TAMPERS, (arena, action) => {
-    if (action.kind === 'displace') tampers(arena, action)
+    // By the role that has committed: from anybody else all would be refused for that alone.
+    if (action.kind === 'displace') tampers(arena, action, addressOf(3))
   }),
   withBefore('lastSecondMove', 'endsTooEarly', EARLY, endsTooEarly),
   withBefore('nobodyElseActs', 'endsTooEarlyOfMany', EARLY, endsTooEarly),

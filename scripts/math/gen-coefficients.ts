@@ -1,10 +1,4 @@
-import {
-  CONSTANTS,
-  HALF_PI_WORD,
-  POLYNOMIALS,
-  SQRT_HALF_BITS,
-  TWO_OVER_PI_WORDS,
-} from 'opml/core'
+import { CONSTANTS, HALF_PI_WORD, POLYNOMIALS, SQRT_HALF_BITS, TWO_OVER_PI_WORDS } from 'opml/core'
 import type { Generator } from '../generated.ts'
 
 const word = (value: number) => `0x${value.toString(16).padStart(8, '0')}u`
@@ -19,7 +13,8 @@ export const generateCoefficients: Generator = () => {
     '#include <stdint.h>',
     '',
     ...Object.entries(POLYNOMIALS).map(
-      ([name, terms]) => `static const float ${name}[${terms.length}] = {${terms.map((term) => `${term}f`).join(', ')}};`,
+      ([name, terms]) =>
+        `static const float ${name}[${terms.length}] = {${terms.map((term) => `${term}f`).join(', ')}};`,
     ),
     '',
     ...Object.entries(CONSTANTS).map(([name, value]) => `#define ${name} ${value}f`),

@@ -6,7 +6,12 @@ import { runLockstep } from './lockstep.ts'
 /** Runs both executors in lockstep, compiling at once and later, and returns the last machine in its final state. */
 export function checkLockstep(image: Start, maxSteps = 100_000, seeds = 6): Translator {
   for (let seed = 1; ; seed++) {
-    const options = { hotThreshold: seed % 3, quickSteps: 300 * (seed % 4), isMemoryShared: seed > 1 }
+    const options = {
+      hotThreshold: seed % 3,
+      interpretedSteps: 40 * (seed % 5),
+      quickSteps: 300 * (seed % 4),
+      isMemoryShared: seed > 1,
+    }
     const actual = new Translator(image, options)
     runLockstep({ expected: new Interpreter(image), actual, seed, maxSteps })
     if (seed === seeds) return actual

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { EXP_FRACTION_Q15, EXP_WHOLE_Q15 } from '../../packages/opml/src/importers/mnist/expTable.ts'
-import { argmax, denseF32, f32Bits, reluF32, softmaxF32 } from '../../packages/opml/src/importers/mnist/f32Kernels.ts'
+import { f32Bits } from '../../packages/opml/src/core/math/f32Bits.ts'
+import { argmax, denseF32, reluF32, softmaxF32 } from '../../packages/opml/src/importers/mnist/f32Kernels.ts'
 import {
   denseI8,
   reluI8,

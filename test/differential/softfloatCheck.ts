@@ -1,4 +1,4 @@
-import { expF32 } from '../../packages/opml/src/importers/mnist/f32Kernels.ts'
+import { exp32 } from '../../packages/opml/src/core/math/exp32.ts'
 import type { Machine, MachineImage } from '../../packages/opml/src/vm/machine.ts'
 import { runGuest } from './guestProgram.ts'
 import { SOFTFLOAT_OPERATIONS } from './softfloatOperands.ts'
@@ -44,7 +44,7 @@ const EXPECTED: Record<SoftfloatOperation, (a: number, b: number) => number> = {
   toU32: (a) => truncate(floatOf(a), 0, 0xffffffff) >>> 0,
   kernelAdd: (a, b) => bitsOf(fround(floatOf(a) + floatOf(b))),
   kernelMul: (a, b) => bitsOf(fround(floatOf(a) * floatOf(b))),
-  exp: (a) => bitsOf(expF32(floatOf(a))),
+  exp: (a) => bitsOf(exp32(floatOf(a))),
 }
 
 /** What a batch showed: how many operations the guest got wrong, and the first of them. */

@@ -31,7 +31,11 @@ test(`differential: ${NUM_WILD} programs that trap, loop and jump anywhere, stop
   for (let seed = 1; seed <= NUM_WILD; seed++) {
     const { image, registers } = wildProgram(seed)
     const expected = new Interpreter(image)
-    const actual = new Translator(image, { hotThreshold: seed % 3, quickSteps: 300 * (seed % 4) })
+    const actual = new Translator(image, {
+      hotThreshold: seed % 3,
+      interpretedSteps: 40 * (seed % 5),
+      quickSteps: 300 * (seed % 4),
+    })
     expected.registers.set(registers)
     actual.registers.set(registers)
     numSteps += runLockstep({ expected, actual, seed, maxSteps: 20_000 })
@@ -43,7 +47,11 @@ test(`differential: ${NUM_TAME} programs that end by themselves, stopped at rand
   for (let seed = 1; seed <= NUM_TAME; seed++) {
     const image = tameImage(seed)
     const expected = new Interpreter(image)
-    const actual = new Translator(image, { hotThreshold: seed % 3, quickSteps: 300 * (seed % 4) })
+    const actual = new Translator(image, {
+      hotThreshold: seed % 3,
+      interpretedSteps: 40 * (seed % 5),
+      quickSteps: 300 * (seed % 4),
+    })
     runLockstep({ expected, actual, seed, maxSteps: 1_000_000 })
     expect(actual.registers[0]).toBe(0xffffff00)
   }

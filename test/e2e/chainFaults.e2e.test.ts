@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LyingWorkbench, activationFlip, runRole } from '@opml/node'
 import { MemoryPendingStore, Transactor, connectChain, httpRpc } from 'opml/chain'
 import type { ChainConnection, ContractCall, RpcSend } from 'opml/chain'
+import { seededRandom } from 'opml/core'
 import type { Hex } from 'opml/core'
 import { playUntilSettled } from '../../apps/cli/src/demo/schedule.ts'
 import { LOCAL_FEES, START_WEI } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage } from '../../apps/cli/src/demo/stage.ts'
 import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
-import { ask, openTestRole, openTestStage, seededRandom, taskOf } from './testStage.ts'
+import { ask, openTestRole, openTestStage, taskOf } from './testStage.ts'
 import type { TestRole } from './testStage.ts'
 
 let stage: Stage
@@ -45,10 +46,10 @@ describe('outage', () => {
     const random = seededRandom(seed)
     const direct = httpRpc(stage.anvil.url)
     const connection = await connectThrough(async (request) => {
-      if (random() < 0.15) throw new TypeError('fetch failed')
+      if (random.chance(15, 100)) throw new TypeError('fetch failed')
       const answer = await direct(request)
       // The request arrived, only the answer is lost: what was sent is in the pool or in a block.
-      if (random() < 0.15) throw new TypeError('fetch failed')
+      if (random.chance(15, 100)) throw new TypeError('fetch failed')
       return answer
     })
     const taskId = await ask(stage)
@@ -84,7 +85,7 @@ describe('outage', () => {
 })
 
 describe('reorganisation', () => {
-  test('story: the blocks with challenge and join vanish; both are sent again and the lie loses', async () => {
+  test('story: the blocks with commitment, challenge and join vanish; all are sent again and the lie loses', async () => {
     const taskId = await ask(stage)
     const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
     const verifier = await openTestRole(stage, { kind: 'verifier' })
@@ -93,13 +94,35 @@ describe('reorganisation', () => {
     await liar.role.turn()
     await verifier.role.turn()
     expect(taskOf(verifier.role, taskId).status).toBe('disputed')
-    // Challenge, join and first move: three blocks, replaced by four empty ones.
-    await stage.connection.send({ method: 'anvil_rollback', params: [3] })
-    for (let i = 0; i < 4; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
+    // Two commitments, challenge, join and first move: five blocks, replaced by six empty ones.
+    await stage.connection.send({ method: 'anvil_rollback', params: [5] })
+    for (let i = 0; i < 6; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
     await verifier.role.follower.sync()
     expect(taskOf(verifier.role, taskId).status).toBe('submitted')
     const task = await playUntilSettled(stage, { taskId, actors: [verifier.role, liar.role] })
     expect(task.resolved?.owner).toBe(verifier.role.account)
+    await closeAll(liar, verifier)
+  })
+
+  test('story: the end of a finished dispute vanishes; the winner ends it again and is paid again', async () => {
+    const taskId = await ask(stage)
+    const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
+    const verifier = await openTestRole(stage, { kind: 'verifier' })
+    const actors = [verifier.role, liar.role]
+    await playUntilSettled(stage, { taskId, actors })
+    const balance = () => stage.connection.ask((client) => client.getBalance(verifier.account))
+    const paid = await balance()
+    // Finish, resolution, delivery and payments.
+    const depth = 6
+    await stage.connection.send({ method: 'anvil_rollback', params: [depth] })
+    for (let i = 0; i <= depth; i++) await stage.connection.send({ method: 'evm_mine', params: [] })
+    await verifier.role.follower.sync()
+    expect(taskOf(verifier.role, taskId).status).toBe('disputed')
+    expect(await balance()).toBeLessThan(paid)
+    const task = await playUntilSettled(stage, { taskId, actors })
+    expect(task.resolved?.owner).toBe(verifier.role.account)
+    // The submit bond of half an ether and the pot.
+    expect(await balance()).toBeGreaterThan(START_WEI + stage.deployment.parameters.submitBondWei)
     await closeAll(liar, verifier)
   })
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -78,6 +78,35 @@ describe('start', () => {
     expect({ exitCode: result.exitCode, code: errorOf(result).code }).toEqual({ exitCode: 1, code })
   })
 
+  test.each(['serve', 'verify'])(
+    'error: %s refuses to start on a dead node, another chain or a missing contract',
+    async (role) => {
+      for (const [args, exitCode, code] of [
+        [chainArgs({ rpc: DEAD_RPC }), 3, 'CHAIN_UNREACHABLE'],
+        [chainArgs({ rpc: 'nonsense' }), 2, 'CLI_USAGE'],
+        [chainArgs({ deployment: 'otherChain.json' }), 1, 'CHAIN_WRONG_ID'],
+        [chainArgs({ deployment: 'noContract.json' }), 1, 'CHAIN_MISSING_CONTRACT'],
+        [chainArgs({ deployment: 'otherTerms.json' }), 1, 'CHAIN_DEPLOYMENT_MISMATCH'],
+      ] as const) {
+        const folder = `${role}-refused`
+        const result = await opml(role, MODEL, ...args, '--key', 'key', '--folder', folder)
+        expect({ exitCode: result.exitCode, code: errorOf(result).code }).toEqual({ exitCode, code })
+        expect(errorOf(result).suggestion).not.toBe('')
+        expect(result.stdout).toBe('')
+        // Nothing half-written.
+        await expect(stat(join(cwd, folder))).rejects.toMatchObject({ code: 'ENOENT' })
+      }
+    },
+  )
+
+  test('error: a password in the URL of a dead node is not repeated', async () => {
+    for (const command of [['status'], ['serve', MODEL, '--key', 'key']]) {
+      const result = await opml(...command, ...chainArgs({ rpc: 'http://user:hunter2@127.0.0.1:1/?key=hunter3' }))
+      expect(result.exitCode).toBe(3)
+      expect(result.stderr).not.toMatch(/hunter/)
+    }
+  })
+
   test.each([
     ['empty wallet', 'empty.key', 'CHAIN_INSUFFICIENT_FUNDS'],
     ['missing key file', 'nowhere.key', 'NODE_KEY_FILE'],
@@ -86,6 +115,7 @@ describe('start', () => {
   ])('error: %s', async (_, key, code) => {
     for (const command of [
       ['serve', MODEL],
+      ['verify', MODEL],
       ['register', MODEL],
       ['request', '--model', MODEL, '--input', '0x00'],
     ]) {

@@ -3,12 +3,13 @@ import { LyingWorkbench, activationFlip, weightFlip } from '@opml/node'
 import type { Role } from '@opml/node'
 import { connectChain, httpRpc } from 'opml/chain'
 import type { ChainConnection } from 'opml/chain'
-import type { Bytes32 } from 'opml/core'
+import { seededRandom } from 'opml/core'
+import type { Bytes32, SeededRandom } from 'opml/core'
 import { nextMoment } from '../../apps/cli/src/demo/schedule.ts'
 import { START_WEI, advanceTo } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage, StageAccount } from '../../apps/cli/src/demo/stage.ts'
 import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
-import { ask, openTestRole, openTestStage, seededRandom } from './testStage.ts'
+import { ask, openTestRole, openTestStage } from './testStage.ts'
 import type { TestRole } from './testStage.ts'
 
 let stage: Stage
@@ -52,9 +53,9 @@ class MortalConnection {
 class MortalRole {
   numDeaths = 0
   private current: { role: TestRole; connection: MortalConnection } | null = null
-  private readonly p: { kind: 'submitter' | 'verifier'; owner: StageAccount; random: () => number }
+  private readonly p: { kind: 'submitter' | 'verifier'; owner: StageAccount; random: SeededRandom }
 
-  constructor(p: { kind: 'submitter' | 'verifier'; owner: StageAccount; random: () => number }) {
+  constructor(p: { kind: 'submitter' | 'verifier'; owner: StageAccount; random: SeededRandom }) {
     this.p = p
   }
 
@@ -81,7 +82,7 @@ class MortalRole {
   private newConnection(): MortalConnection {
     const { random } = this.p
     // Opening takes three requests, a turn with one transaction about ten.
-    return new MortalConnection({ numRequests: 4 + Math.floor(random() * 20), isAfterEffect: random() < 0.5 })
+    return new MortalConnection({ numRequests: 4 + random.below(20), isAfterEffect: random.chance(1, 2) })
   }
 
   private async open(connection: MortalConnection): Promise<TestRole> {

@@ -14,6 +14,8 @@ const BUDGETS: Readonly<Record<string, bigint>> = {
   timeout: 130_000n,
   finishInner: 130_000n,
   finishRoot: 130_000n,
+  // Refunded by nobody: what "--commit auto" reckons with (SECURITY.md).
+  commit: 50_000n,
 }
 /** From challenge to payment, over VM 12 + 12. */
 const MATCH_BUDGET = 2_000_000n

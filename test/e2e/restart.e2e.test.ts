@@ -1,19 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ComputingWorkbench, LyingWorkbench, activationFlip, weightFlip } from '@opml/node'
-import type { Role } from '@opml/node'
-import { readCredits } from 'opml/chain'
-import type { TaskView } from 'opml/chain'
-import type { Bytes32 } from 'opml/core'
+import { LyingWorkbench, activationFlip, weightFlip } from '@opml/node'
+import { seededRandom } from 'opml/core'
+import type { SeededRandom } from 'opml/core'
 import { stopProcess } from '../../apps/cli/src/anvil.ts'
-import { hasWork, writeProcessFiles } from '../../apps/cli/src/demo/roleProcess.ts'
+import { writeProcessFiles } from '../../apps/cli/src/demo/roleProcess.ts'
 import type { ProcessFiles } from '../../apps/cli/src/demo/roleProcess.ts'
-import { nextMoment } from '../../apps/cli/src/demo/schedule.ts'
-import { START_WEI, advanceTo } from '../../apps/cli/src/demo/stage.ts'
+import { START_WEI } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage, StageAccount } from '../../apps/cli/src/demo/stage.ts'
+import { playAgainstProcess } from './playAgainstProcess.ts'
 import { PROGRAM } from './runCli.ts'
-import { ask, openTestRole, openTestStage, seededRandom } from './testStage.ts'
+import { ask, openTestRole, openTestStage } from './testStage.ts'
 
 let stage: Stage
 
@@ -31,9 +29,9 @@ class MortalProcess {
   private child: ChildProcess
   private timer: NodeJS.Timeout | undefined
   private isStopping = false
-  private readonly p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: () => number }
+  private readonly p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: SeededRandom }
 
-  constructor(p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: () => number }) {
+  constructor(p: { command: 'serve' | 'verify'; files: ProcessFiles; maxKills: number; random: SeededRandom }) {
     this.p = p
     this.child = this.start()
   }
@@ -53,7 +51,7 @@ class MortalProcess {
     // The first line says that it works; from then on every moment is as good as another to die.
     child.stdout.once('data', () => {
       if (this.numKills >= maxKills) return
-      this.timer = setTimeout(() => child.kill('SIGKILL'), Math.floor(random() * 700))
+      this.timer = setTimeout(() => child.kill('SIGKILL'), random.below(700))
     })
     child.stdout.resume()
     child.once('exit', (code, signal) => {
@@ -63,31 +61,6 @@ class MortalProcess {
       this.child = this.start()
     })
     return child
-  }
-}
-
-/** Lets `opponent` play in this process until the task is settled and `owner`, who is a process, is paid. */
-async function playAgainstProcess(p: {
-  taskId: Bytes32
-  opponent: Role
-  owner: StageAccount
-  kind: 'submitter' | 'verifier'
-}): Promise<TaskView> {
-  const workbench = new ComputingWorkbench()
-  for (;;) {
-    const { numMined } = await p.opponent.turn()
-    const task = p.opponent.follower.tasks.get(p.taskId)
-    if (numMined > 0 || task === undefined) continue
-    const credits = await readCredits(stage.connection, {
-      deployment: stage.deployment,
-      account: p.owner.account.address,
-    })
-    const isPaid = credits.marketWei === 0n && credits.tournamentWei === 0n
-    if (task.status === 'final' && isPaid) return task
-    const isBusy = await hasWork({ stage, kind: p.kind, owner: p.owner, observer: p.opponent, task, workbench })
-    const next = isBusy ? null : nextMoment(p.opponent, task, stage)
-    if (next === null) await stage.connection.environment.sleep(20)
-    else await advanceTo(stage.connection, next)
   }
 }
 
@@ -105,7 +78,7 @@ describe('kill -9', () => {
     const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
     const verifier = new MortalProcess({ command: 'verify', files, maxKills: 4, random: seededRandom(seed) })
     try {
-      const task = await playAgainstProcess({ taskId, opponent: liar.role, owner, kind: 'verifier' })
+      const task = await playAgainstProcess(stage, { taskId, opponent: liar.role, owner, kind: 'verifier' })
       expect(task.resolved?.owner).toBe(owner.account.address.toLowerCase())
       expect(verifier.numKills).toBeGreaterThan(0)
       expect(await balanceOf(owner)).toBeGreaterThanOrEqual(START_WEI)
@@ -124,7 +97,7 @@ describe('kill -9', () => {
     const liar = await openTestRole(stage, { kind: 'verifier', workbench: new LyingWorkbench(weightFlip()) })
     const server = new MortalProcess({ command: 'serve', files, maxKills: 4, random: seededRandom(seed) })
     try {
-      const task = await playAgainstProcess({ taskId, opponent: liar.role, owner, kind: 'submitter' })
+      const task = await playAgainstProcess(stage, { taskId, opponent: liar.role, owner, kind: 'submitter' })
       expect(task.posted?.submitter).toBe(owner.account.address.toLowerCase())
       expect(task.resolved?.result).toBe(task.posted?.result)
       expect(server.numKills).toBeGreaterThan(0)

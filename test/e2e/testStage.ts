@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ComputingWorkbench, openRole, submitterPolicy, verifierPolicy } from '@opml/node'
-import type { OpenedRole, Policy, Role, Workbench } from '@opml/node'
+import type { CommitMode, OpenedRole, Policy, Role, Workbench } from '@opml/node'
 import { DEPLOYMENT_PARAMETERS, requestCall, requestWithRootCall } from 'opml/chain'
 import type { ChainConnection, DeploymentProfile, TaskView } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
@@ -32,6 +32,7 @@ export interface TestRoleOptions {
   readonly workbench?: Workbench
   readonly policy?: Policy
   readonly isDefender?: boolean
+  readonly commit?: CommitMode
   /** Continue as this account, in its folder. */
   readonly as?: StageAccount
 }
@@ -53,6 +54,8 @@ export async function openTestRole(stage: Stage, options: TestRoleOptions): Prom
     workbench: options.workbench ?? new ComputingWorkbench(),
     policy: options.policy ?? usual,
     fees: LOCAL_FEES,
+    commitGapMs: 0,
+    ...(options.commit === undefined ? {} : { commit: options.commit }),
   })
   return { ...opened, account: owner.account, privateKey: owner.privateKey }
 }
@@ -85,15 +88,4 @@ export function taskOf(role: Role, taskId: Bytes32): TaskView {
   const task = role.follower.tasks.get(taskId)
   if (task === undefined) throw new Error(`Task ${taskId} is not known.`)
   return task
-}
-
-/** A seeded generator (mulberry32): numbers from 0 to 1. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x = (x + Math.imul(x ^ (x >>> 7), x | 61)) ^ x
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
-  }
 }

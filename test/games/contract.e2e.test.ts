@@ -139,7 +139,7 @@ test.each(names)('differential: the contract plays games/%s as the reference rul
     expect(outcome.winner.toLowerCase()).toBe(vector.outcome.winner)
     expect(outcome.result).toBe(vector.outcome.result)
   } finally {
-    chain.stop()
+    await chain.stop()
   }
 })
 
@@ -160,7 +160,7 @@ test.each(fitting)('differential: the contract plays random game $seed as the re
     expect(outcome.winner.toLowerCase()).toBe(expected?.winner)
     expect(outcome.result).toBe(expected?.result)
   } finally {
-    chain.stop()
+    await chain.stop()
   }
 })
 

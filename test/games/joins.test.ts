@@ -1,13 +1,18 @@
 import {
   GameRuleError,
+  PHASE,
   STORY_PARAMETERS,
   STORY_START,
+  addressOf,
   claimIdOf,
   commitmentOf,
   hashText,
+  innerTournamentId,
+  matchIdOf,
+  nextActions,
   openDispute,
 } from 'opml/dispute'
-import type { GameCall } from 'opml/dispute'
+import type { Arena, Claim, GameCall, PlannedAction, TraceProvider } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 import {
   HEIGHTS,
@@ -32,6 +37,8 @@ import {
 } from './duel.ts'
 
 const { rootWindow } = STORY_PARAMETERS
+/** Another bystander. */
+const DAVE = addressOf(4)
 
 describe('joins', () => {
   test('join: the last second of the window is in time, its end is not', async () => {
@@ -90,6 +97,54 @@ describe('joins', () => {
   })
 })
 
+/** The salt of every commitment here. */
+const SALT = hashText('salt')
+
+/** `sender` commits to the root that `trace` would join a tournament with. */
+async function commitTo(arena: Arena, sender: `0x${string}`, trace: TraceProvider, tournamentId = arena.rootId) {
+  const commitment = commitmentOf({ tournamentId, root: await trace.root(), sender, salt: SALT })
+  expect(sendCall(arena, sender, { kind: 'commit', commitment })).toBeNull()
+}
+
+/** `sender` displaces the owner of the claim of `trace`; the rule that refused it, else null. */
+async function displace(
+  arena: Arena,
+  sender: `0x${string}`,
+  trace: TraceProvider,
+  p: { tournamentId?: `0x${string}`; salt?: `0x${string}`; valueWei?: bigint } = {},
+): Promise<string | null> {
+  const { tournamentId = arena.rootId, salt = SALT, valueWei = ROOT_BOND } = p
+  const claim = { root: await trace.root(), outcome: await trace.outcome() }
+  return sendCall(arena, sender, { kind: 'displace', tournamentId, claim, salt }, valueWei)
+}
+
+/** The claim of `trace`, in storage. */
+async function claimOf(arena: Arena, trace: TraceProvider, tournamentId = arena.rootId): Promise<Claim> {
+  const id = claimIdOf(tournamentId, { root: await trace.root(), outcome: await trace.outcome() })
+  const claim = arena.game.claims.get(id)
+  if (claim === undefined) throw new RangeError('No such claim.')
+  return claim
+}
+
+/** The lie has opened the dispute; Carol, and after her Alice, have committed to the truth, with which Alice has joined. */
+async function committedBeforeTheJoin(): Promise<Arena> {
+  const arena = newArena()
+  await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+  await commitTo(arena, CAROL, truth)
+  arena.time += 5
+  await commitTo(arena, ALICE, truth)
+  arena.time += 5
+  expect(await join(arena, ALICE, truth)).toBeNull()
+  return arena
+}
+
+/** What a player of the truth that commits plans now. */
+function planOfCommitter(arena: Arena, me: `0x${string}`): Promise<PlannedAction[]> {
+  const options = { commitSalt: SALT }
+  const { view, time: now } = arena
+  return nextActions({ view, me, trace: truth, params: STORY_PARAMETERS, heights: HEIGHTS, now, options })
+}
+
 describe('ownership', () => {
   test('ownership: a commitment as old as the claim takes nothing over, one a second older does', async () => {
     for (const [older, refusedBy] of [
@@ -99,22 +154,10 @@ describe('ownership', () => {
       const arena = newArena()
       await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
       arena.time += 50
-      const salt = hashText('salt')
-      const { b } = await keyOf(arena, lie, truth)
-      const commitment = commitmentOf({ tournamentId: arena.rootId, root: b.root, sender: CAROL, salt })
-      expect(sendCall(arena, CAROL, { kind: 'commit', commitment })).toBeNull()
+      await commitTo(arena, CAROL, truth)
       arena.time += older
       await join(arena, ALICE, truth)
-      const { a } = await keyOf(arena, lie, truth)
-      const call: GameCall = {
-        kind: 'displace',
-        tournamentId: arena.rootId,
-        claim: b,
-        salt,
-        opponent: a,
-        claimIsA: false,
-      }
-      expect(sendCall(arena, CAROL, call, ROOT_BOND)).toBe(refusedBy)
+      expect(await displace(arena, CAROL, truth)).toBe(refusedBy)
     }
   })
 
@@ -128,49 +171,139 @@ describe('ownership', () => {
     expect(arena.view.commitments.get(commitment)).toBe(STORY_START)
   })
 
-  test('ownership: a displaced owner is credited what its claim has not spent; clock and match stay', async () => {
-    const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
-    const salt = hashText('salt')
-    const { a, b } = await keyOf(arena, lie, truth)
-    const commitment = commitmentOf({ tournamentId: arena.rootId, root: b.root, sender: CAROL, salt })
-    sendCall(arena, CAROL, { kind: 'commit', commitment })
-    arena.time += 10
-    await join(arena, ALICE, truth)
+  test('ownership: a displaced owner is credited a full bond; the claim keeps bond, spending, clock and match', async () => {
+    const arena = await committedBeforeTheJoin()
     await act(arena, BOB, lie)
     const [move] = await plan(arena, ALICE, truth)
     if (move === undefined) throw new RangeError('No move planned.')
     expect(send(arena, ALICE, move)).toBeNull()
-    const spent = arena.played
-      .filter((call) => call.sender === ALICE)
-      .flatMap((call) => call.events)
-      .reduce((sum, event) => (event.kind === 'Refunded' ? sum + event.amountWei : sum), 0n)
-    const before = structuredClone(await matchOf(arena, lie, truth))
-    const call: GameCall = {
-      kind: 'displace',
-      tournamentId: arena.rootId,
-      claim: b,
-      salt,
-      opponent: a,
-      claimIsA: false,
+    const match = structuredClone(await matchOf(arena, lie, truth))
+    const claim = structuredClone(await claimOf(arena, truth))
+    // The refunds of Alice's join and move have made the claim poorer: what Carol pays for it is the full bond all the same.
+    expect(claim.bondWei - match.spentBWei).toBeLessThan(claim.bondWei)
+    expect(claim.bondWei).toBeLessThan(ROOT_BOND)
+    expect(await displace(arena, CAROL, truth)).toBeNull()
+    expect(arena.game.creditsWei).toEqual(new Map([[ALICE, ROOT_BOND]]))
+    expect(await matchOf(arena, lie, truth)).toEqual(match)
+    expect(await claimOf(arena, truth)).toEqual({ ...claim, owner: CAROL, ownedSince: STORY_START })
+  })
+
+  test('ownership: nobody is the poorer for being displaced in turn, and the oldest commitment stays', async () => {
+    const arena = newArena()
+    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await commitTo(arena, CAROL, truth)
+    arena.time += 1
+    await commitTo(arena, DAVE, truth)
+    arena.time += 1
+    await join(arena, ALICE, truth)
+    expect(await displace(arena, DAVE, truth)).toBeNull()
+    expect(await displace(arena, CAROL, truth)).toBeNull()
+    expect(await displace(arena, DAVE, truth)).toBe('commitmentTooLate')
+    expect(arena.game.creditsWei.get(ALICE)).toBe(ROOT_BOND)
+    expect(arena.game.creditsWei.get(DAVE)).toBe(ROOT_BOND)
+    expect(arena.gainWei(ALICE)).toBeGreaterThanOrEqual(0n)
+    expect(arena.gainWei(DAVE)).toBeGreaterThanOrEqual(0n)
+  })
+
+  test('ownership: a stranger pays the full bond, the owner nothing', async () => {
+    const arena = await committedBeforeTheJoin()
+    for (const valueWei of [0n, ROOT_BOND - 1n, ROOT_BOND + 1n, INNER_BOND]) {
+      expect(await displace(arena, CAROL, truth, { valueWei })).toBe('wrongBond')
     }
-    expect(sendCall(arena, CAROL, call, ROOT_BOND)).toBeNull()
-    expect(arena.game.creditsWei.get(ALICE)).toBe(ROOT_BOND - spent)
-    expect(await matchOf(arena, lie, truth)).toEqual({ ...before, spentBWei: 0n })
-    expect(arena.game.claims.get(claimIdOf(arena.rootId, b))).toMatchObject({ owner: CAROL, bondWei: ROOT_BOND })
+    for (const valueWei of [1n, ROOT_BOND]) {
+      expect(await displace(arena, ALICE, truth, { valueWei })).toBe('wrongBond')
+    }
+    expect(await displace(arena, ALICE, truth, { valueWei: 0n })).toBeNull()
+    expect(await displace(arena, CAROL, truth)).toBeNull()
+  })
+
+  test('ownership: an owner shows its older commitment for nothing; younger ones, its own among them, are refused', async () => {
+    const arena = newArena()
+    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await commitTo(arena, ALICE, truth)
+    arena.time += 1
+    await commitTo(arena, CAROL, truth)
+    arena.time += 1
+    await join(arena, ALICE, truth)
+    const claim = structuredClone(await claimOf(arena, truth))
+    expect(await displace(arena, ALICE, truth, { valueWei: 0n })).toBeNull()
+    expect(await claimOf(arena, truth)).toEqual({ ...claim, ownedSince: STORY_START })
+    expect(arena.game.creditsWei.size).toBe(0)
+    const told = arena.played.at(-1)?.events
+    expect(told).toMatchObject([{ kind: 'Displaced', newOwner: ALICE, formerOwner: ALICE, ownedSince: STORY_START }])
+    expect(await displace(arena, ALICE, truth, { valueWei: 0n })).toBe('commitmentTooLate')
+    expect(await displace(arena, CAROL, truth)).toBe('commitmentTooLate')
+  })
+
+  test('ownership: a claim that waits again after a match is displaced, the match that is over stays; the loser is not', async () => {
+    const arena = await sealed()
+    const tournamentId = innerTournamentId(matchIdOf(await keyOf(arena, lie, truth)))
+    const { index } = await matchOf(arena, lie, truth)
+    const inner = { truth: await truth.inner(index), lie: await lie.inner(index) }
+    await commitTo(arena, CAROL, inner.truth, tournamentId)
+    await commitTo(arena, CAROL, inner.lie, tournamentId)
+    arena.time += 1
+    for (let i = 0; i < 2; i++) {
+      await act(arena, BOB, lie)
+      await act(arena, ALICE, truth)
+    }
+    // One instruction has convicted the lie inside, well within the inner window.
+    expect(arena.played.at(-1)?.call.kind).toBe('sealFine')
+    const [matchId, match] = [...arena.game.matches].find(([, one]) => one.tournamentId === tournamentId) ?? []
+    if (matchId === undefined) throw new RangeError('No inner match.')
+    expect(match?.phase).toBe(PHASE.over)
+    const before = structuredClone(match)
+    const claim = structuredClone(await claimOf(arena, inner.truth, tournamentId))
+    expect(claim.status).toBe('free')
+    expect(await displace(arena, CAROL, inner.lie, { tournamentId, valueWei: INNER_BOND })).toBe('claimNotLive')
+    expect(await displace(arena, CAROL, inner.truth, { tournamentId, valueWei: INNER_BOND })).toBeNull()
+    expect(arena.game.matches.get(matchId)).toEqual(before)
+    const ownedSince = arena.time - 1
+    expect(await claimOf(arena, inner.truth, tournamentId)).toEqual({ ...claim, owner: CAROL, ownedSince })
+    expect(arena.game.creditsWei).toEqual(new Map([[ALICE, INNER_BOND]]))
+  })
+
+  test('ownership: the last second of the window is in time, its end is not', async () => {
+    const arena = await committedBeforeTheJoin()
+    arena.time = STORY_START + rootWindow
+    expect(await displace(arena, CAROL, truth)).toBe('windowClosed')
+    arena.time -= 1
+    expect(await displace(arena, CAROL, truth)).toBeNull()
   })
 
   test('ownership: displace needs the sender’s own commitment', async () => {
-    const arena = await twoClaims()
-    const key = await keyOf(arena, lie, truth)
-    const call: GameCall = {
-      kind: 'displace',
-      tournamentId: arena.rootId,
-      claim: key.b,
-      salt: hashText('none'),
-      opponent: key.a,
-      claimIsA: false,
-    }
-    expect(sendCall(arena, CAROL, call, ROOT_BOND)).toBe('noCommitment')
+    const arena = await committedBeforeTheJoin()
+    expect(await displace(arena, BOB, truth)).toBe('noCommitment')
+    expect(await displace(arena, CAROL, truth, { salt: hashText('none') })).toBe('noCommitment')
+  })
+
+  test('plan: an owner that had committed shows it once, for nothing, so that no younger commitment takes the claim', async () => {
+    const arena = newArena()
+    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await commitTo(arena, ALICE, truth)
+    arena.time += 1
+    await commitTo(arena, CAROL, truth)
+    arena.time += 1
+    await join(arena, ALICE, truth)
+    const [action, ...rest] = await planOfCommitter(arena, ALICE)
+    expect(action).toMatchObject({ kind: 'displace', valueWei: 0n, salt: SALT })
+    expect(rest).toEqual([])
+    if (action === undefined) return
+    expect(send(arena, ALICE, action)).toBeNull()
+    expect(await planOfCommitter(arena, ALICE)).toEqual([])
+    expect(await planOfCommitter(arena, CAROL)).toEqual([])
+    arena.time = STORY_START + rootWindow - 1
+    expect(await displace(arena, CAROL, truth)).toBe('commitmentTooLate')
+  })
+
+  test('plan: one that had committed before pays a bond to the copier; one that is out or too young sends nothing', async () => {
+    const arena = await committedBeforeTheJoin()
+    const [action] = await planOfCommitter(arena, CAROL)
+    expect(action).toMatchObject({ kind: 'displace', valueWei: ROOT_BOND, salt: SALT })
+    arena.time = STORY_START + rootWindow
+    expect((await planOfCommitter(arena, CAROL)).filter(({ kind }) => kind === 'displace')).toEqual([])
+    const late = await twoClaims()
+    await commitTo(late, CAROL, truth)
+    expect(await planOfCommitter(late, CAROL)).toEqual([])
   })
 })

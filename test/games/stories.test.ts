@@ -1,4 +1,4 @@
-import { AuditError, STORIES, matchIn, playScenario } from 'opml/dispute'
+import { AuditError, STORIES, STORY_PARAMETERS, STORY_START_WEI, matchIn, playScenario } from 'opml/dispute'
 import type { Scenario, ScenarioReport } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 
@@ -19,6 +19,31 @@ function refusals(report: ScenarioReport): string[] {
 function callsOf(report: ScenarioReport, role: string): string[] {
   const address = report.addresses[role]
   return report.arena.played.filter((call) => call.sender === address).map((call) => call.call.kind)
+}
+
+/** What went out of a role's purse and what came back, all in wei. */
+function moneyOf(report: ScenarioReport, role: string) {
+  const { arena } = report
+  const address = report.addresses[role]
+  if (address === undefined) throw new RangeError(`No role "${role}".`)
+  const calls = arena.played.filter((call) => call.sender === address)
+  const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, wei) => total + wei, 0n)
+  const received = (kind: 'Refunded' | 'Credited'): bigint =>
+    sum(
+      arena.played
+        .flatMap((call) => call.events)
+        .flatMap((event) => (event.kind === kind && event.to === address ? [event.amountWei] : [])),
+    )
+  const accepted = calls.filter((call) => call.refusedBy === null)
+  return {
+    hadWei: STORY_START_WEI,
+    ownsWei: arena.purse(address).inHandWei + (arena.game.creditsWei.get(address) ?? 0n),
+    gasWei: sum(calls.map((call) => call.gasMeasured * (call.baseFeeWei + STORY_PARAMETERS.tipWei))),
+    sentWei: sum(accepted.map((call) => call.valueWei)),
+    innerBondsWei: sum(accepted.filter((call) => call.call.kind === 'joinInner').map((call) => call.valueWei)),
+    refundedWei: received('Refunded'),
+    creditedWei: received('Credited'),
+  }
 }
 
 function matchesOf(report: ScenarioReport, level: number): number {
@@ -102,11 +127,53 @@ describe('what the stories show', () => {
     expect(callsOf(report, 'honest')).toContain('move')
   })
 
-  test('story: copiesTheJoinOfOneWhoCommitted — the committed player owns the claim in the end and takes the pot', async () => {
+  test('story: copiesTheJoinOfOneWhoCommitted — the committed player takes claim and pot, the copier has its bond back and no wei more', async () => {
     const report = await story('copiesTheJoinOfOneWhoCommitted')
     expect(callsOf(report, 'honest')).toContain('displace')
+    expect(callsOf(report, 'copier')).toEqual(['joinRoot'])
     expect(report.winner).toBe(report.addresses['honest'])
+    const honest = moneyOf(report, 'honest')
+    const copier = moneyOf(report, 'copier')
+    // Its only call, the join, was refunded by the claim: bond and refund came back, gas went out.
+    expect(copier.creditedWei).toBe(copier.sentWei)
+    expect(copier.ownsWei).toBe(copier.hadWei - copier.gasWei + copier.refundedWei)
+    // The honest player paid the copier's bond and one inner bond, and has them back, with the liar's.
+    expect(honest.sentWei).toBe(copier.sentWei + honest.innerBondsWei)
+    expect(honest.creditedWei).toBeGreaterThan(honest.sentWei)
     expect(report.gainsWei['honest']).toBeGreaterThan(0n)
+    expect(report.gainsWei['server']).toBeLessThan(0n)
+  })
+
+  test('story: displacedByAnOlderCommitment — the honest player loses the prize, not a wei of its bond', async () => {
+    const report = await story('displacedByAnOlderCommitment')
+    expect(report.winner).toBe(report.addresses['older'])
+    const [displaced] = report.arena.played
+      .flatMap((call) => call.events)
+      .filter((event) => event.kind === 'Displaced' && event.formerOwner === report.addresses['honest'])
+    expect(displaced).toBeDefined()
+    const { sentWei, creditedWei, ownsWei, hadWei, gasWei, refundedWei } = moneyOf(report, 'honest')
+    expect(creditedWei).toBe(sentWei)
+    expect(ownsWei).toBe(hadWei - gasWei + refundedWei)
+  })
+
+  test('story: showsItsOlderCommitment — a younger commitment waits for the last second in vain', async () => {
+    const report = await story('showsItsOlderCommitment')
+    expect(callsOf(report, 'younger')).toContain('commit')
+    const displaced = report.arena.played.filter(({ call }) => call.kind === 'displace')
+    // Once at each level.
+    const shown = { sender: report.addresses['honest'], valueWei: 0n, refusedBy: null }
+    expect(displaced).toMatchObject([shown, shown])
+    expect(report.winner).toBe(report.addresses['honest'])
+  })
+
+  test('default: an owner whose commitment nobody else’s followed before the join does not show it', async () => {
+    const scenario = STORIES.find((one) => one.name === 'showsItsOlderCommitment')
+    if (scenario === undefined) throw new RangeError('The story is gone.')
+    const roles = scenario.roles.filter((role) => role.name !== 'younger')
+    const report = await playScenario({ ...scenario, name: 'noRival', roles })
+    expect(callsOf(report, 'honest').filter((kind) => kind === 'commit').length).toBe(2)
+    expect(callsOf(report, 'honest')).not.toContain('displace')
+    expect(report.winner).toBe(report.addresses['honest'])
   })
 
   test('story: sybilLosesOnPurpose — the lie wins its friend’s match and still does not become final', async () => {

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import type { GameParameters } from 'opml/dispute'
 import { createTestClient, encodeDeployData, http, publicActions, walletActions } from 'viem'
 import { foundry } from 'viem/chains'
+import { startAnvil } from '../../apps/cli/src/anvil.ts'
 import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
 import { tournamentBytecode } from '../../packages/opml/src/chain/bytecode/tournament.gen.ts'
 
@@ -26,24 +25,29 @@ function clientOf(url: string) {
 export interface ToyChain {
   readonly client: ReturnType<typeof clientOf>
   readonly tournament: Hex
-  stop(): void
+  stop(): Promise<void>
 }
 
 /** Starts anvil and deploys the contract for games of the given heights. */
 export async function startToyChain(p: { heights: readonly number[]; parameters: GameParameters }): Promise<ToyChain> {
-  const binary = join(dirname(require.resolve('@foundry-rs/anvil-linux-amd64/package.json')), 'bin', 'anvil')
-  const options = ['--port', '0', '--hardfork', 'prague', '--timestamp', `${GENESIS_TIME}`, '--order', 'fifo']
-  const child = spawn(binary, [...options, '--no-mining', '--auto-impersonate', '--disable-block-gas-limit'])
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    child.once('exit', (code) => reject(new Error(`anvil ended with ${code}: ${text}`)))
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const address = /Listening on (\S+)/.exec(text)?.[1]
-      if (address !== undefined) resolve(`http://${address}`)
-    })
+  const anvil = await startAnvil({
+    flags: ['--timestamp', `${GENESIS_TIME}`, '--order', 'fifo', '--no-mining', '--auto-impersonate', NO_GAS_LIMIT],
   })
-  const client = clientOf(url)
+  try {
+    const client = clientOf(anvil.url)
+    return { client, tournament: await deployTournament(client, p), stop: () => anvil.stop() }
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+const NO_GAS_LIMIT = '--disable-block-gas-limit'
+
+async function deployTournament(
+  client: ToyChain['client'],
+  p: { heights: readonly number[]; parameters: GameParameters },
+): Promise<Hex> {
   const [coarseHeight, fineHeight] = p.heights
   const referee = await deploy(
     client,
@@ -54,8 +58,7 @@ export async function startToyChain(p: { heights: readonly number[]; parameters:
     }),
   )
   const args = [referee, referee, p.parameters] as const
-  const tournament = await deploy(client, encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args }))
-  return { client, tournament, stop: () => child.kill('SIGKILL') }
+  return await deploy(client, encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args }))
 }
 
 const UINT8 = { type: 'uint8', name: 'height' } as const

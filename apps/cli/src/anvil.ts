@@ -33,19 +33,35 @@ export interface AnvilOptions {
   readonly blockSeconds?: number
   readonly numAccounts?: number
   readonly baseFeeWei?: bigint
+  /** Further flags of anvil, as they are. */
+  readonly flags?: readonly string[]
   /** Where to find the binary; default: `OPML_ANVIL`, else the npm package. */
   readonly binary?: string
 }
 
+/**
+ * Becomes the command that follows, with a companion that ends it when descriptor 3 closes.
+ *
+ * The other end of that pipe is this process's: it closes however the process ends, by SIGKILL too.
+ */
+const GUARD = '(read -r _ <&3; kill -KILL $$) >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"'
+
 const START_TIMEOUT_MS = 20_000
 
-/** Starts anvil with the Prague rules (calldata floor included). @throws {AnvilError} */
+/**
+ * Starts anvil with the Prague rules (calldata floor included). It ends with this process at the latest.
+ *
+ * @throws {AnvilError}
+ */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   const args = ['--port', String(options.port ?? 0), '--hardfork', 'prague', '--chain-id', '31337']
   args.push('--accounts', String(options.numAccounts ?? 10), '--balance', '10000')
   if (options.baseFeeWei !== undefined) args.push('--base-fee', options.baseFeeWei.toString())
   if (options.blockSeconds !== undefined) args.push('--block-time', String(options.blockSeconds), '--mixed-mining')
-  const child = spawn(options.binary ?? anvilBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  args.push(...(options.flags ?? []))
+  const command = ['-c', GUARD, options.binary ?? anvilBinary(), ...args]
+  const child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  child.once('exit', () => child.stdio[3]?.destroy())
   try {
     const url = await listeningUrl(child)
     return { url, process: child, stop: () => stopProcess(child) }

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { Transactor, checkDeployment, connectChain, deploymentFromJson, httpRpc } from 'opml/chain'
 import type { ChainConnection, Deployment, PendingStore, RetryPolicy } from 'opml/chain'
 import { DEFAULT_FEE_POLICY, MemoryPendingStore } from 'opml/chain'
 import { FileAccessError, readKeyFile } from '@opml/node'
+import { baseCommand } from './baseCommand.ts'
 import type { CliContext } from './context.ts'
-import { EXIT_CODES_HELP } from './exitCodes.ts'
-import { LOG_LEVELS, nodeEnvironment } from './nodeEnvironment.ts'
+import { UsageError } from './exitCodes.ts'
+import { nodeEnvironment } from './nodeEnvironment.ts'
 
 /** Options that every command with a chain has. */
 export interface ChainOptions {
@@ -23,16 +24,6 @@ export interface SigningOptions extends ChainOptions {
 
 /** Default place of the deployment file, relative to the working directory. */
 const DEPLOYMENT_FILE = '.opml/deployment.json'
-
-/** A command with `--json`, `--log-level` and an example in its help. */
-export function baseCommand(name: string, p: { summary: string; example: string }): Command {
-  return new Command(name)
-    .summary(p.summary)
-    .description(p.summary)
-    .option('--json', 'print one line of JSON for scripts')
-    .addOption(new Option('--log-level <level>', 'log lines on standard error').choices(LOG_LEVELS).default('warn'))
-    .addHelpText('after', `\nExample:\n  ${p.example}\n${EXIT_CODES_HELP}`)
-}
 
 /** A command that talks to a chain: adds `--rpc` and `--deployment`. */
 export function chainCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
@@ -62,9 +53,13 @@ export interface OpenChain {
  *
  * @throws {FileAccessError} {@link DeploymentFormatError} {@link ChainUnreachableError} {@link WrongChainError} {@link MissingContractError}
  */
-export async function openChain(context: CliContext, options: ChainOptions): Promise<OpenChain> {
+export async function openChain(
+  context: CliContext,
+  options: ChainOptions,
+  retry: RetryPolicy = COMMAND_RETRY,
+): Promise<OpenChain> {
   const deployment = await readDeployment(options.deployment)
-  const connection = await openConnection(context, options, deployment.chainId)
+  const connection = await openConnection(context, options, { expectedChainId: deployment.chainId, retry })
   await checkDeployment(connection, deployment)
   return { connection, deployment }
 }
@@ -72,24 +67,24 @@ export async function openChain(context: CliContext, options: ChainOptions): Pro
 /** One-shot commands give up on an outage after about three seconds. */
 const COMMAND_RETRY: RetryPolicy = { attempts: 4, firstDelayMs: 300, maxDelayMs: 2_000 }
 
-/** Connects without a deployment. */
+/** Connects without a deployment. @throws {UsageError} when `--rpc` is no URL that can be called. */
 export async function openConnection(
   context: CliContext,
   options: Pick<ChainOptions, 'rpc' | 'logLevel'>,
-  expectedChainId?: number,
+  p: { expectedChainId?: number; retry?: RetryPolicy } = {},
 ): Promise<ChainConnection> {
   return await connectChain({
-    endpoint: withoutCredentials(options.rpc),
+    endpoint: shownEndpoint(options.rpc),
     send: httpRpc(options.rpc),
     environment: nodeEnvironment(options.logLevel),
-    retry: COMMAND_RETRY,
     signal: context.signal,
-    ...(expectedChainId === undefined ? {} : { expectedChainId }),
+    retry: COMMAND_RETRY,
+    ...p,
   })
 }
 
 /** Reads a deployment file. @throws {FileAccessError} {@link DeploymentFormatError} */
-export async function readDeployment(path: string): Promise<Deployment> {
+async function readDeployment(path: string): Promise<Deployment> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new FileAccessError({ path, purpose: 'the deployment', cause })
   })
@@ -120,12 +115,10 @@ export async function openTransactor(
   })
 }
 
-/** The endpoint as it may be shown: without user, password and query. */
-function withoutCredentials(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url)
-    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
-  } catch {
-    return url
-  }
+/** The endpoint as it may be shown: scheme and host alone, for a key may stand in all the rest. @throws {UsageError} */
+function shownEndpoint(url: string): string {
+  const { protocol, host } = URL.canParse(url) ? new URL(url) : { protocol: '', host: '' }
+  if (protocol === 'http:' || protocol === 'https:') return `${protocol}//${host}`
+  const value = url.replace(/\/\/.*@/, '//').replace(/\?.*/, '')
+  throw new UsageError({ flag: '--rpc', value, expected: 'a URL like http://127.0.0.1:8545' })
 }

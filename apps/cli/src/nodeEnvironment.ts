@@ -2,9 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ChainEnvironment } from 'opml/chain'
 import { destination, pino } from 'pino'
 
-/** Levels that `--log-level` takes. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
-
 /** Clock, timers and log of this process; log lines are JSON on standard error. */
 export function nodeEnvironment(level: string): ChainEnvironment {
   const logger = pino({ level, base: null }, destination({ dest: 2, sync: true }))

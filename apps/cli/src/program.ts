@@ -1,17 +1,26 @@
 import { Command, CommanderError } from 'commander'
 import { OpmlError } from 'opml/core'
-import { commandFactories } from './commands/index.ts'
-import type { CliContext } from './context.ts'
+import { commands } from './commands/index.ts'
+import type { CliContext, CommandFactory } from './context.ts'
 import { jsonLine } from './context.ts'
 import { EXIT, EXIT_CODES_HELP, exitCodeFor } from './exitCodes.ts'
+import { loadCommands } from './lazyCommand.ts'
 
-/** The program `opml` with all its commands. */
-export function createProgram(context: CliContext): Command {
+/** Flags that need no command, whatever follows. */
+const VERSION_FLAGS: ReadonlySet<string> = new Set(['-V', '--version'])
+
+/** The program `opml` with the commands that a command line needs; `args` are the words behind the program's name. */
+export async function createProgram(context: CliContext, args: readonly string[]): Promise<Command> {
+  const factories = VERSION_FLAGS.has(args[0] ?? '') ? [] : await loadCommands(commands, args)
+  return programOf(context, factories)
+}
+
+function programOf(context: CliContext, factories: readonly CommandFactory[]): Command {
   const program = new Command('opml')
     .description('Optimistic machine learning: run a model off chain, settle disputes about it on chain.')
     .version('0.1.0')
     .addHelpText('after', EXIT_CODES_HELP)
-  for (const factory of commandFactories) program.addCommand(factory(context))
+  for (const factory of factories) program.addCommand(factory(context))
   for (const command of allCommands(program))
     command.exitOverride().configureOutput({
       writeOut: (text) => context.write(text),
@@ -27,7 +36,8 @@ function allCommands(command: Command): Command[] {
 /** Runs one command line (`process.argv` form) and returns its exit code; never throws. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
   try {
-    await createProgram(context).parseAsync([...argv])
+    const program = await createProgram(context, argv.slice(2))
+    await program.parseAsync([...argv])
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage

@@ -1,22 +1,23 @@
-import { httpRpc, checkDeployment, connectChain } from 'opml/chain'
+import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
-import type { Policy, RoleStep } from '@opml/node'
+import { COMMIT_MODES, ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
+import type { CommitMode, Policy, RoleStep } from '@opml/node'
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
-import { chainCommand, readDeployment, withKey } from './chainOptions.ts'
+import { chainCommand, openChain, withKey } from './chainOptions.ts'
 import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
 import { heightsOf, withHeights } from './modelOptions.ts'
 import type { ModelOptions } from './modelOptions.ts'
-import { nodeEnvironment } from './nodeEnvironment.ts'
 
 /** Options of the long-running roles. */
 export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
   readonly minWithdraw: string
+  readonly commit: CommitMode
 }
 
 /** A command that runs a role until it is ended. */
@@ -26,6 +27,14 @@ export function roleCommand(context: CliContext, name: string, p: { summary: str
     .option('--folder <folder>', 'where it keeps its state', `.opml/${name}`)
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
+    .addOption(
+      new Option(
+        '--commit <when>',
+        'commit to a claim before it is made, so that a copy can be displaced; auto: where it pays',
+      )
+        .choices(COMMIT_MODES)
+        .default('auto'),
+    )
 }
 
 /** A role waits out any outage: it retries for ever, with a line in the log. */
@@ -38,17 +47,8 @@ export async function serveRole(
 ): Promise<void> {
   const { options } = p
   const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
-  const environment = nodeEnvironment(options.logLevel)
   const account = await readKeyFile(options.key)
-  const deployment = await readDeployment(options.deployment)
-  const connection = await connectChain({
-    endpoint: new URL(options.rpc).host,
-    send: httpRpc(options.rpc),
-    environment,
-    expectedChainId: deployment.chainId,
-    signal: context.signal,
-  })
-  await checkDeployment(connection, deployment)
+  const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
   const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
   const opened = await openRole({
@@ -59,11 +59,13 @@ export async function serveRole(
     account,
     models,
     policy: p.policy,
+    commit: options.commit,
     workbench: new ComputingWorkbench({ signal: context.signal }),
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,
   })
+  const { environment } = connection
   announce(context, environment, { name: p.name, account: opened.role.account, isJson: options.json === true })
   try {
     await runRole(opened.role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })

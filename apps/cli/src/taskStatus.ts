@@ -1,5 +1,5 @@
-import { decodeLog, readLogs, reduceTask } from 'opml/chain'
-import type { BlockPoint, ChainConnection, Deployment, TaskView } from 'opml/chain'
+import { MarketView, decodeLog, readLogs } from 'opml/chain'
+import type { BlockPoint, ChainConnection, Deployment, TaskView, TaskViews, UploadView } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
 import { addEvent, emptyGameView } from 'opml/dispute'
 import type { GameEvent, GameView } from 'opml/dispute'
@@ -11,13 +11,15 @@ import { NegativeOutcomeError } from './exitCodes.ts'
 /** All tasks and games of a deployment at one block. */
 export interface ChainPicture {
   readonly head: BlockPoint | null
-  readonly tasks: ReadonlyMap<Bytes32, TaskView>
+  readonly tasks: TaskViews
+  /** Inputs that arrive in chunks and are not complete. */
+  readonly uploads: readonly UploadView[]
   readonly gameEvents: readonly GameEvent[]
 }
 
 /** Reads all logs of the deployment and builds tasks and games from them. */
 export async function readPicture(connection: ChainConnection, deployment: Deployment): Promise<ChainPicture> {
-  const tasks = new Map<Bytes32, TaskView>()
+  const market = new MarketView()
   const gameEvents: GameEvent[] = []
   let trail: readonly BlockPoint[] = []
   for (;;) {
@@ -29,11 +31,10 @@ export async function readPicture(connection: ChainConnection, deployment: Deplo
     for (const log of batch.logs) {
       const decoded = decodeLog(deployment, log)
       if (decoded?.source === 'tournament') gameEvents.push(decoded.event)
-      if (decoded?.source !== 'market' || !('taskId' in decoded.event)) continue
-      const task = reduceTask(tasks.get(decoded.event.taskId), decoded.event)
-      if (task !== undefined) tasks.set(task.taskId, task)
+      if (decoded?.source === 'market') market.add(decoded.event)
     }
-    if (batch.isComplete) return { head: trail.at(-1) ?? null, tasks, gameEvents }
+    if (batch.isComplete)
+      return { head: trail.at(-1) ?? null, tasks: market.tasks, uploads: [...market.uploads], gameEvents }
   }
 }
 

@@ -1,24 +1,20 @@
-import { decodeLog, readLogs, reduceTask } from 'opml/chain'
-import type { BlockPoint, ChainConnection, ChainEvent, ChainLog, Deployment, MarketEvent, TaskView } from 'opml/chain'
+import { readLogs } from 'opml/chain'
+import type { BlockPoint, ChainConnection, Deployment, TaskViews } from 'opml/chain'
 import type { Bytes32, Hex } from 'opml/core'
-import { addEvent, emptyGameView } from 'opml/dispute'
-import type { GameEvent, GameParameters, GameView } from 'opml/dispute'
+import type { GameView } from 'opml/dispute'
+import type { ChainSummary, Credits } from './followedTasks.ts'
+import { EMPTY_SUMMARY, FollowedTasks } from './followedTasks.ts'
 import type { NodeStore } from './nodeStore.ts'
 
-/** Wei that the followed account may withdraw, by the events seen. */
-export interface Credits {
-  readonly market: bigint
-  readonly tournament: bigint
-}
-
-interface CachedView {
-  readonly view: GameView
-  numEvents: number
-}
+/** Blocks that must lie above the last event of a task before it is let go: two epochs of the main chain, by when it is final. */
+const KEEP_BLOCKS = 64n
 
 /**
  * The role's picture of the chain: tasks and games from logs, rebuilt from the store at the start and after a reorganisation. Reading
  * decides nothing and signs nothing.
+ *
+ * Memory and store hold what is open and what ended in the last blocks; of the rest a {@link ChainSummary} stays. A reorganisation that
+ * reaches below it makes the follower read the whole chain again.
  */
 export class ChainFollower {
   private readonly connection: ChainConnection
@@ -26,24 +22,24 @@ export class ChainFollower {
   private readonly store: NodeStore
   private readonly account: Hex
   private trail: readonly BlockPoint[] = []
-  private logs: ChainLog[] = []
-  private gameEvents: GameEvent[] = []
-  private views = new Map<Bytes32, CachedView>()
-  private taskViews = new Map<Bytes32, TaskView>()
-  private credited: { market: bigint; tournament: bigint } = { market: 0n, tournament: 0n }
+  private summary: ChainSummary = EMPTY_SUMMARY
+  private followed: FollowedTasks
 
   constructor(p: { connection: ChainConnection; deployment: Deployment; store: NodeStore; account: Hex }) {
     this.connection = p.connection
     this.deployment = p.deployment
     this.store = p.store
     this.account = p.account
+    this.followed = this.newFollowed()
   }
 
   /** Takes over what the store remembers. Call once, before {@link ChainFollower.sync}. */
   async load(): Promise<void> {
-    const { trail, logs } = await this.store.loadChain()
+    const { trail, summary, logs } = await this.store.loadChain()
     this.trail = trail
-    this.rebuild([...logs])
+    this.summary = summary
+    this.followed = this.newFollowed()
+    for (const log of logs) this.followed.add(log)
   }
 
   /**
@@ -58,18 +54,13 @@ export class ChainFollower {
         startBlock: this.deployment.startBlock,
         trail: this.trail,
       })
-      if (batch.trail !== this.trail || batch.rolledBackTo !== null) await this.store.saveBatch(batch)
-      this.trail = batch.trail
-      const { rolledBackTo } = batch
-      if (rolledBackTo !== null) {
-        this.connection.environment.log({
-          level: 'warn',
-          message: 'the chain was reorganised',
-          fields: { validTo: rolledBackTo.toString() },
-        })
-        this.rebuild(this.logs.filter((log) => log.blockNumber <= rolledBackTo))
+      if (batch.rolledBackTo !== null && !(await this.rollBack(batch.rolledBackTo))) continue
+      if (batch.trail.at(-1) !== this.trail.at(-1)) {
+        const logs = batch.logs.filter((log) => this.followed.add(log))
+        await this.store.saveBatch({ logs, trail: batch.trail })
+        this.trail = batch.trail
+        await this.letGo()
       }
-      for (const log of batch.logs) this.add(log)
       if (batch.isComplete) return
     }
   }
@@ -84,60 +75,48 @@ export class ChainFollower {
     return this.trail.at(-1)?.number ?? -1n
   }
 
-  get tasks(): ReadonlyMap<Bytes32, TaskView> {
-    return this.taskViews
+  /** Tasks that are open or ended in the last blocks. */
+  get tasks(): TaskViews {
+    return this.followed.tasks
   }
 
   get credits(): Credits {
-    return this.credited
+    return this.followed.credits
   }
 
-  /** The game about a root tournament, up to the last block read. */
+  /** The game about a root tournament, up to the last block read; an empty one where no event told of it, or it was let go. */
   gameView(rootId: Bytes32): GameView {
-    let cached = this.views.get(rootId)
-    if (cached === undefined) {
-      cached = { view: emptyGameView(rootId, gameParameters(this.deployment)), numEvents: 0 }
-      this.views.set(rootId, cached)
-    }
-    for (; cached.numEvents < this.gameEvents.length; cached.numEvents++) {
-      const event = this.gameEvents[cached.numEvents]
-      if (event !== undefined) addEvent(cached.view, event)
-    }
-    return cached.view
+    return this.followed.gameView(rootId)
   }
 
-  private rebuild(logs: ChainLog[]): void {
-    this.logs = []
-    this.gameEvents = []
-    this.views = new Map()
-    this.taskViews = new Map()
-    this.credited = { market: 0n, tournament: 0n }
-    for (const log of logs) this.add(log)
+  /** Goes back to block `validTo`. @returns false when that is not remembered: then everything is to be read again. */
+  private async rollBack(validTo: bigint): Promise<boolean> {
+    const isRemembered = validTo >= this.summary.block
+    this.connection.environment.log({
+      level: 'warn',
+      message: isRemembered
+        ? 'the chain was reorganised'
+        : 'the chain was reorganised below what is remembered; reading all of it again',
+      fields: { validTo: validTo.toString() },
+    })
+    if (isRemembered) await this.store.rollBack(validTo)
+    else await this.store.clearChain()
+    await this.load()
+    return isRemembered
   }
 
-  private add(log: ChainLog): void {
-    this.logs.push(log)
-    const decoded = decodeLog(this.deployment, log)
-    if (decoded === null) return
-    this.addCredit(decoded)
-    if (decoded.source === 'tournament') this.gameEvents.push(decoded.event)
-    else this.addMarketEvent(decoded.event)
+  /** Drops what lies below a point of the trail, so that a reorganisation down to that point finds everything above it. */
+  private async letGo(): Promise<void> {
+    const horizon = this.trail.findLast((point) => point.number + KEEP_BLOCKS <= this.head)
+    const release = horizon === undefined ? null : this.followed.releasable(horizon)
+    if (horizon === undefined || release === null) return
+    await this.store.saveRelease(release)
+    this.summary = release.summary
+    this.followed.release(release, horizon)
   }
 
-  private addMarketEvent(event: MarketEvent): void {
-    if (!('taskId' in event)) return
-    const task = reduceTask(this.taskViews.get(event.taskId), event)
-    if (task !== undefined) this.taskViews.set(event.taskId, task)
+  private newFollowed(): FollowedTasks {
+    const { deployment, account, summary } = this
+    return new FollowedTasks({ deployment, account, summary })
   }
-
-  private addCredit({ source, event }: ChainEvent): void {
-    if (event.kind === 'Credited' && event.to === this.account) this.credited[source] += event.amountWei
-    if (event.kind === 'Withdrawn' && event.to === this.account) this.credited[source] -= event.amountWei
-  }
-}
-
-/** The parameters that the game's rules need. */
-export function gameParameters(deployment: Deployment): GameParameters {
-  const { challengeWindow, rootWindow, initialClock, allowance, priceCapWei, tipWei } = deployment.parameters
-  return { challengeWindow, rootWindow, initialClock, allowance, priceCapWei, tipWei }
 }

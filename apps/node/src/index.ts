@@ -1,5 +1,7 @@
 export * from './chainFollower.ts'
+export * from './commitChoice.ts'
 export * from './errors.ts'
+export * from './followedTasks.ts'
 export * from './gameDeadline.ts'
 export * from './keyFile.ts'
 export * from './liar.ts'

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { DEFAULT_TRACE_HEIGHTS, describeModel, readIsRegistered } from 'opml/chain'
 import type { ChainConnection, Deployment, ModelDescription, TraceHeights } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
 import { loadElf } from 'opml/vm'
 import type { MachineImage } from 'opml/vm'
-import { FileAccessError, ModelNotRegisteredError } from './errors.ts'
+import { ModelNotRegisteredError } from './errors.ts'
+import { readProgramFile } from './programFile.ts'
 
 /** A program that this process has read and can run. */
 export interface KnownModel {
@@ -22,10 +22,7 @@ export type ModelLibrary = ReadonlyMap<Bytes32, KnownModel>
  * @throws {FileAccessError} and every refusal of the ELF loader.
  */
 export async function readModel(path: string, heights: TraceHeights = DEFAULT_TRACE_HEIGHTS): Promise<KnownModel> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'the model', cause })
-  })
-  const image = loadElf(bytes)
+  const image = loadElf(await readProgramFile(path))
   return { path, image, description: describeModel(image, heights) }
 }
 

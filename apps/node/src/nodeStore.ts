@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import type { BlockPoint, ChainLog, LogBatch, PendingStore, PendingTransaction } from 'opml/chain'
+import type { BlockPoint, ChainLog, PendingStore, PendingTransaction } from 'opml/chain'
 import type { Bytes32, Hex } from 'opml/core'
 import { CorruptStoreError, FolderLockedError, ForeignFolderError } from './errors.ts'
+import type { ChainSummary, LogPlace, Release } from './followedTasks.ts'
+import { EMPTY_SUMMARY } from './followedTasks.ts'
 import { parseStored, storedText } from './storedJson.ts'
 
 /** Whose folder it is; a folder is refused to anybody else. */
@@ -28,14 +30,21 @@ export interface TaskRecord {
 }
 
 /** Keys sort as the chain does. */
-function logKey(log: Pick<ChainLog, 'blockNumber' | 'logIndex'>): string {
-  return `log/${log.blockNumber.toString(16).padStart(16, '0')}/${log.logIndex.toString(16).padStart(8, '0')}`
+function logKey(place: LogPlace): string {
+  return `log/${place.blockNumber.toString(16).padStart(16, '0')}/${place.logIndex.toString(16).padStart(8, '0')}`
 }
+
+function taskKey(taskId: Bytes32): string {
+  return `task/${taskId}`
+}
+
+/** Range of all keys of logs. */
+const LOGS = { gte: 'log/', lt: 'log0' } as const
 
 const SYNC = { sync: true }
 
 /**
- * Durable state of one role: logs read so far, own results, transactions under way. One folder, one process: the database's lock file
+ * Durable state of one role: logs of what is open, own results, transactions under way. One folder, one process: the database's lock file
  * is held by the operating system and falls when the process dies, however it dies.
  */
 export class NodeStore implements PendingStore {
@@ -90,34 +99,59 @@ export class NodeStore implements PendingStore {
         })
   }
 
-  /** Blocks already read, and every log of them, in chain order. */
-  async loadChain(): Promise<{ trail: readonly BlockPoint[]; logs: readonly ChainLog[] }> {
+  /** Blocks already read, the logs of them that still matter in chain order, and what stays of the others. */
+  async loadChain(): Promise<{
+    trail: readonly BlockPoint[]
+    summary: ChainSummary
+    logs: readonly ChainLog[]
+  }> {
     const trail = (await this.get<BlockPoint[]>('trail')) ?? []
+    const summary = (await this.get<ChainSummary>('summary')) ?? EMPTY_SUMMARY
     const logs: ChainLog[] = []
-    for await (const [key, text] of this.db.iterator({ gte: 'log/', lt: 'log0' }))
-      logs.push(this.parse<ChainLog>(key, text))
-    return { trail, logs }
+    for await (const [key, text] of this.db.iterator(LOGS)) logs.push(this.parse<ChainLog>(key, text))
+    return { trail, summary, logs }
   }
 
-  /** Takes in a batch: void logs go, new ones come, the trail moves, in one atomic synced write. */
-  async saveBatch(batch: LogBatch): Promise<void> {
-    const removals: { type: 'del'; key: string }[] = []
-    if (batch.rolledBackTo !== null) {
-      const gte = logKey({ blockNumber: batch.rolledBackTo + 1n, logIndex: 0 })
-      for await (const key of this.db.keys({ gte, lt: 'log0' })) removals.push({ type: 'del', key })
-    }
-    const additions = batch.logs.map((log) => ({ type: 'put' as const, key: logKey(log), value: storedText(log) }))
-    const trail = { type: 'put' as const, key: 'trail', value: storedText(batch.trail) }
-    await this.db.batch<string, string>([...removals, ...additions, trail], SYNC)
+  /** Takes in new logs and the trail that leads to them, in one atomic synced write. */
+  async saveBatch(p: { logs: readonly ChainLog[]; trail: readonly BlockPoint[] }): Promise<void> {
+    const additions = p.logs.map((log) => ({ type: 'put' as const, key: logKey(log), value: storedText(log) }))
+    const trail = { type: 'put' as const, key: 'trail', value: storedText(p.trail) }
+    await this.db.batch<string, string>([...additions, trail], SYNC)
+  }
+
+  /** Removes logs and points of the trail above block `validTo`, in one atomic synced write. */
+  async rollBack(validTo: bigint): Promise<void> {
+    const kept = ((await this.get<BlockPoint[]>('trail')) ?? []).filter((point) => point.number <= validTo)
+    const first = logKey({ blockNumber: validTo + 1n, logIndex: 0 })
+    const removals = await this.removals({ ...LOGS, gte: first })
+    await this.db.batch<string, string>([...removals, { type: 'put', key: 'trail', value: storedText(kept) }], SYNC)
+  }
+
+  /** Removes everything that was read from the chain; own results and transactions stay. */
+  async clearChain(): Promise<void> {
+    const removals = await this.removals(LOGS)
+    await this.db.batch([...removals, { type: 'del', key: 'trail' }, { type: 'del', key: 'summary' }], SYNC)
+  }
+
+  /** Lets go of logs and of the own records of tasks that are over; the summary takes their place in the same atomic synced write. */
+  async saveRelease(release: Release): Promise<void> {
+    const keys = [...release.places.map(logKey), ...release.taskIds.map(taskKey)]
+    const removals = keys.map((key) => ({ type: 'del' as const, key }))
+    const summary = { type: 'put' as const, key: 'summary', value: storedText(release.summary) }
+    await this.db.batch<string, string>([...removals, summary], SYNC)
+  }
+
+  private async removals(range: { gte: string; lt: string }): Promise<{ type: 'del'; key: string }[]> {
+    return (await this.db.keys(range).all()).map((key) => ({ type: 'del', key }))
   }
 
   /** What this role computed for a task, or null. */
   async loadTask(taskId: Bytes32): Promise<TaskRecord | null> {
-    return await this.get<TaskRecord>(`task/${taskId}`)
+    return await this.get<TaskRecord>(taskKey(taskId))
   }
 
   async saveTask(record: TaskRecord): Promise<void> {
-    await this.db.put(`task/${record.taskId}`, storedText(record), SYNC)
+    await this.db.put(taskKey(record.taskId), storedText(record), SYNC)
   }
 
   async load(): Promise<readonly PendingTransaction[]> {

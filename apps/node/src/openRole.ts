@@ -1,6 +1,7 @@
 import { DEFAULT_FEE_POLICY, Transactor, checkBalance } from 'opml/chain'
 import type { ChainAccount, ChainConnection, Deployment, FeePolicy } from 'opml/chain'
 import type { Hex } from 'opml/core'
+import type { CommitMode } from './commitChoice.ts'
 import { registeredModels } from './modelLibrary.ts'
 import type { KnownModel } from './modelLibrary.ts'
 import { NodeStore } from './nodeStore.ts'
@@ -22,6 +23,10 @@ export interface OpenRoleOptions {
   readonly policy: Policy
   readonly fees?: Partial<FeePolicy>
   readonly inclusionSeconds?: number
+  /** Default: `auto`. */
+  readonly commit?: CommitMode
+  /** Default: a second. */
+  readonly commitGapMs?: number
   readonly onStep?: RoleOptions['onStep']
   readonly isWilling?: RoleOptions['isWilling']
   readonly signal?: AbortSignal
@@ -35,6 +40,9 @@ export interface OpenedRole {
 
 /** Seconds that an action may take into a block: a few slots of a busy chain. */
 export const DEFAULT_INCLUSION_SECONDS = 60
+
+/** Timestamps are whole seconds, and a commitment must be strictly older than a copy: after a second they differ on the fastest chain. */
+const DEFAULT_COMMIT_GAP_MS = 1_000
 
 /**
  * Opens a role: checks its models and its balance, locks its folder.
@@ -69,6 +77,8 @@ export async function openRole(options: OpenRoleOptions): Promise<OpenedRole> {
     workbench: options.workbench,
     policy: options.policy,
     inclusionSeconds: options.inclusionSeconds ?? DEFAULT_INCLUSION_SECONDS,
+    commit: options.commit ?? 'auto',
+    commitGapMs: options.commitGapMs ?? DEFAULT_COMMIT_GAP_MS,
     ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
     ...(options.isWilling === undefined ? {} : { isWilling: options.isWilling }),
   })

@@ -1,6 +1,6 @@
 import type { Deployment, TaskView } from 'opml/chain'
 import type { Bytes32, Hex } from 'opml/core'
-import type { Credits } from './chainFollower.ts'
+import type { Credits } from './followedTasks.ts'
 import type { ModelLibrary } from './modelLibrary.ts'
 import type { Work } from './work.ts'
 

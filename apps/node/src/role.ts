@@ -11,12 +11,15 @@ import {
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { joinDataOf, nextActions } from 'opml/dispute'
+import { claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
 import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
-import { ChainFollower, gameParameters } from './chainFollower.ts'
+import { ChainFollower } from './chainFollower.ts'
+import type { CommitMode } from './commitChoice.ts'
+import { gameParameters } from './followedTasks.ts'
 import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
+import { planCommit } from './planCommit.ts'
 import type { Picture, Policy } from './policy.ts'
 import { settledTasks } from './policy.ts'
 import type { Work } from './work.ts'
@@ -45,6 +48,10 @@ export interface RoleOptions {
   readonly policy: Policy
   /** Seconds an action may take into a block. */
   readonly inclusionSeconds: number
+  /** When it commits to its root before it joins. */
+  readonly commit: CommitMode
+  /** Milliseconds between a commitment's block and the join: time in which the chain's clock goes on by a second. */
+  readonly commitGapMs: number
   /** Told of every call that was sent or refused. */
   readonly onStep?: (step: RoleStep) => void
   /** Drops actions; only the liars of tests and demonstration have one. */
@@ -120,6 +127,7 @@ export class Role {
     this.isLoaded = true
     await this.o.transactor.recover()
     await this.follower.sync()
+    this.forgetPast()
     let numMined = 0
     let numRefused = 0
     for (const work of this.o.policy(this.picture())) {
@@ -130,6 +138,14 @@ export class Role {
     }
     for (const taskId of settledTasks(this.follower.tasks.values())) this.o.workbench.forget(taskId)
     return { numMined, numRefused }
+  }
+
+  /** Nothing is kept of tasks that the follower let go, nor of refusals at an earlier head. */
+  private forgetPast(): void {
+    const { tasks, head } = this.follower
+    for (const taskId of this.hopeless) if (!tasks.has(taskId)) this.hopeless.delete(taskId)
+    for (const taskId of this.approved.keys()) if (!tasks.has(taskId)) this.approved.delete(taskId)
+    for (const [key, refusal] of this.refused) if (refusal.head !== head) this.refused.delete(key)
   }
 
   /** One task's trouble (a history too long to prove, a wallet too empty for this bond) does not keep the others waiting. */
@@ -189,35 +205,70 @@ export class Role {
       return []
     }
     if (task.status === 'disputed') return await this.play(task)
-    const join = await joinDataOf(await this.ownTrace(task))
+    const trace = await this.ownTrace(task)
+    const windowEnd = posted.time + this.o.deployment.parameters.challengeWindow
+    const committed = await this.commitFirst(task, trace, windowEnd)
+    // Somebody else may have opened the dispute meanwhile.
+    if (this.follower.tasks.get(task.taskId)?.status !== 'submitted') return committed
     const [bondWei] = await this.bondsOf(task.modelId)
-    const call = challengeCall(this.o.deployment, { taskId: task.taskId, join, bondWei })
-    return await this.send(
-      call,
-      task.taskId,
-      `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`,
-    )
+    const call = challengeCall(this.o.deployment, { taskId: task.taskId, join: await joinDataOf(trace), bondWei })
+    const reason = `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`
+    return [...committed, ...(await this.send(call, task.taskId, reason))]
   }
 
   private async play(task: TaskView): Promise<CallOutcome[]> {
     if (task.dispute === null || (await this.ownAnswer(task)) === null) return []
     const { model } = this.modelOf(task).description
-    const view = this.follower.gameView(task.dispute.tournamentId)
+    const { tournamentId } = task.dispute
+    const trace = await this.ownTrace(task)
+    const outcomes = await this.commitBeforeRootJoin(task, trace)
+    const view = this.follower.gameView(tournamentId)
     const actions = await nextActions({
       view,
       me: this.account,
-      trace: await this.ownTrace(task),
+      trace,
       params: gameParameters(this.o.deployment),
       heights: [model.coarseHeight, model.fineHeight],
       bondsWei: await this.bondsOf(task.modelId),
       now: this.follower.now,
-      options: { inclusionSeconds: this.o.inclusionSeconds },
+      options: {
+        inclusionSeconds: this.o.inclusionSeconds,
+        commitSalt: this.o.transactor.account.commitSalt({ tournamentId, root: await trace.root() }),
+        commitFirst: false,
+      },
     })
-    const outcomes: CallOutcome[] = []
     for (const action of actions) {
       if (this.o.isWilling?.(action, view) === false) continue
       outcomes.push(...(await this.send(playCall(this.o.deployment, action), task.taskId, action.reason, action)))
     }
+    return outcomes
+  }
+
+  /** A commitment, if the own claim is missing in the task's root tournament and is worth one. */
+  private async commitBeforeRootJoin(task: TaskView, trace: TraceProvider): Promise<CallOutcome[]> {
+    if (task.dispute === null) return []
+    const view = this.follower.gameView(task.dispute.tournamentId)
+    const root = view.tournaments.get(view.rootId)
+    const ownId = claimIdOf(view.rootId, { root: await trace.root(), outcome: await trace.outcome() })
+    if (root === undefined || root.finished || view.claims.has(ownId)) return []
+    return await this.commitFirst(task, trace, root.windowEnd)
+  }
+
+  /**
+   * Commits to the own root where that pays and waits until the commitment is in a block and the chain's clock has gone on, so that the
+   * join may follow at once: a copy of it is younger in any case. Empty where nothing was sent.
+   */
+  private async commitFirst(task: TaskView, trace: TraceProvider, windowEnd: number): Promise<CallOutcome[]> {
+    const { connection, deployment, inclusionSeconds, commit: mode, transactor } = this.o
+    const view = this.follower.gameView(rootTournamentId(deployment.market, task.taskId))
+    const action = await planCommit(
+      { connection, deployment, inclusionSeconds, mode, account: transactor.account },
+      { task, trace, view, windowEnd, now: this.follower.now, bondWei: (await this.bondsOf(task.modelId))[0] },
+    )
+    if (action === null || this.o.isWilling?.(action, view) === false) return []
+    const outcomes = await this.send(playCall(deployment, action), task.taskId, action.reason, action)
+    await connection.environment.sleep(this.o.commitGapMs)
+    await this.follower.sync()
     return outcomes
   }
 

@@ -1,5 +1,5 @@
 import type { TaskView } from 'opml/chain'
-import { bytesToHex, hexToBytes, slotRoot } from 'opml/core'
+import { bytesToHex, hexToBytes, slotCapacityBytes, slotRoot } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import type { TraceProvider } from 'opml/dispute'
 import { TaskNotComputableError } from './errors.ts'
@@ -78,9 +78,13 @@ export class ComputingWorkbench implements Workbench {
 export function checkedInput(model: KnownModel, task: TaskView): Uint8Array {
   if (task.inputElsewhere)
     throw new TaskNotComputableError({ taskId: task.taskId, problem: 'its input bytes are not on the chain' })
+  const { height } = model.image.input
+  // Checked before the bytes are made: what an endpoint shows must not fill the memory.
+  if ((task.input.length - 2) / 2 > slotCapacityBytes(height))
+    throw new TaskNotComputableError({ taskId: task.taskId, problem: 'its input does not fit the model' })
   try {
     const input = hexToBytes(task.input)
-    const root = bytesToHex(slotRoot(input, model.image.input.height))
+    const root = bytesToHex(slotRoot(input, height))
     if (root === task.inputRoot) return input
     throw new TaskNotComputableError({ taskId: task.taskId, problem: `its input has the root ${root}` })
   } catch (cause) {

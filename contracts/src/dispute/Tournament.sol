@@ -83,13 +83,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     }
 
     /// @inheritdoc ITournament
-    function displace(
-        bytes32 _tournamentId,
-        ClaimKey calldata _claim,
-        bytes32 _salt,
-        ClaimKey calldata _opponent,
-        bool _claimIsA
-    ) external payable {
+    function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt) external payable {
         GameState memory game = loadGame(_tournamentId);
         checkWindow(game);
         uint256 time = committedAt(_tournamentId, _claim.root, _salt);
@@ -97,16 +91,15 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         ClaimState memory state = Claim.unpack(_claims[claimId]);
         if (state.status != ClaimStatus.Free && state.status != ClaimStatus.InMatch) revert ClaimNotLive(claimId);
         if (time >= state.ownedSince) revert CommitmentNotOlder(uint40(time), uint40(state.ownedSince));
-        (address former, uint256 left) = (state.owner, state.bondGwei);
-        if (state.status == ClaimStatus.InMatch) {
-            bytes32 opponentId = Commitment.claimId(_tournamentId, _opponent.root, _opponent.outcome);
-            (bytes32 a, bytes32 b) = _claimIsA ? (claimId, opponentId) : (opponentId, claimId);
-            left -= clearSpent(Commitment.matchId(_tournamentId, a, b), _claimIsA);
-        }
-        (state.owner, state.ownedSince, state.bondGwei) = (msg.sender, time, takeBond(game.level, game.height));
+        address former = state.owner;
+        // The price of a claim is what its former owner paid for it, whatever it has spent since: nobody loses by a displacement.
+        uint256 priceGwei;
+        if (msg.sender != former) priceGwei = takeBond(game.level, game.height);
+        else if (msg.value != 0) revert WrongBond(0, msg.value);
+        (state.owner, state.ownedSince) = (msg.sender, time);
         _claims[claimId] = Claim.pack(state);
-        emit Displaced(_tournamentId, claimId, msg.sender, former);
-        credit(former, left);
+        emit Displaced(_tournamentId, claimId, msg.sender, former, uint40(time));
+        credit(former, priceGwei);
     }
 
     /// @inheritdoc ITournament

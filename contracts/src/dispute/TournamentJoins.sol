@@ -6,7 +6,6 @@ import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
 import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState} from "../libraries/Game.sol";
-import {Match, MatchState} from "../libraries/Match.sol";
 import {MachineModel} from "../types/Machine.sol";
 import {TournamentMatches} from "./TournamentMatches.sol";
 
@@ -123,14 +122,5 @@ abstract contract TournamentJoins is TournamentMatches {
         bytes32 commitment = keccak256(abi.encode(_tournamentId, _root, msg.sender, _salt));
         time_ = _commitments[commitment];
         if (time_ == 0) revert UnknownCommitment(commitment);
-    }
-
-    /// @dev What a claim in a match has spent there; its former owner pays for it, so it starts from zero again.
-    function clearSpent(bytes32 _matchId, bool _isA) internal returns (uint256 spentGwei_) {
-        MatchState memory state = loadMatchState(_matchId);
-        spentGwei_ = _isA ? state.spentA : state.spentB;
-        if (_isA) state.spentA = 0;
-        else state.spentB = 0;
-        _matches[_matchId].word = Match.pack(state);
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IInputUploads} from "./IInputUploads.sol";
 import {ITournament} from "./ITournament.sol";
 
 /// @title Requests, answers and payment
 /// @notice spec/06-dispute.md §9.
-interface IInferenceMarket {
+interface IInferenceMarket is IInputUploads {
     /// @notice Where a task stands.
     enum TaskStatus {
         None,
@@ -68,7 +69,7 @@ interface IInferenceMarket {
     /// @notice The account did not take its credit; it stays.
     error WithdrawFailed(address account);
 
-    /// @notice A question, with its input bytes unless `inputElsewhere`.
+    /// @notice A question, with its input bytes unless `inputElsewhere` or uploaded (InputChunk, the last one just before).
     event Requested(
         bytes32 indexed taskId, address indexed requester, bytes32 indexed modelId, uint256 nonce, bytes32 inputRoot, uint256 feeWei, uint40 deadline, bool inputElsewhere, bytes input
     );
@@ -93,6 +94,9 @@ interface IInferenceMarket {
 
     /// @notice Asks `_modelId` for its answer to `_input`; the value sent is the fee. `_callbackGas` 0: no callback.
     function request(bytes32 _modelId, bytes calldata _input, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
+    /// @notice As `request`, with an input whose chunks but the last were appended (`appendInput`). Takes the last chunk.
+    /// @param _offset Where the last chunk stands in the encoded slot, aligned to the smallest subtree that holds it.
+    function requestUploaded(bytes32 _modelId, bytes32 _inputRoot, uint256 _offset, bytes calldata _lastChunk, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
     /// @notice As `request`, with the input's slot root alone; the bytes are elsewhere, at the requester's risk.
     function requestWithRoot(bytes32 _modelId, bytes32 _inputRoot, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
     /// @notice Answers with output bytes, or with FAILED (`_failed`, no bytes). The value sent is the submit bond.

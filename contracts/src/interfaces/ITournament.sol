@@ -191,8 +191,11 @@ interface ITournament {
     );
     /// @notice A commitment was stored.
     event Committed(bytes32 indexed commitment, uint40 time);
-    /// @notice A claim has a new owner, with a full bond.
-    event Displaced(bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed newOwner, address formerOwner);
+    /// @notice A claim has a new owner, or its owner (`newOwner` = `formerOwner`) has shown an older commitment.
+    /// @dev `ownedSince` is the time of the commitment: only an older one displaces again.
+    event Displaced(
+        bytes32 indexed tournamentId, bytes32 indexed claimId, address indexed newOwner, address formerOwner, uint40 ownedSince
+    );
     /// @notice Two free claims met; A moves first.
     event MatchStarted(bytes32 indexed tournamentId, bytes32 indexed matchId, bytes32 claimIdA, bytes32 claimIdB);
     /// @notice A descent.
@@ -234,10 +237,10 @@ interface ITournament {
 
     /// @notice Stores the time of `keccak256(abi.encode(tournamentId, root, sender, salt))`, once.
     function commit(bytes32 _commitment) external;
-    /// @notice Takes over a live claim to whose root the caller committed before its owner did. Value: a full bond; what is
-    /// left of the former owner's is credited. Clock and match stay.
-    /// @param _opponent When the claim is in a match: the opponent; `_claimIsA` tells the side. Else zero.
-    function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt, ClaimKey calldata _opponent, bool _claimIsA) external payable;
+    /// @notice Takes over a live claim to whose root the caller committed before its owner did. Value: a full bond, which the
+    /// former owner is credited; the claim keeps its bond, what it has spent, its clock and its match. An owner shows its own
+    /// older commitment with value 0.
+    function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt) external payable;
 
     /// @notice One descent for the side whose turn it is; anyone may send it.
     /// @param _childIndex First descendant in which the two nodes differ.

@@ -169,16 +169,32 @@ library MerkleMemory {
         uint256 capacityBytes = (BLOCK_BYTES << _height) - 4;
         uint256 numBytes = _content.length;
         if (numBytes > capacityBytes) revert SlotOverflow(numBytes, capacityBytes);
-        uint256 numBlocks = (numBytes + 4 + BLOCK_BYTES - 1) / BLOCK_BYTES;
-        uint256 lengthWord = byteSwap32(uint32(numBytes));
+        // The length word, little-endian, in the four highest bytes of an EVM word.
+        root_ = paddedRoot(_content, 4, uint256(byteSwap32(uint32(numBytes))) << 224, _height);
+    }
+
+    /// @notice Root of the 2^height blocks that hold `_content` from their start on and zeros after it. The caller sees to
+    /// it that it fits.
+    function subtreeRoot(bytes calldata _content, uint256 _height) internal pure returns (bytes32 root_) {
+        root_ = paddedRoot(_content, 0, 0, _height);
+    }
+
+    /// @dev Root of 2^height blocks: the first `_prefixBytes` of the word `_prefix`, then `_content`, then zeros.
+    function paddedRoot(bytes calldata _content, uint256 _prefixBytes, uint256 _prefix, uint256 _height)
+        private
+        pure
+        returns (bytes32 root_)
+    {
+        uint256 numBlocks = (_prefixBytes + _content.length + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        if (numBlocks == 0) return zeroHash(_height);
         bytes32 zero = ZERO_BLOCK_HASH;
         assembly ("memory-safe") {
-            // Scratch space again: the slot up to its last block, then its hashes written over what they hash. The zero
-            // hash that completes an odd level still lies inside the first blocks, which are four words long.
+            // Scratch space again: the bytes up to their last block, then their hashes written over what they hash. The
+            // zero hash that completes an odd level still lies inside the first blocks, which are four words long.
             let start := mload(0x40)
             calldatacopy(add(start, shl(7, sub(numBlocks, 1))), calldatasize(), 0x80)
-            mstore(start, shl(224, lengthWord))
-            calldatacopy(add(start, 4), _content.offset, numBytes)
+            mstore(start, _prefix)
+            calldatacopy(add(start, _prefixBytes), _content.offset, _content.length)
             for { let i := 0 } lt(i, numBlocks) { i := add(i, 1) } {
                 mstore(add(start, shl(5, i)), keccak256(add(start, shl(7, i)), 0x80))
             }

@@ -6,12 +6,13 @@ import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 import {FAILED} from "../types/Machine.sol";
+import {InputUploads} from "./InputUploads.sol";
 
 /// @title Requests, answers and payment
 /// @notice spec/06-dispute.md §9. No owner, no upgrade; payments are pulled.
 /// @dev Reentrancy: every action finishes its effects before it calls a requester or a payee. The tournament and the
 /// registry are trusted: they are fixed at deployment.
-contract InferenceMarket is IInferenceMarket {
+contract InferenceMarket is IInferenceMarket, InputUploads {
     /// @dev One task. The first word has what `submit` and `challenge` change.
     struct Task {
         address requester;
@@ -69,8 +70,21 @@ contract InferenceMarket is IInferenceMarket {
         payable
         returns (bytes32 taskId_)
     {
-        bytes32 inputRoot = MerkleMemory.slotRoot(_input, REGISTRY.model(_modelId).inputHeight);
+        bytes32 inputRoot = MerkleMemory.slotRoot(_input, inputHeight(_modelId));
         taskId_ = open(_modelId, inputRoot, _deadline, _callbackGas, false, _input);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function requestUploaded(
+        bytes32 _modelId,
+        bytes32 _inputRoot,
+        uint256 _offset,
+        bytes calldata _lastChunk,
+        uint40 _deadline,
+        uint32 _callbackGas
+    ) external payable returns (bytes32 taskId_) {
+        completeUpload(_modelId, _inputRoot, _offset, _lastChunk);
+        taskId_ = open(_modelId, _inputRoot, _deadline, _callbackGas, false, msg.data[:0]);
     }
 
     /// @inheritdoc IInferenceMarket
@@ -211,6 +225,11 @@ contract InferenceMarket is IInferenceMarket {
         return keccak256(
             abi.encode(TASK_TAG, block.chainid, address(this), _requester, _nonce, _modelId, _inputRoot)
         );
+    }
+
+    /// @inheritdoc InputUploads
+    function inputHeight(bytes32 _modelId) internal view override returns (uint256 height_) {
+        height_ = REGISTRY.model(_modelId).inputHeight;
     }
 
     /// @dev Stores a request; the value sent is its fee.

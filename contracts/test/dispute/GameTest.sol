@@ -462,7 +462,8 @@ abstract contract GameTest is Test {
     /// what the market still owes it.
     function assertNotPoorer(uint256 _player) internal view {
         int256 gain = gainOf(_player) - int256(_refundedWei[account(_player)]);
-        gain += int256(_game.outcomeOf(_rootId).uncoveredWei);
+        ITournament.Outcome memory outcome = _game.outcomeOf(_rootId);
+        if (outcome.winner == account(_player)) gain += int256(outcome.uncoveredWei);
         assertTrue(gain >= 0, "an honest player is poorer");
     }
 

@@ -548,7 +548,7 @@ contract Tournament_Match_Test is GameTest {
         refused(ITournament.TournamentIsFinished.selector, account(_liar), bondOf(0), callJoin(_liar));
         refused(ITournament.TournamentExists.selector, address(this), bondOf(0), callOpen(_liar));
         ITournament.ClaimKey memory none;
-        bytes memory displace_ = abi.encodeCall(ITournament.displace, (_rootId, none, 0, none, false));
+        bytes memory displace_ = abi.encodeCall(ITournament.displace, (_rootId, none, 0));
         refused(ITournament.TournamentIsFinished.selector, account(_liar), bondOf(0), displace_);
     }
 

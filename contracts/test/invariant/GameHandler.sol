@@ -23,9 +23,11 @@ contract GameHandler is GameTest {
         _random = _seed;
         // Wrong to its end, so that its root is not the honest one.
         uint256 liar = addPlayer("liar 1", liesFrom(draw(numSteps()), _random));
-        // An attacker that knows the honest root has committed to it beforehand.
-        bytes32 root = coarseTree(HONEST)[1];
-        _game.commit(keccak256(abi.encode(_rootId, root, account(liar), bytes32("salt"))));
+        // The honest player and an attacker that knows its root commit to it beforehand, one before the other or both at once.
+        bool isLiarFirst = draw(2) == 0;
+        commitToHonestRoot(isLiarFirst ? liar : HONEST);
+        skip(draw(3));
+        commitToHonestRoot(isLiarFirst ? HONEST : liar);
         skip(1 + draw(3));
         if (draw(2) == 0) {
             open(liar);
@@ -35,6 +37,14 @@ contract GameHandler is GameTest {
             join(liar);
         }
         guard();
+    }
+
+    function commitToHonestRoot(uint256 _player) private {
+        _game.commit(honestCommitment(_player));
+    }
+
+    function honestCommitment(uint256 _player) private view returns (bytes32) {
+        return keccak256(abi.encode(_rootId, coarseTree(HONEST)[1], account(_player), bytes32("salt")));
     }
 
     function draw(uint256 _count) private returns (uint256) {
@@ -148,24 +158,19 @@ contract GameHandler is GameTest {
         if (draw(4) == 0) tryFinishRoot();
     }
 
+    /// @dev Both that have committed to the honest root try for its claim, with a bond or as its owner: refused or right.
     function attemptDisplace() private {
-        bytes32 opponent;
-        bool isA;
-        for (uint256 i = 0; i < _matchIds.length; ++i) {
-            Pair memory pair = _pairs[_matchIds[i]];
-            if (_game.matchOf(_matchIds[i]).phase > 4 || (pair.a != honestId && pair.b != honestId)) continue;
-            isA = pair.a == honestId;
-            opponent = isA ? pair.b : pair.a;
-        }
-        ITournament.ClaimKey memory none;
-        bytes memory call_ = abi.encodeCall(
-            ITournament.displace,
-            (_rootId, claimKey(honestId), "salt", opponent == 0 ? none : claimKey(opponent), isA)
-        );
-        uint256 bond = bondOf(0);
-        vm.prank(account(1));
-        (bool success,) = address(_game).call{value: bond}(call_);
-        if (success) _known[honestId].owner = account(1);
+        uint256 player = draw(2);
+        ITournament.ClaimView memory claim = _game.claim(honestId);
+        bool isLive = claim.status == ITournament.ClaimStatus.Free || claim.status == ITournament.ClaimStatus.InMatch;
+        bool isOpen = vm.getBlockTimestamp() < _game.tournament(_rootId).windowEnd;
+        bool isOlder = _game.commitmentTime(honestCommitment(player)) < claim.ownedSince;
+        uint256 value = claim.owner == account(player) ? 0 : bondOf(0);
+        bytes memory call_ = abi.encodeCall(ITournament.displace, (_rootId, claimKey(honestId), "salt"));
+        vm.prank(account(player));
+        (bool success,) = address(_game).call{value: value}(call_);
+        assertEq(success, isLive && isOpen && isOlder, "displace");
+        if (success) _known[honestId].owner = account(player);
         checkFunds();
     }
 
@@ -305,8 +310,7 @@ contract GameHandler is GameTest {
         assertTrue(outcome.finished, "did not end");
         assertEq(outcome.result, _known[honestId].outcome, "honest result");
         assertTrue(_game.claim(honestId).status == ITournament.ClaimStatus.Won);
-        // A displaced owner got back what was left of its bond: others may have been refunded for acting for the claim.
-        if (_game.claim(honestId).owner == account(HONEST)) assertNotPoorer(HONEST);
+        assertNotPoorer(HONEST);
         emptyAll();
     }
 }

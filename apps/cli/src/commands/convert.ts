@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { FileAccessError } from '@opml/node'
+import { FileAccessError } from '@opml/node/errors'
 import { describeModel } from 'opml/chain'
 import {
   convertMnistF32,
@@ -11,7 +11,7 @@ import {
   readMnistF32,
 } from 'opml/importers'
 import { loadElf } from 'opml/vm'
-import { baseCommand } from '../chainOptions.ts'
+import { baseCommand } from '../baseCommand.ts'
 import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 

@@ -1,29 +1,17 @@
-import type { CommandFactory } from '../context.ts'
-import { convertCommand } from './convert.ts'
-import { demoCommand } from './demo.ts'
-import { deployCommand } from './deploy.ts'
-import { devCommand } from './dev.ts'
-import { refundCommand } from './refund.ts'
-import { registerCommand } from './register.ts'
-import { requestCommand } from './request.ts'
-import { serveCommand } from './serve.ts'
-import { statusCommand } from './status.ts'
-import { verifyCommand } from './verify.ts'
-import { vmCommand } from './vm.ts'
-import { withdrawCommand } from './withdraw.ts'
+import type { LazyCommand } from '../lazyCommand.ts'
 
 /** All commands of `opml`, in the order of its help. */
-export const commandFactories: readonly CommandFactory[] = [
-  deployCommand,
-  registerCommand,
-  requestCommand,
-  serveCommand,
-  verifyCommand,
-  statusCommand,
-  withdrawCommand,
-  refundCommand,
-  devCommand,
-  demoCommand,
-  vmCommand,
-  convertCommand,
+export const commands: readonly LazyCommand[] = [
+  { name: 'deploy', load: async () => (await import('./deploy.ts')).deployCommand },
+  { name: 'register', load: async () => (await import('./register.ts')).registerCommand },
+  { name: 'request', load: async () => (await import('./request.ts')).requestCommand },
+  { name: 'serve', load: async () => (await import('./serve.ts')).serveCommand },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
+  { name: 'withdraw', load: async () => (await import('./withdraw.ts')).withdrawCommand },
+  { name: 'refund', load: async () => (await import('./refund.ts')).refundCommand },
+  { name: 'dev', load: async () => (await import('./dev.ts')).devCommand },
+  { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
+  { name: 'vm', load: async (args) => await (await import('./vm.ts')).loadVmCommand(args) },
+  { name: 'convert', load: async () => (await import('./convert.ts')).convertCommand },
 ]

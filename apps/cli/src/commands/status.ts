@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { TaskView } from 'opml/chain'
+import type { TaskView, UploadView } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
 import type { GameView, ViewedTournament } from 'opml/dispute'
 import { formatEther } from '../amounts.ts'
@@ -44,7 +44,28 @@ function overview(picture: ChainPicture): Shown {
       isoTime(task.requestedAt),
     ])
   const text = tasks.length === 0 ? 'No tasks yet.' : table.toString()
-  return { json: { block: picture.head?.number ?? null, tasks: tasks.map(taskJson) }, text }
+  const { uploads } = picture
+  const json = { block: picture.head?.number ?? null, tasks: tasks.map(taskJson), uploads: uploads.map(uploadJson) }
+  return { json, text: uploads.length === 0 ? text : `${text}\n\n${uploadTable(uploads)}` }
+}
+
+/** Inputs of which chunks are missing: their tasks do not exist yet. */
+function uploadTable(uploads: readonly UploadView[]): string {
+  const head = ['upload', 'by', 'model', 'bytes', 'last chunk']
+  const table = new Table({ head, style: { head: [], border: [] } })
+  for (const upload of uploads)
+    table.push([
+      upload.inputRoot.slice(0, 18),
+      upload.uploader.slice(0, 10),
+      upload.modelId.slice(0, 10),
+      `${upload.arrivedBytes} of ${upload.slotBytes}`,
+      isoTime(upload.time),
+    ])
+  return table.toString()
+}
+
+function uploadJson(upload: UploadView): object {
+  return { ...upload, slot: undefined }
 }
 
 function taskJson(task: TaskView): object {

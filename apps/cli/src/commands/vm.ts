@@ -1,13 +1,23 @@
 import { Command } from 'commander'
-import type { CommandFactory } from '../context.ts'
+import type { CliContext, CommandFactory } from '../context.ts'
 import { EXIT_CODES_HELP } from '../exitCodes.ts'
-import { vmCheckCommand } from './vm/check.ts'
-import { vmProveCommand } from './vm/prove.ts'
-import { vmRunCommand } from './vm/run.ts'
-import { vmTraceCommand } from './vm/trace.ts'
+import { loadCommands } from '../lazyCommand.ts'
+import type { LazyCommand } from '../lazyCommand.ts'
 
-/** `opml vm …`: the referee machine for people who bring their own ELF file. */
-export const vmCommand: CommandFactory = (context) => {
+const commands: readonly LazyCommand[] = [
+  { name: 'run', load: async () => (await import('./vm/run.ts')).vmRunCommand },
+  { name: 'check', load: async () => (await import('./vm/check.ts')).vmCheckCommand },
+  { name: 'trace', load: async () => (await import('./vm/trace.ts')).vmTraceCommand },
+  { name: 'prove', load: async () => (await import('./vm/prove.ts')).vmProveCommand },
+]
+
+/** `opml vm …`: the referee machine for people who bring their own ELF file. `args` stand behind `vm`. */
+export async function loadVmCommand(args: readonly string[]): Promise<CommandFactory> {
+  const factories = await loadCommands(commands, args)
+  return (context) => vmCommand(factories, context)
+}
+
+function vmCommand(factories: readonly CommandFactory[], context: CliContext): Command {
   const command = new Command('vm')
     .summary('run, check, trace and prove RV32IM programs')
     .description('The referee machine: run, check, trace and prove RV32IM programs.')
@@ -15,7 +25,6 @@ export const vmCommand: CommandFactory = (context) => {
       'after',
       `\nExample:\n  opml vm run models/mnist-int8.elf --input models/digits/7.bin\n${EXIT_CODES_HELP}`,
     )
-  for (const factory of [vmRunCommand, vmCheckCommand, vmTraceCommand, vmProveCommand])
-    command.addCommand(factory(context))
+  for (const factory of factories) command.addCommand(factory(context))
   return command
 }

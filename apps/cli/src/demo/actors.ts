@@ -51,6 +51,10 @@ export async function openActor(
     models: [stage.model],
     policy: aboutTask(taskId, spec.policy?.(usual) ?? usual),
     fees: LOCAL_FEES,
+    // Nobody gains by a copy of a lie.
+    commit: spec.lie === undefined ? 'auto' : 'never',
+    // Nobody copies here: no time is spent on making a copy younger.
+    commitGapMs: 0,
     onStep: (step) => {
       if (actor !== null) onStep(actor, step)
     },

@@ -15,7 +15,7 @@ import type { Stage, StageAccount } from './stage.ts'
 /** The program as its own process; the path is the same seen from sources and from the build. */
 const PROGRAM = fileURLToPath(new URL('../../bin/opml.js', import.meta.url))
 /** The process is killed when this many calls of it are in blocks: in the middle of the coarse descent. */
-const CALLS_BEFORE_KILL = 2
+const CALLS_BEFORE_KILL = 3
 const POLL_MS = 40
 const MAX_WALL_MS = 120_000
 

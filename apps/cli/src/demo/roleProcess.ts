@@ -52,13 +52,19 @@ export async function hasWork(p: {
   const { model } = stage.model.description
   const view = observer.follower.gameView(task.dispute.tournamentId)
   if (view.tournaments.get(view.rootId)?.finished === true) return true
+  const trace = await p.workbench.trace(stage.model, task)
+  const { tournamentId } = task.dispute
   const actions = await nextActions({
     view,
     me,
-    trace: await p.workbench.trace(stage.model, task),
+    trace,
     params: gameParameters(stage.deployment),
     heights: [model.coarseHeight, model.fineHeight],
     now,
+    options: {
+      commitSalt: p.owner.account.commitSalt({ tournamentId, root: await trace.root() }),
+      commitFirst: false,
+    },
   })
   return actions.length > 0
 }

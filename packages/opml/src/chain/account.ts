@@ -1,11 +1,22 @@
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import type { HDKey, PrivateKeyAccount } from 'viem/accounts'
 import { toHex } from 'viem'
-import type { Hex } from '../core/bytes.ts'
+import type { Bytes32, Hex } from '../core/bytes.ts'
+import { hashText, hashWords } from '../dispute/words.ts'
 import { PrivateKeyFormatError } from './errors.ts'
 
 /** An account that signs locally. */
-export type ChainAccount = PrivateKeyAccount
+export type ChainAccount = PrivateKeyAccount & {
+  /**
+   * The salt of this account's commitment to `root` in a tournament: always the same one, so that no crash can lose it, and unlike any
+   * other, so that one that was shown tells nothing about the rest or about the key.
+   *
+   * @see SECURITY.md, "Commitments before a join"
+   */
+  commitSalt(p: { tournamentId: Bytes32; root: Bytes32 }): Bytes32
+}
+
+const SECRET_TAG = hashText('opml.commitment.secret.1')
 
 /**
  * The account of a private key (0x and 64 hexadecimal digits).
@@ -14,8 +25,15 @@ export type ChainAccount = PrivateKeyAccount
  */
 export function accountFromPrivateKey(privateKey: string): ChainAccount {
   if (!/^0x[0-9a-fA-F]{64}$/.test(privateKey)) throw new PrivateKeyFormatError()
+  const account = signerOf(privateKey as Hex)
+  // The key is hashed once, with a constant; what is shown in a game is a hash of that hash.
+  const secret = hashWords(SECRET_TAG, privateKey as Hex)
+  return { ...account, commitSalt: ({ tournamentId, root }) => hashWords(secret, tournamentId, root) }
+}
+
+function signerOf(privateKey: Hex): PrivateKeyAccount {
   try {
-    return privateKeyToAccount(privateKey as Hex)
+    return privateKeyToAccount(privateKey)
   } catch {
     throw new PrivateKeyFormatError()
   }

@@ -48,7 +48,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   Joined: ['tournamentId', 'claimId', 'owner', 'root', 'outcome', 'opened'],
   Committed: ['commitment', 'time'],
-  Displaced: ['tournamentId', 'claimId', 'newOwner', 'formerOwner'],
+  Displaced: ['tournamentId', 'claimId', 'newOwner', 'formerOwner', 'ownedSince'],
   MatchStarted: ['tournamentId', 'matchId', 'claimIdA', 'claimIdB'],
   Moved: ['matchId', 'index', 'height', 'otherChild', 'opened'],
   InnerOpened: ['matchId', 'tournamentId', 'prevState', 'leafA', 'leafB'],
@@ -61,6 +61,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
 }
 const MARKET_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Requested: ['taskId', 'requester', 'modelId', 'nonce', 'inputRoot', 'feeWei', 'deadline', 'inputElsewhere', 'input'],
+  InputChunk: ['uploader', 'modelId', 'inputRoot', 'offset', 'chunk'],
   Submitted: ['taskId', 'submitter', 'result', 'failed', 'output'],
   Challenged: ['taskId', 'tournamentId', 'challenger', 'result'],
   Resolved: ['taskId', 'result', 'resultOwner', 'awaitingDelivery'],

@@ -16,6 +16,16 @@ export interface RequestedEvent extends Timed {
   readonly input: Hex
 }
 
+/** Bytes of an encoded input slot arrived (spec/03 §7); an offset of 0 begins the upload anew. */
+export interface InputChunkEvent extends Timed {
+  readonly kind: 'InputChunk'
+  readonly uploader: Address
+  readonly modelId: Bytes32
+  readonly inputRoot: Bytes32
+  readonly offset: bigint
+  readonly chunk: Hex
+}
+
 /** A task got its answer. */
 export interface SubmittedEvent extends Timed {
   readonly kind: 'Submitted'
@@ -82,6 +92,7 @@ export interface MarketMoneyEvent extends Timed {
 /** An event of the `InferenceMarket` contract: fields as the ABI decodes them, addresses in lower case, `time` of its block. */
 export type MarketEvent =
   | RequestedEvent
+  | InputChunkEvent
   | SubmittedEvent
   | ChallengedEvent
   | ResolvedEvent

@@ -73,3 +73,60 @@ export async function readRequestNonce(
     }),
   )
 }
+
+/** Height of a registered model's input slot. */
+export async function readInputHeight(
+  connection: ChainConnection,
+  p: { deployment: Deployment; modelId: Bytes32 },
+): Promise<number> {
+  const { inputHeight } = await connection.ask((client) =>
+    client.readContract({
+      address: p.deployment.registry,
+      abi: modelRegistryAbi,
+      functionName: 'model',
+      args: [p.modelId],
+    }),
+  )
+  return inputHeight
+}
+
+/** How far the upload of an input is (spec/03 §7): bytes of the encoded slot in the end and so far. Both 0: there is none. */
+export async function readUpload(
+  connection: ChainConnection,
+  p: { deployment: Deployment; account: Hex; modelId: Bytes32; inputRoot: Bytes32 },
+): Promise<{ slotBytes: number; arrivedBytes: number }> {
+  const [slotBytes, arrivedBytes] = await connection.ask((client) =>
+    client.readContract({
+      address: p.deployment.market,
+      abi: inferenceMarketAbi,
+      functionName: 'uploadOf',
+      args: [p.account, p.modelId, p.inputRoot],
+    }),
+  )
+  return { slotBytes: Number(slotBytes), arrivedBytes: Number(arrivedBytes) }
+}
+
+/** `TaskStatus.Requested` of the contract. */
+const STATUS_REQUESTED = 1
+
+/** The last request of `account`, if it asks this model about this input and nobody has answered yet; else null. */
+export async function readOpenRequest(
+  connection: ChainConnection,
+  p: { deployment: Deployment; account: Hex; modelId: Bytes32; inputRoot: Bytes32 },
+): Promise<Bytes32 | null> {
+  const nonce = await readRequestNonce(connection, { deployment: p.deployment, requester: p.account })
+  if (nonce === 0n) return null
+  const market = { address: p.deployment.market, abi: inferenceMarketAbi } as const
+  return await connection.ask(async (client) => {
+    const args = [p.account, nonce - 1n, p.modelId, p.inputRoot] as const
+    const taskId = await client.readContract({ ...market, functionName: 'taskIdOf', args })
+    const { status } = await client.readContract({ ...market, functionName: 'task', args: [taskId] })
+    return status === STATUS_REQUESTED ? taskId : null
+  })
+}
+
+/** Base fee of the latest block, in wei a gas. */
+export async function readBaseFeeWei(connection: ChainConnection): Promise<bigint> {
+  const block = await connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
+  return block.baseFeePerGas ?? 0n
+}

@@ -12,6 +12,7 @@ const ERRORS = [...contractErrorsAbi, ...tournamentAbi, ...inferenceMarketAbi, .
 const SUGGESTIONS: Readonly<Record<string, string>> = {
   UnknownModel: 'Register the model first: "opml register FILE".',
   SlotOverflow: "The bytes do not fit the model's input slot; send fewer.",
+  InputRootMismatch: 'Other bytes were uploaded under this root: begin again with "opml request … --restart".',
 }
 const DEFAULT_SUGGESTION =
   'The state of the chain has changed, or the call was never allowed: compare with "opml status".'

@@ -61,6 +61,7 @@ export function reduceTask(task: TaskView | undefined, event: MarketEvent): Task
       return { ...task, status: 'final', output: task.output ?? outputOf(task, event.result) }
     case 'TaskRefunded':
       return { ...task, status: 'refunded' }
+    case 'InputChunk':
     case 'CalledBack':
     case 'Credited':
     case 'Withdrawn':

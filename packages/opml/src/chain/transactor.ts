@@ -14,6 +14,7 @@ import {
   TransactionStuckError,
 } from './errors.ts'
 import type { PendingStore, PendingTransaction } from './pendingTransaction.ts'
+import { readBaseFeeWei } from './reads.ts'
 import { revertFrom } from './revert.ts'
 
 /** How transactions are priced and how long they are waited for. */
@@ -152,8 +153,7 @@ export class Transactor {
 
   /** Two base fees and the tip, within the cap. */
   private async currentFee(): Promise<bigint> {
-    const block = await this.connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
-    const wanted = 2n * (block.baseFeePerGas ?? 0n) + this.fees.tipWei
+    const wanted = 2n * (await readBaseFeeWei(this.connection)) + this.fees.tipWei
     return wanted < this.fees.maxFeeCapWei ? wanted : this.fees.maxFeeCapWei
   }
 

@@ -40,7 +40,10 @@ export interface HashPoolOptions {
   readonly spawn: () => HashWorker
 }
 
-/** Script of a hashing worker: plain JavaScript, the same in Node and in browsers. */
+/**
+ * Script of a hashing worker, the same in Node and in browsers. It is a module: `new Worker(url)` in Node,
+ * `new Worker(url, { type: 'module' })` in browsers.
+ */
 export const HASH_WORKER_URL: URL = new URL('./hashWorker.js', import.meta.url)
 
 const CHUNK_BYTES = BLOCK_BYTES * 2 ** CHUNK_HEIGHT

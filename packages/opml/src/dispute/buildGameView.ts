@@ -61,7 +61,7 @@ export function addEvent(view: GameView, event: GameEvent): void {
       const claim = view.claims.get(event.claimId)
       if (claim === undefined) return
       claim.owner = event.newOwner
-      claim.ownedSince = null
+      claim.ownedSince = event.ownedSince
       return
     }
     case 'MatchStarted':

@@ -32,7 +32,6 @@ export const GAME_RULES = {
   noCommitment: 'the sender has made no such commitment',
   commitmentTooLate: 'the claim has been owned at least as long as the commitment stands',
   claimNotLive: 'the claim is not alive',
-  wrongMatch: 'the claim is not in the match that the call names',
   nothingToWithdraw: 'the account has no credit',
 } as const
 

@@ -14,8 +14,8 @@ export interface ViewedClaim {
   /** Seconds; while in a match the match's clocks count. */
   clock: number
   readonly joinedAt: number
-  /** Time that a commitment must precede to take the claim over; null once it was taken over (the event does not tell). */
-  ownedSince: number | null
+  /** Time that a commitment must precede to take the claim over. */
+  ownedSince: number
   /** The root's descendants that the join opened. */
   readonly opened: readonly Bytes32[]
   /** The match it is in, else null. */

@@ -16,6 +16,8 @@ export interface PlayerOptions {
    * the same after a restart.
    */
   readonly commitSalt?: Bytes32
+  /** False: take claims back with `commitSalt`, but join without committing (default true): the caller commits where that pays. */
+  readonly commitFirst?: boolean
 }
 
 /** What the strategy looks at; nothing else is remembered from call to call. */

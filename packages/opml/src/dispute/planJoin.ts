@@ -1,13 +1,12 @@
 import type { Bytes32 } from '../core/bytes.ts'
 import { bondWei } from './bond.ts'
 import type { ViewedClaim, ViewedTournament } from './gameView.ts'
-import { claimKeyIn, matchIn, matchKeyIn } from './gameView.ts'
+import { matchIn, matchKeyIn } from './gameView.ts'
 import { commitmentOf } from './names.ts'
 import type { Plan } from './plan.ts'
 import { descentDepth, lastPosition } from './position.ts'
 import type { TraceProvider } from './traceProvider.ts'
 import type { JoinData } from './types.ts'
-import { ZERO_WORD } from './types.ts'
 
 /** Everything a join of `trace`'s root posts. */
 export async function joinDataOf(trace: TraceProvider): Promise<JoinData> {
@@ -26,7 +25,7 @@ export async function joinDataOf(trace: TraceProvider): Promise<JoinData> {
   }
 }
 
-/** Joins with the own root, or takes it back from one who copied it, if the window allows. */
+/** Joins with the own root, or takes it back from one who copied it, or shows that it was ours before we joined; if the window allows. */
 export async function planJoin(
   plan: Plan,
   p: { tournament: ViewedTournament; trace: TraceProvider; ownId: Bytes32 },
@@ -60,7 +59,7 @@ export async function planJoin(
 /** @returns true when the join has to wait for the commitment, which is then proposed. */
 function commitFirst(plan: Plan, tournament: ViewedTournament, root: Bytes32): boolean {
   const salt = plan.options.commitSalt
-  if (salt === null) return false
+  if (salt === null || !plan.options.commitFirst) return false
   const commitment = commitmentOf({ tournamentId: tournament.id, root, sender: plan.me, salt })
   if (plan.view.commitments.has(commitment)) return false
   plan.actions.push({ kind: 'commit', commitment, valueWei: 0n, reason: 'before our join becomes visible' })
@@ -70,24 +69,31 @@ function commitFirst(plan: Plan, tournament: ViewedTournament, root: Bytes32): b
 function planDisplace(plan: Plan, tournament: ViewedTournament, claim: ViewedClaim): void {
   const { me, view, options } = plan
   const salt = options.commitSalt
-  if (salt === null || claim.owner === me || claim.ownedSince === null) return
-  if (claim.status !== 'free' && claim.status !== 'inMatch') return
+  if (salt === null || (claim.status !== 'free' && claim.status !== 'inMatch')) return
   const { id: tournamentId } = tournament
-  const committed = view.commitments.get(commitmentOf({ tournamentId, root: claim.root, sender: me, salt }))
+  const own = commitmentOf({ tournamentId, root: claim.root, sender: me, salt })
+  const committed = view.commitments.get(own)
   if (committed === undefined || committed >= claim.ownedSince) return
-  const match = claim.matchId === null ? null : matchIn(view, claim.matchId)
-  const claimIsA = match !== null && match.claimIdA === claim.id
-  const opponentId = match === null ? null : claimIsA ? match.claimIdB : match.claimIdA
+  const isOurs = claim.owner === me
+  if (isOurs && !hasRival(plan, { own, committed, ownedSince: claim.ownedSince })) return
   plan.actions.push({
     kind: 'displace',
     tournamentId,
     claim: { root: claim.root, outcome: claim.outcome },
     salt,
-    opponent: opponentId === null ? { root: ZERO_WORD, outcome: ZERO_WORD } : claimKeyIn(view, opponentId),
-    claimIsA,
-    valueWei: levelBondWei(plan, tournament),
-    reason: `${claim.owner} copied our join`,
+    valueWei: isOurs ? 0n : levelBondWei(plan, tournament),
+    reason: isOurs ? 'we had committed before we joined' : `${claim.owner} copied our join`,
   })
+}
+
+/**
+ * Whether a commitment from between ours and our join could, unless ours is shown, take the claim over in the last second of the window.
+ * What a commitment is for cannot be seen, so any one counts; mostly there is none, and showing ours would be gas for nothing.
+ */
+function hasRival(plan: Plan, p: { own: Bytes32; committed: number; ownedSince: number }): boolean {
+  for (const [commitment, time] of plan.view.commitments)
+    if (commitment !== p.own && time >= p.committed && time < p.ownedSince) return true
+  return false
 }
 
 function levelBondWei(plan: Plan, tournament: ViewedTournament): bigint {

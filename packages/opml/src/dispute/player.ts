@@ -28,6 +28,7 @@ export async function nextActions(input: NextActionsInput): Promise<PlannedActio
       sweep: options?.sweep ?? true,
       inclusionSeconds: options?.inclusionSeconds ?? 0,
       commitSalt: options?.commitSalt ?? null,
+      commitFirst: options?.commitFirst ?? true,
     },
     actions: [],
   }
@@ -44,7 +45,7 @@ async function planTournament(plan: Plan, tournament: ViewedTournament, trace: T
     throw new GameInvariantError({ subject: tournament.id, problem })
   }
   const ownId = trace === null ? null : await ownClaimId(tournament, trace)
-  // A displacement names the match that the claim is in, so it goes before whatever may end that match.
+  // A displacement needs a live claim, so it goes before whatever may end the claim's match.
   if (trace !== null && ownId !== null) await planJoin(plan, { tournament, trace, ownId })
   for (const matchId of tournament.matchIds) {
     const match = matchIn(plan.view, matchId)

@@ -133,15 +133,12 @@ export interface CommitAction {
   readonly commitment: Bytes32
 }
 
-/** Takes a claim over from someone who copied it. Sent with `bondWei(level)`. */
+/** Takes a claim over from someone who copied it, sent with `bondWei(level)`; or shows the owner's own older commitment, sent with 0. */
 export interface DisplaceAction {
   readonly kind: 'displace'
   readonly tournamentId: Bytes32
   readonly claim: ClaimKey
   readonly salt: Bytes32
-  /** The opponent's key while the claim is in a match, else both words zero. */
-  readonly opponent: ClaimKey
-  readonly claimIsA: boolean
 }
 
 /** A call of a player to the `Tournament` contract; field names are those of `ITournament.sol` without the underscore. */
@@ -203,13 +200,15 @@ export interface CommittedEvent extends Timed {
   readonly commitment: Bytes32
 }
 
-/** A claim changed its owner to one who had committed earlier. */
+/** A claim changed its owner to one who had committed earlier, or its owner (`newOwner` = `formerOwner`) showed an older commitment. */
 export interface DisplacedEvent extends Timed {
   readonly kind: 'Displaced'
   readonly tournamentId: Bytes32
   readonly claimId: Bytes32
   readonly newOwner: Address
   readonly formerOwner: Address
+  /** Time of the commitment: only an older one displaces again. */
+  readonly ownedSince: number
 }
 
 /** Two free claims met. */

@@ -70,7 +70,10 @@ describe('MachineTrace', () => {
 
   test('property: executor, order of calls and memory for checkpoints change no bit', () => {
     for (const maxCheckpointBytes of [0, 8192, 20_000, 2 ** 27]) {
-      for (const createMachine of [interpreter, (image: MachineImage) => new Translator(image, { hotThreshold: 0 })]) {
+      for (const createMachine of [
+        interpreter,
+        (image: MachineImage) => new Translator(image, { hotThreshold: 0, interpretedSteps: 0 }),
+      ]) {
         const trace = traceOf({ createMachine, maxCheckpointBytes })
         for (const stride of [19, 3, 12, 4, 0, 18, 2]) {
           const fine = trace.fineTree(stride)

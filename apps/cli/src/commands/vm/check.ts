@@ -3,7 +3,9 @@ import {
   accountFromPrivateKey,
   connectChain,
   DEFAULT_FEE_POLICY,
+  DEFAULT_TRACE_HEIGHTS,
   deployContracts,
+  describeModel,
   DEPLOYMENT_PARAMETERS,
   developmentPrivateKey,
   httpRpc,
@@ -18,7 +20,7 @@ import { CodeTree, MemoryTree, recordStep, stateHash } from 'opml/vm'
 import type { Machine, MachineImage } from 'opml/vm'
 import { parseCount } from '../../amounts.ts'
 import { startAnvil } from '../../anvil.ts'
-import { baseCommand } from '../../chainOptions.ts'
+import { baseCommand } from '../../baseCommand.ts'
 import type { CliContext, CommandFactory } from '../../context.ts'
 import { writeResult } from '../../context.ts'
 import { nodeEnvironment } from '../../nodeEnvironment.ts'
@@ -134,7 +136,8 @@ async function checkStops(
   context: CliContext,
   p: { program: LoadedProgram; stops: readonly number[]; contract: StepContract },
 ): Promise<void> {
-  const { image, description } = p.program
+  const { image } = p.program
+  const { model } = describeModel(image, DEFAULT_TRACE_HEIGHTS)
   const { connection, transition } = p.contract
   const interpreter = new TrackedMachine(image, startMachine(p.program, 'interpreter'))
   const translator = new TrackedMachine(image, startMachine(p.program, 'translator'))
@@ -156,7 +159,7 @@ async function checkStops(
     position = stop + 1
     const poststateHash = interpreter.stateHash()
     compare('the translator', poststateHash, bytesToHex(translator.stateHash()))
-    const onChain = await stepOnChain(connection, { transition, model: description.model, prestateHash, witness })
+    const onChain = await stepOnChain(connection, { transition, model, prestateHash, witness })
     compare('the contract', poststateHash, onChain)
   }
 }

@@ -1,13 +1,13 @@
 import { bytesToHex } from 'opml/core'
-import { HaltPc, haltName, readFinalState, stateHash } from 'opml/vm'
-import { baseCommand } from '../../chainOptions.ts'
+import { HaltPc, haltName, loadElf, readFinalState, stateHash } from 'opml/vm'
+import { baseCommand } from '../../baseCommand.ts'
 import type { CommandFactory } from '../../context.ts'
 import { writeResult } from '../../context.ts'
 import { NegativeOutcomeError } from '../../exitCodes.ts'
 import {
-  loadProgram,
   maxStepsOf,
   memoryTreeOf,
+  readProgram,
   runMachine,
   startMachine,
   withExecutor,
@@ -39,8 +39,10 @@ export const vmRunCommand: CommandFactory = (context) =>
     ),
   ).action(async (file: string, options: ProgramOptions & { executor: ExecutorName }) => {
     const maxSteps = maxStepsOf(options)
-    const program = await loadProgram(file, options)
+    const { programBytes, inputBytes } = await readProgram(file, options)
+    // From the bytes of the two files to the end of the run: parsing, a new machine, translation, execution.
     const start = performance.now()
+    const program = { image: loadElf(programBytes), inputBytes }
     const machine = startMachine(program, options.executor)
     const steps = await runMachine(context, { machine, maxSteps, isQuiet: options.json === true })
     const seconds = (performance.now() - start) / 1000

@@ -1,7 +1,8 @@
+import { describeModel } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
 import { MachineTrace } from 'opml/vm'
 import { parseCount } from '../../amounts.ts'
-import { baseCommand } from '../../chainOptions.ts'
+import { baseCommand } from '../../baseCommand.ts'
 import type { CommandFactory } from '../../context.ts'
 import { writeResult } from '../../context.ts'
 import { heightsOf, withHeights } from '../../modelOptions.ts'
@@ -26,7 +27,7 @@ export const vmTraceCommand: CommandFactory = (context) =>
     .option('--stride <k>', 'coarse leaf whose fine tree is computed (default: the one in which the run ends)')
     .action(async (file: string, options: TraceOptions) => {
       const heights = heightsOf(options)
-      const { image, inputBytes, description } = await loadProgram(file, options, heights)
+      const { image, inputBytes } = await loadProgram(file, options)
       const trace = new MachineTrace({
         image,
         input: inputBytes,
@@ -39,7 +40,7 @@ export const vmTraceCommand: CommandFactory = (context) =>
       const fine = trace.fineTree(stride)
       const final = trace.final()
       const json = {
-        modelId: description.modelId,
+        modelId: describeModel(image, heights).modelId,
         steps: numSteps,
         initialStateHash: bytesToHex(trace.initialStateHash),
         finalStateHash: bytesToHex(final.stateHash),

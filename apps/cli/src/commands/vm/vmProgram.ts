@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { FileAccessError, readModel } from '@opml/node'
-import type { KnownModel } from '@opml/node'
-import type { TraceHeights } from 'opml/chain'
+import { FileAccessError } from '@opml/node/errors'
+import { readProgramFile } from '@opml/node/programFile'
 import { encodeSlot } from 'opml/core'
 import type { MachineImage, Machine } from 'opml/vm'
-import { Interpreter, MemoryTree, Translator } from 'opml/vm'
+import { Interpreter, loadElf, MemoryTree, Translator } from 'opml/vm'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseCount } from '../../amounts.ts'
@@ -62,14 +61,26 @@ export function maxStepsOf(options: ProgramOptions): number {
 }
 
 /** A program with its input. */
-export interface LoadedProgram extends KnownModel {
+export interface LoadedProgram {
+  readonly image: MachineImage
   readonly inputBytes: Uint8Array
 }
 
-/** Reads the ELF file and the input. @throws {FileAccessError} and every refusal of the ELF loader. */
-export async function loadProgram(file: string, options: InputOption, heights?: TraceHeights): Promise<LoadedProgram> {
-  const model = await readModel(file, heights)
-  return { ...model, inputBytes: await readInput(options.input) }
+/** Contents of the files that a command names. */
+export interface ProgramFiles {
+  readonly programBytes: Uint8Array
+  readonly inputBytes: Uint8Array
+}
+
+/** Reads the ELF file and the input. @throws {FileAccessError} */
+export async function readProgram(file: string, options: InputOption): Promise<ProgramFiles> {
+  return { programBytes: await readProgramFile(file), inputBytes: await readInput(options.input) }
+}
+
+/** Reads the ELF file and the input, and loads the program. @throws {FileAccessError} and every refusal of the ELF loader. */
+export async function loadProgram(file: string, options: InputOption): Promise<LoadedProgram> {
+  const { programBytes, inputBytes } = await readProgram(file, options)
+  return { image: loadElf(programBytes), inputBytes }
 }
 
 async function readInput(path: string | undefined): Promise<Uint8Array> {
@@ -96,15 +107,15 @@ export async function runMachine(
   const { machine, maxSteps } = p
   let steps = 0
   let lastReport = performance.now()
-  while (!machine.isHalted && steps < maxSteps) {
+  for (;;) {
     steps += machine.run(Math.min(SLICE_STEPS, maxSteps - steps))
+    if (machine.isHalted || steps >= maxSteps) return steps
     await nextTurn()
     context.signal.throwIfAborted()
     if (p.isQuiet || performance.now() - lastReport < 2_000) continue
     lastReport = performance.now()
     context.writeError(`${(steps / 1e9).toFixed(1)} billion instructions\n`)
   }
-  return steps
 }
 
 /** The Merkle tree over a machine's present memory; takes the machine's list of dirty pages since its start. */

@@ -56,11 +56,7 @@ function encodeAction(a: GameAction): Hex {
     case 'commit':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.commitment] })
     case 'displace':
-      return encodeFunctionData({
-        abi,
-        functionName: a.kind,
-        args: [a.tournamentId, a.claim, a.salt, a.opponent, a.claimIsA],
-      })
+      return encodeFunctionData({ abi, functionName: a.kind, args: [a.tournamentId, a.claim, a.salt] })
   }
 }
 

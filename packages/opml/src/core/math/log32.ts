@@ -8,7 +8,7 @@ const LN2_LOW = constant('LN2_LOW')
 const LOG = polynomial('LOG')
 
 /**
- * The natural logarithm in f32: at most 0.8 ulp from the exact value. ±0 give −∞; negative numbers and NaN give NaN.
+ * The natural logarithm in f32: at most 1 ulp from the exact value. ±0 give −∞; negative numbers and NaN give NaN.
  *
  * @see spec/01-numerics.md §8.2
  */

@@ -2,7 +2,7 @@ import { turnSignLike } from './polynomial.ts'
 import { cosReduced, reduceAngle, sinReduced } from './reduceAngle.ts'
 
 /**
- * The sine in f32, at any finite angle: at most 0.9 ulp from the exact value. Infinities and NaN give NaN.
+ * The sine in f32, at any finite angle: at most 1 ulp from the exact value. Infinities and NaN give NaN.
  *
  * @see spec/01-numerics.md §8.4
  */

@@ -2,7 +2,7 @@ import { turnSignLike } from './polynomial.ts'
 import { cosReduced, reduceAngle, sinReduced } from './reduceAngle.ts'
 
 /**
- * The tangent in f32, at any finite angle: at most 2.5 ulp from the exact value. Infinities and NaN give NaN.
+ * The tangent in f32, at any finite angle: at most 3 ulp from the exact value. Infinities and NaN give NaN.
  *
  * @see spec/01-numerics.md §8.5
  */

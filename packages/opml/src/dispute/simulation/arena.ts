@@ -28,8 +28,6 @@ export interface PlayedCall {
 export interface Purse {
   inHandWei: bigint
   unrefundedGasWei: bigint
-  /** What bonds that were taken over had already spent: the former owner is credited only what is left (spec/06 §3). */
-  lostToDisplacementWei: bigint
 }
 
 /** Gas of calls that nobody refunds; what the real ones take is of no matter to the rules. */
@@ -77,21 +75,17 @@ export class Arena {
   purse(account: Address): Purse {
     let purse = this.purses.get(account)
     if (purse === undefined) {
-      purse = { inHandWei: this.startWei, unrefundedGasWei: 0n, lostToDisplacementWei: 0n }
+      purse = { inHandWei: this.startWei, unrefundedGasWei: 0n }
       this.purses.set(account, purse)
     }
     return purse
   }
 
-  /**
-   * What `account` owns more, or less, than at the start, credits included. Calls that no rule refunds are not charged, nor what its
-   * displaced bonds had spent. Wei.
-   */
+  /** What `account` owns more, or less, than at the start, credits included. Calls that no rule refunds are not charged. Wei. */
   gainWei(account: Address): bigint {
-    const { inHandWei, unrefundedGasWei, lostToDisplacementWei } = this.purse(account)
+    const { inHandWei, unrefundedGasWei } = this.purse(account)
     const creditWei = this.game.creditsWei.get(account) ?? 0n
-    const ownedWei = inHandWei + creditWei + this.uncoveredWei(account)
-    return ownedWei + unrefundedGasWei + lostToDisplacementWei - this.startWei
+    return inHandWei + creditWei + this.uncoveredWei(account) + unrefundedGasWei - this.startWei
   }
 
   /** Sends one call from `payer`, who pays value and gas; `sender` differs where a market passes a call on. Null when accepted. */
@@ -114,7 +108,6 @@ export class Arena {
     this.played.push(played)
     if (refused === null && this.isShort(played)) this.shortRefunds.push(played)
     for (const event of events) this.take(event)
-    this.noteDisplacement(events, valueWei)
     this.audit()
     return refused
   }
@@ -136,13 +129,6 @@ export class Arena {
   private take(event: GameEvent): void {
     if (event.kind === 'Refunded' || event.kind === 'Withdrawn') this.purse(event.to).inHandWei += event.amountWei
     addEvent(this.view, event)
-  }
-
-  private noteDisplacement(events: readonly GameEvent[], bondWei: bigint): void {
-    const displaced = events.find((event) => event.kind === 'Displaced')
-    if (displaced === undefined) return
-    const credited = events.find((event) => event.kind === 'Credited')
-    this.purse(displaced.formerOwner).lostToDisplacementWei += bondWei - (credited?.amountWei ?? 0n)
   }
 
   private gasOf(call: GameCall): { gasMeasured: bigint; baseFeeWei: bigint } {

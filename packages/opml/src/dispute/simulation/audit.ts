@@ -43,6 +43,7 @@ function auditClaims(game: Game, view: GameView): void {
     const stored = game.claims.get(id)
     same(`${id} status`, seen.status, stored?.status)
     same(`${id} owner`, seen.owner, stored?.owner)
+    same(`${id} ownedSince`, seen.ownedSince, stored?.ownedSince)
     if (seen.status !== 'dead') same(`${id} clock`, seen.clock, stored?.clock)
   }
 }

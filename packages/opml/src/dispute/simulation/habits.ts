@@ -16,7 +16,7 @@ export const silent: Habit = (action) => (isPlay(action) ? 'drop' : action)
 /** Joins and does nothing else at all. */
 export const joinsOnly: Habit = (action) => (isJoin(action) ? action : 'drop')
 
-/** Everything at the last second at which it is still allowed: joins, moves and seals. */
+/** Everything at the last second at which it is still allowed: joins, displacements, moves and seals. */
 export const lastSecond = (action: PlannedAction, view: GameView, now: number): Choice => {
   const last = lastSecondOf(action, view)
   return last === null || now >= last ? action : { until: last }
@@ -99,6 +99,7 @@ export function lastSecondOf(action: PlannedAction, view: GameView): number | nu
       return match.since + Math.min(match.clockA, match.clockB) - 1
     }
     case 'joinRoot':
+    case 'displace':
       return windowEndOf(view, action.tournamentId) - 1
     case 'joinInner':
       return windowEndOf(view, innerTournamentId(matchIdOf(action.parent))) - 1
@@ -106,7 +107,6 @@ export function lastSecondOf(action: PlannedAction, view: GameView): number | nu
     case 'finishInner':
     case 'finishRoot':
     case 'commit':
-    case 'displace':
       return null
     default:
       return action satisfies never

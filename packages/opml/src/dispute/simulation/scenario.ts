@@ -28,6 +28,9 @@ export const STORY_PARAMETERS: GameParameters = {
 /** When every story begins: seconds. */
 export const STORY_START = 1_700_000_000
 
+/** What everybody in a story has at first. Wei. */
+export const STORY_START_WEI = 10n ** 21n
+
 /** One participant of a story. */
 export interface Role {
   readonly name: string
@@ -81,7 +84,7 @@ export async function playScenario(scenario: Scenario): Promise<ScenarioReport> 
     market: addressOf(0),
     taskId: hashText(`task ${scenario.name}`),
     time: STORY_START,
-    startWei: 10n ** 21n,
+    startWei: STORY_START_WEI,
     random,
   })
   const truth = honestHistory(TOY_INPUT_ROOT, heights)

@@ -159,6 +159,27 @@ export const STORIES: readonly Scenario[] = [
     ],
   },
   {
+    name: 'displacedByAnOlderCommitment',
+    tells: 'Somebody with the true root had committed before the honest player joined, and takes its claim over.',
+    heights: HEIGHTS,
+    roles: [
+      liar('server', 97, { latency: 30 }),
+      { name: 'older', latency: 15, options: { commitSalt: hashText('older') } },
+      honest,
+    ],
+  },
+  {
+    name: 'showsItsOlderCommitment',
+    tells:
+      'Somebody committed to the true root between the honest player’s commitment and join, and waits for the last second of the window to take the claim over. The honest player has shown its older commitment.',
+    heights: HEIGHTS,
+    roles: [
+      liar('server', 97, { latency: 30 }),
+      { name: 'younger', habit: () => habits.lastSecond, latency: 25, options: { commitSalt: hashText('younger') } },
+      { ...honest, options: { commitSalt: hashText('salt') } },
+    ],
+  },
+  {
     name: 'sybilLosesOnPurpose',
     tells:
       'A false result is challenged by the liar’s friend, who lets its clock run out. The lie still meets the truth.',

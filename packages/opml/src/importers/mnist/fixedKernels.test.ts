@@ -1,28 +1,13 @@
 // oxlint-disable no-restricted-properties -- the exponential of the engine, in double precision, is what the tables are rounded from
 import { describe, expect, test } from 'vitest'
 import { EXP_FRACTION_Q15, EXP_WHOLE_Q15 } from './expTable.ts'
-import { denseI8, expQ15, reluI8, requantizeI16, requantizeI8, scaleAccumulator, softmaxI16 } from './fixedKernels.ts'
+import { denseI8, expQ15, reluI8, requantizeI16, requantizeI8, softmaxI16 } from './fixedKernels.ts'
 
 const layerOf = (multiplier: number, shift: number) => ({
   weight: new Int8Array(),
   bias: new Int32Array(),
   multiplier: Int32Array.of(multiplier),
   shift: Int32Array.of(shift),
-})
-
-describe('scaleAccumulator', () => {
-  test('default: ties go to even, on both sides of zero', () => {
-    const half = (acc: number) => Number(scaleAccumulator(acc, { multiplier: 1, shift: 1 }))
-    expect([1, 3, 5, -1, -3, -5, 2, -2].map(half)).toEqual([0, 2, 2, 0, -2, -2, 1, -1])
-  })
-
-  test('edge: shifts 0 and 62, greatest operands', () => {
-    expect(scaleAccumulator(-7, { multiplier: 3, shift: 0 })).toBe(-21n)
-    expect(scaleAccumulator(-0x80000000, { multiplier: 0x7fffffff, shift: 0 })).toBe(-4611686016279904256n)
-    expect(scaleAccumulator(-0x80000000, { multiplier: 0x7fffffff, shift: 62 })).toBe(-1n)
-    expect(scaleAccumulator(0x40000000, { multiplier: 0x40000000, shift: 62 })).toBe(0n) // 2^60 / 2^62 = 1/4
-    expect(scaleAccumulator(0x7fffffff, { multiplier: 0x7fffffff, shift: 62 })).toBe(1n)
-  })
 })
 
 describe('requantise', () => {

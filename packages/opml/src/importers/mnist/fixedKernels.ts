@@ -1,3 +1,4 @@
+import { requantize } from '../../core/math/requantize.ts'
 import { EXP_FRACTION_Q15, EXP_WHOLE_Q15 } from './expTable.ts'
 
 /** Integer parameters of a dense layer whose sums are scaled to a narrow type. */
@@ -21,31 +22,14 @@ export function denseI8({ weight, bias }: DenseI8, x: Int8Array): Int32Array {
   })
 }
 
-/** round(acc · multiplier / 2^shift), ties to even: exact, up to 62 bits. */
-export function scaleAccumulator(acc: number, scale: { multiplier: number; shift: number }): bigint {
-  const product = BigInt(acc) * BigInt(scale.multiplier)
-  const shift = BigInt(scale.shift)
-  const floor = product >> shift
-  const twice = (product - (floor << shift)) << 1n
-  const one = 1n << shift
-  const isUp = twice > one || (twice === one && (floor & 1n) === 1n)
-  return isUp ? floor + 1n : floor
-}
-
-function clamp(value: bigint, bits: number): number {
-  const low = -(1n << BigInt(bits - 1))
-  const high = -low - 1n
-  return Number(value < low ? low : value > high ? high : value)
-}
-
 /** saturate(round(acc · multiplier / 2^shift) + zeroPoint) to i8, ties to even. */
 export function requantizeI8(acc: Int32Array, layer: DenseI8, zeroPoint: number): Int8Array {
-  return Int8Array.from(acc, (sum, j) => clamp(scaleAccumulator(sum, scaleOf(layer, j)) + BigInt(zeroPoint), 8))
+  return Int8Array.from(acc, (sum, j) => requantize(sum, { ...scaleOf(layer, j), zeroPoint }, 'i8'))
 }
 
 /** saturate(round(acc · multiplier / 2^shift)) to i16, ties to even. */
 export function requantizeI16(acc: Int32Array, layer: DenseI8): Int16Array {
-  return Int16Array.from(acc, (sum, j) => clamp(scaleAccumulator(sum, scaleOf(layer, j)), 16))
+  return Int16Array.from(acc, (sum, j) => requantize(sum, scaleOf(layer, j), 'i16'))
 }
 
 function scaleOf(layer: DenseI8, j: number): { multiplier: number; shift: number } {

@@ -1,5 +1,6 @@
 import { compileRegion } from './compileRegion.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { HEAT_ENTRIES, HEAT_START } from './layout.ts'
 import type { MachineState } from './machineState.ts'
 import { type Effort, farTarget, findRegion, type RegionSource } from './region.ts'
 import type { TranslatorMemory } from './translatorMemory.ts'
@@ -12,6 +13,12 @@ const MAX_REGIONS = 16384
  * interpreted steps: a program of many short functions, each called some times only, is better interpreted.
  */
 const REGIONS_PER_THRESHOLD = 64
+
+/** Heat of a pc that has compiled code: above every threshold, so that the interpreter stops there. */
+const COMPILED = 2 ** 30
+
+/** Heat of a pc whose code cannot be compiled: far below every threshold. */
+const HOPELESS = -(2 ** 30)
 
 /** Compiled code that is entered at one pc. */
 export interface CompiledEntry {
@@ -39,12 +46,14 @@ export class CodeCache {
   readonly #source: RegionSource
   /** Undefined as a value where compilation is impossible. */
   readonly #entries = new Map<number, CompiledEntry | undefined>()
-  readonly #heat = new Map<number, number>()
+  /** The counters that the interpreter in WebAssembly counts with as well. */
+  readonly #heat: Int32Array
   #numRegions = 0
 
   constructor(options: CodeCacheOptions) {
     this.#options = options
-    const { state } = options
+    const { state, memory } = options
+    this.#heat = new Int32Array(memory.wasmMemory.buffer, HEAT_START, HEAT_ENTRIES)
     this.#source = {
       codeEnd: state.codeEnd,
       fetch: (pc) => state.fetch(pc),
@@ -57,13 +66,19 @@ export class CodeCache {
     return this.#entries.get(pc)
   }
 
-  /** Counts a jump to `pc`, a fetchable address or a halted one; returns the region there, compiled now when the pc became hot. */
-  visit(pc: number): CompiledEntry | undefined {
-    if (this.#entries.has(pc) || !this.#isCode(pc)) return this.#entries.get(pc)
-    const heat = (this.#heat.get(pc) ?? 0) + 1
-    this.#heat.set(pc, heat)
-    const threshold = this.#options.hotThreshold * (1 + Math.floor(this.#numRegions / REGIONS_PER_THRESHOLD))
-    return heat < threshold ? undefined : this.#compile(pc, 'quick')
+  /** Jumps to a pc before the code there is compiled. */
+  get threshold(): number {
+    return this.#options.hotThreshold * (1 + Math.floor(this.#numRegions / REGIONS_PER_THRESHOLD))
+  }
+
+  /** Counts a jump to `pc`, a fetchable address or a halted one, and compiles the code there when the pc became hot. */
+  visit(pc: number): void {
+    if (!this.#isCode(pc)) return
+    const counter = counterOf(pc)
+    const heat = this.#heat[counter] + 1
+    if (heat < this.threshold) this.#heat[counter] = heat
+    else if (!this.#entries.has(pc)) this.#compile(pc, 'quick')
+    else this.#mark(pc)
   }
 
   /** Compiles the code at `pc` with all effort, unless that is done. */
@@ -85,9 +100,8 @@ export class CodeCache {
     return pc < this.#source.codeEnd && (pc & 3) === 0
   }
 
-  #compile(pc: number, effort: Effort): CompiledEntry | undefined {
+  #compile(pc: number, effort: Effort): void {
     const { memory, dispatcher } = this.#options
-    this.#heat.delete(pc)
     const region = this.#numRegions < MAX_REGIONS ? findRegion(this.#source, pc, effort) : undefined
     let entry = this.#entries.get(pc)
     if (region !== undefined) {
@@ -102,6 +116,13 @@ export class CodeCache {
       dispatcher.cache(pc, entry.index)
     }
     this.#entries.set(pc, entry)
-    return entry
+    this.#mark(pc)
+  }
+
+  /** Tells the interpreter what is known of `pc`, in place of another pc that has the same counter. */
+  #mark(pc: number): void {
+    this.#heat[counterOf(pc)] = this.#entries.get(pc) === undefined ? HOPELESS : COMPILED
   }
 }
+
+const counterOf = (pc: number): number => (pc >>> 2) & (HEAT_ENTRIES - 1)

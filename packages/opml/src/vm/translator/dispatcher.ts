@@ -56,26 +56,35 @@ function encodeRun(isShared: boolean): Uint8Array<ArrayBuffer> {
 const sharedModule = new Lazy(() => new WebAssembly.Module(encodeRun(true)))
 const unsharedModule = new Lazy(() => new WebAssembly.Module(encodeRun(false)))
 
+/** What the module above exports. */
+interface Chain {
+  readonly table: WebAssembly.Table
+  readonly run: () => void
+}
+
+function instantiate({ wasmMemory, isShared }: TranslatorMemory): Chain {
+  const module = (isShared ? sharedModule : unsharedModule).value
+  const { exports } = new WebAssembly.Instance(module, { machine: { memory: wasmMemory } })
+  return exports as unknown as Chain
+}
+
 /** Chains compiled regions inside WebAssembly; one a machine. State between regions lies in memory (see layout.ts). */
 export class Dispatcher {
-  readonly #table: WebAssembly.Table
-  readonly #run: () => void
+  /** Made with the first region, which short programs never have. */
+  readonly #chain: Lazy<Chain>
   readonly #words: Int32Array
   #numFunctions = 0
 
   constructor(memory: TranslatorMemory) {
-    const module = (memory.isShared ? sharedModule : unsharedModule).value
-    const instance = new WebAssembly.Instance(module, { machine: { memory: memory.wasmMemory } })
-    // The module above exports exactly these two.
-    this.#table = instance.exports.table as WebAssembly.Table
-    this.#run = instance.exports.run as () => void
+    this.#chain = new Lazy(() => instantiate(memory))
     this.#words = new Int32Array(memory.wasmMemory.buffer)
   }
 
   /** Adds a compiled region and returns its index. */
   add(region: () => void): number {
-    if (this.#numFunctions === this.#table.length) this.#table.grow(this.#table.length)
-    this.#table.set(this.#numFunctions, region)
+    const { table } = this.#chain.value
+    if (this.#numFunctions === table.length) table.grow(table.length)
+    table.set(this.#numFunctions, region)
     return this.#numFunctions++
   }
 
@@ -89,7 +98,7 @@ export class Dispatcher {
   /** Runs compiled code from the current pc for at most `budget` (below 2^31) steps; returns how many it retired. */
   run(budget: number): number {
     this.#words[BUDGET_ADDRESS / 4] = budget
-    this.#run()
+    this.#chain.value.run()
     return budget - this.#words[BUDGET_ADDRESS / 4]
   }
 

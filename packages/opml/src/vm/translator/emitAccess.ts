@@ -4,7 +4,8 @@ import { DIRTY_TABLE_START, RESERVED_START } from './layout.ts'
 import type { RegisterLocals } from './registerLocals.ts'
 import { type CodeWriter, Op } from './wasm.ts'
 
-const OPCODE: Readonly<Record<string, number>> = {
+/** Opcodes of the loads and stores by mnemonic. */
+export const ACCESS_OPCODE: Readonly<Record<string, number>> = {
   lb: Op.i32Load8S,
   lbu: Op.i32Load8U,
   lh: Op.i32Load16S,
@@ -61,11 +62,11 @@ export class AccessEmitter {
     if (row.format === 'S') {
       address(code)
       registers.get(code, rs2)
-      code.memory(OPCODE[row.mnemonic], log2Bytes, offset)
+      code.memory(ACCESS_OPCODE[row.mnemonic], log2Bytes, offset)
     } else if (rd !== 0) {
       // A load to x0 only has to be checked: reading has no effect.
       address(code)
-      code.memory(OPCODE[row.mnemonic], log2Bytes, offset)
+      code.memory(ACCESS_OPCODE[row.mnemonic], log2Bytes, offset)
       registers.set(code, rd)
     }
   }

@@ -2,8 +2,17 @@ import type { Instruction } from '../decode.ts'
 import type { RegisterLocals } from './registerLocals.ts'
 import { type CodeWriter, Op, Type } from './wasm.ts'
 
+/** Where operands are. */
+export interface Operands {
+  /** Pushes register `register`. */
+  get(code: CodeWriter, register: number): void
+}
+
+/** Fields of an instruction that its result depends on. */
+type Fields = Pick<Instruction, 'rs1' | 'rs2' | 'imm'>
+
 /** Emits code that pushes the result of an instruction. */
-type Emit = (code: CodeWriter, registers: RegisterLocals, instruction: Instruction, pc: number) => void
+type Emit = (code: CodeWriter, registers: Operands, instruction: Fields, pc: number) => void
 
 /** WebAssembly takes shift amounts modulo 32 as RISC-V does. */
 const binary =
@@ -103,7 +112,7 @@ const EMIT: Readonly<Record<string, Emit>> = {
 }
 
 /** Opcodes of the comparisons that decide branches, by mnemonic. */
-const CONDITION: Readonly<Record<string, number>> = {
+export const CONDITION: Readonly<Record<string, number>> = {
   beq: Op.i32Eq,
   bne: Op.i32Ne,
   blt: Op.i32LtS,
@@ -124,6 +133,13 @@ export function emitArithmetic(
   if (emit === undefined) throw new Error(`No translation of ${instruction.row.mnemonic}.`) // INVARIANT: a test covers the table
   emit(code, registers, instruction, pc)
   registers.set(code, instruction.rd)
+}
+
+/** Pushes the result of the instruction `mnemonic` of format R on the pseudo-registers 1 (rs1) and 2 (rs2). */
+export function emitOperation(code: CodeWriter, operands: Operands, mnemonic: string): void {
+  const emit = EMIT[mnemonic]
+  if (emit === undefined) throw new Error(`No translation of ${mnemonic}.`) // INVARIANT: the generator covers the table
+  emit(code, operands, { rs1: 1, rs2: 2, imm: 0 }, 0)
 }
 
 /** Pushes 1 when the branch is taken, else 0. */

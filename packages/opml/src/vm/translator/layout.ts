@@ -14,10 +14,16 @@ export const JUMP_CACHE_ENTRIES = 0x10000
 /** Direct-mapped cache from pc to function index: entries of two words, `~pc` and the index. Empty entries are zero. */
 export const JUMP_CACHE_START = DIRTY_TABLE_START - 8 * JUMP_CACHE_ENTRIES
 
-/** First address that compiled code may not access for the guest: where the jump cache begins; a multiple of 4096. */
-export const RESERVED_START = 0xffe80000
+/** Number of counters of jumps; counter of a pc: `(pc >>> 2) mod` this. */
+export const HEAT_ENTRIES = 0x10000
 
-/** Entries of the dirty table that belong to pages below {@link RESERVED_START}; the last 384 bytes are free. */
+/** Signed words: how often control jumped to pcs that have no compiled code. Pcs of one counter share it. */
+export const HEAT_START = JUMP_CACHE_START - 4 * HEAT_ENTRIES
+
+/** First address that compiled code may not access for the guest: where the counters begin; a multiple of 4096. */
+export const RESERVED_START = 0xffe40000
+
+/** Entries of the dirty table that belong to pages below {@link RESERVED_START}; the last 448 bytes are free. */
 export const DIRTY_TABLE_ENTRIES = RESERVED_START / 4096
 
 /** 32 words between regions: pc, x1 … x31. */

@@ -19,7 +19,7 @@ test('edge: stores around a page boundary mark both pages', () => {
     const image = imageOf(
       loopOf([...constant(7, 0x100000), ...constant(8, 8192)], [...body, ['add', { rd: 7, rs1: 7, rs2: 8 }]]),
     )
-    const machine = new Translator(image, { hotThreshold: 1 })
+    const machine = new Translator(image, { hotThreshold: 1, interpretedSteps: 0 })
     machine.memory.takeDirtyPages()
     machine.run(1_000)
     const expected = Array.from({ length: 100 }, (_, i) => [0xff + 2 * i, 0x100 + 2 * i])
@@ -65,7 +65,7 @@ test('differential: every arithmetic instruction on every pair of corner values'
 })
 
 test('edge: a run of 0 steps does nothing, a run of 1 step does one', () => {
-  const machine = new Translator(imageOf(loopOf([], [])), { hotThreshold: 0 })
+  const machine = new Translator(imageOf(loopOf([], [])), { hotThreshold: 0, interpretedSteps: 0 })
   expect(machine.run(0)).toBe(0)
   expect(machine.registers[0]).toBe(0)
   expect(machine.run(1)).toBe(1)
@@ -75,7 +75,7 @@ test('edge: a run of 0 steps does nothing, a run of 1 step does one', () => {
 test('edge: stops exactly at every step of a hot loop', () => {
   const image = imageOf(loopOf([], [['add', { rd: 10, rs1: 10, rs2: 6 }]]))
   const steps = 1 + 100 * 4 + 2
-  const machine = new Translator(image, { hotThreshold: 1 })
+  const machine = new Translator(image, { hotThreshold: 1, interpretedSteps: 0 })
   expect(machine.run(2 ** 53 - 1)).toBe(steps)
   expect(machine.registers[10]).toBe(5050)
   for (let stop = 0; stop <= steps; stop++) {
@@ -93,7 +93,7 @@ test('edge: a halted machine does not step', () => {
 })
 
 test('edge: an instruction that jumps to itself runs for exactly the steps allowed', () => {
-  const machine = new Translator(imageOf([['jal', { rd: 1, imm: 0 }]]), { hotThreshold: 1 })
+  const machine = new Translator(imageOf([['jal', { rd: 1, imm: 0 }]]), { hotThreshold: 1, interpretedSteps: 0 })
   expect(machine.run(12_345_678)).toBe(12_345_678)
   expect([machine.registers[0], machine.registers[1]]).toEqual([0, 4])
 })

@@ -3,8 +3,9 @@ import { HALT_BASE } from '../state.ts'
 import { step } from '../step.ts'
 import { CodeCache, type CompiledEntry } from './codeCache.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { instantiateInterpreter, type Interpret } from './interpreterModule.ts'
 import { MachineState } from './machineState.ts'
-import { ExitReason } from './layout.ts'
+import { ExitReason, RESERVED_START } from './layout.ts'
 import { survey } from './survey.ts'
 import { TranslatorMemory } from './translatorMemory.ts'
 
@@ -15,11 +16,19 @@ export type TranslatorStart = Pick<MachineImage, 'segments' | 'entry' | 'codeEnd
 export interface TranslatorOptions {
   /** Times that a pc is jumped to before the code there is compiled; 0 compiles wherever a run starts, too (for tests). */
   readonly hotThreshold?: number
+  /** Steps that are interpreted before anything is compiled. */
+  readonly interpretedSteps?: number
   /** Steps in compiled code before the places where it spends its time are compiled anew with more effort. */
   readonly quickSteps?: number
   /** False takes an unshared memory even where the host has shared ones. */
   readonly isMemoryShared?: boolean
 }
+
+/**
+ * A few milliseconds of the interpreter. In a new process the compiler itself, still cold, takes several times as long for a
+ * program's code: shorter programs never need it, longer ones do not notice.
+ */
+const DEFAULT_INTERPRETED_STEPS = 2 ** 21
 
 /** Measured on a small network: compiling sooner costs more than interpreting some rounds. */
 const DEFAULT_HOT_THRESHOLD = 32
@@ -34,13 +43,18 @@ const DEFAULT_QUICK_STEPS = 2 ** 25
  */
 const FIRST_STAY_STEPS = 2 ** 20
 const LONGEST_STAY_STEPS = 2 ** 28
+const INTERPRETED_STAY_STEPS = 2 ** 17
+
+/** A threshold that no counter reaches. */
+const NEVER = 0x7fffffff
 
 /**
- * Executes RV32IM by translating hot code to WebAssembly, and the rest with the interpreter's `step()`.
+ * Executes RV32IM by translating hot code to WebAssembly. The rest is interpreted: by a loop inside WebAssembly, which leaves traps
+ * and other rare cases to `step()`.
  *
  * Observable behaviour is the interpreter's: exact step counts and stops, the same traps, the same memory. Needs nothing but
  * `WebAssembly`, in any host. Code is taken to be immutable (a store below CODE_END traps): bytes below CODE_END that are
- * written through `memory` after the first step are not seen.
+ * written through `memory` after the first step may be seen or not.
  *
  * @see spec/04-machine.md
  */
@@ -53,6 +67,11 @@ export class Translator implements Machine {
   readonly #code: CodeCache
   readonly #isEager: boolean
   readonly #surveySteps: number
+  readonly #callInterpret: Interpret
+  /** Where nothing can be fetched any more inside WebAssembly. */
+  readonly #fetchEnd: number
+  /** Steps before anything is compiled. */
+  #interpretedSteps: number
   #staySteps: number
   /** Steps in compiled code that are left to the quick effort. */
   #quickSteps: number
@@ -69,6 +88,9 @@ export class Translator implements Machine {
     this.#state = new MachineState(this.memory, image.codeEnd)
     this.#dispatcher = new Dispatcher(this.memory)
     const { hotThreshold = DEFAULT_HOT_THRESHOLD, quickSteps = DEFAULT_QUICK_STEPS } = options
+    this.#callInterpret = instantiateInterpreter(this.memory.wasmMemory, this.memory.isShared)
+    this.#fetchEnd = Math.min(image.codeEnd, RESERVED_START)
+    this.#interpretedSteps = options.interpretedSteps ?? DEFAULT_INTERPRETED_STEPS
     this.#code = new CodeCache({ memory: this.memory, state: this.#state, dispatcher: this.#dispatcher, hotThreshold })
     this.#isEager = hotThreshold === 0
     this.#quickSteps = quickSteps
@@ -128,18 +150,20 @@ export class Translator implements Machine {
   /** Interprets at least one and at most `limit` steps, until control jumps to compiled code; compiles what is hot. */
   #interpret(limit: number): number {
     const { registers } = this
-    const state = this.#state
-    let numSteps = 0
-    while (numSteps < limit) {
+    const isFirst = this.#interpretedSteps > 0
+    const budget = Math.min(limit, INTERPRETED_STAY_STEPS, isFirst ? this.#interpretedSteps : limit)
+    const threshold = isFirst ? NEVER : this.#code.threshold
+    const rest = this.#callInterpret(budget, this.codeEnd, this.#fetchEnd, threshold)
+    let retired = budget - rest
+    if (isFirst) this.#interpretedSteps -= retired
+    if (rest === 0) return retired
+    if (this.#dispatcher.takeExitReason() === ExitReason.mustInterpret) {
       const pc = registers[0]
-      step(state)
-      numSteps++
-      const next = registers[0]
-      if (next === pc + 4) continue
-      if (next >= HALT_BASE) break
-      const entry = this.#code.visit(next)
-      if (entry !== undefined && entry.minBudget <= limit - numSteps) break
+      step(this.#state)
+      retired++
+      if (registers[0] === pc + 4) return retired
     }
-    return numSteps
+    if (!isFirst) this.#code.visit(registers[0])
+    return retired
   }
 }

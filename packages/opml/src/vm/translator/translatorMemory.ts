@@ -33,7 +33,7 @@ export class TranslatorMemory implements GuestMemory {
   readonly #u16: Uint16Array
   readonly #u32: Uint32Array
   readonly #reserved = new Lazy(() => new ReservedRange())
-  readonly #scan: (from: number) => number
+  readonly #scan = new Lazy(() => instantiateScan(this))
 
   /**
    * A memory that holds `segments`; their pages count as written.
@@ -49,7 +49,6 @@ export class TranslatorMemory implements GuestMemory {
     this.#u8 = new Uint8Array(buffer)
     this.#u16 = new Uint16Array(buffer)
     this.#u32 = new Uint32Array(buffer)
-    this.#scan = instantiateScan(this)
     for (const segment of segments) this.write(segment.address, segment.bytes)
   }
 
@@ -83,7 +82,8 @@ export class TranslatorMemory implements GuestMemory {
 
   takeDirtyPages(): Uint32Array {
     const pages: number[] = []
-    for (let at = this.#scan(0); at < DIRTY_TABLE_ENTRIES; at = this.#scan(at + SCAN_BYTES)) {
+    const scan = this.#scan.value
+    for (let at = scan(0); at < DIRTY_TABLE_ENTRIES; at = scan(at + SCAN_BYTES)) {
       const start = DIRTY_TABLE_START + at
       for (let i = 0; i < SCAN_BYTES; i++) if (this.#u8[start + i] !== 0) pages.push(at + i)
       this.#u8.fill(0, start, start + SCAN_BYTES)

@@ -1,0 +1,35 @@
+import * as root from 'opml'
+import * as chain from 'opml/chain'
+import * as core from 'opml/core'
+import * as dispute from 'opml/dispute'
+import * as importers from 'opml/importers'
+import * as trace from 'opml/trace'
+import * as vm from 'opml/vm'
+import { readJson } from './page/host.ts'
+import { expect, test } from './page/testApi.ts'
+
+const ENTRIES: Record<string, object> = {
+  '.': root,
+  './chain': chain,
+  './core': core,
+  './dispute': dispute,
+  './importers': importers,
+  './trace': trace,
+  './vm': vm,
+}
+
+test('default: the page is isolated and has shared memory', () => {
+  expect(crossOriginIsolated).toBe(true)
+  expect(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer).toBeInstanceOf(SharedArrayBuffer)
+})
+
+test('default: every entry point of the package loads as it is shipped, with an import map and no bundler', async () => {
+  const { exports } = await readJson<{ exports: object }>('packages/opml/package.json')
+  expect(Object.keys(exports).sort()).toEqual(Object.keys(ENTRIES).sort())
+  for (const [path, module] of Object.entries(ENTRIES)) expect(Object.keys(module).length, path).toBeGreaterThan(0)
+})
+
+test('default: nothing of Node is there to lean on', () => {
+  expect(Reflect.get(globalThis, 'process')).toBeUndefined()
+  expect(Reflect.get(globalThis, 'Buffer')).toBeUndefined()
+})
