@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { DescriptorError, InvalidProgramError, TensorTooLargeError, UnknownDtypeError } from './errors.ts'
+import {
+  DescriptorError,
+  InvalidProgramError,
+  ProgramTextError,
+  TensorTooLargeError,
+  UnknownDtypeError,
+} from './errors.ts'
 
 test('error: an unknown dtype lists those that there are', () => {
   const error = new UnknownDtypeError({ dtype: 'f64' })
@@ -33,4 +39,13 @@ test('error: an invalid program names the place as far as it is known', () => {
     `"Import the model again; if the importer made this program, report it with the model."`,
   )
   expect([error.code, error.section, error.node, error.rule]).toEqual(['GRAPH_INVALID_PROGRAM', 2, 7, message])
+})
+
+test('error: bad text names line and column', () => {
+  const error = new ProgramTextError({ line: 3, column: 18, message: 'expected "v0", got "v1".' })
+  expect(error.message).toMatchInlineSnapshot(`"Line 3, column 18: expected "v0", got "v1"."`)
+  expect(error.suggestion).toMatchInlineSnapshot(
+    `"Compare with the output of "printProgram" for a program of this version."`,
+  )
+  expect([error.code, error.line, error.column]).toEqual(['GRAPH_PROGRAM_TEXT', 3, 18])
 })

@@ -66,3 +66,20 @@ export class InvalidProgramError extends OpmlError {
     this.rule = p.message
   }
 }
+
+/** Text that is no program (parseProgram). */
+export class ProgramTextError extends OpmlError {
+  override readonly name = 'ProgramTextError'
+  /** Both from 1; columns count UTF-16 units. */
+  readonly line: number
+  readonly column: number
+
+  constructor(p: { line: number; column: number; message: string }) {
+    super(`Line ${p.line}, column ${p.column}: ${p.message}`, {
+      code: 'GRAPH_PROGRAM_TEXT',
+      suggestion: 'Compare with the output of "printProgram" for a program of this version.',
+    })
+    this.line = p.line
+    this.column = p.column
+  }
+}
