@@ -8,6 +8,8 @@ import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 import { generateNodeHeader } from './program/gen-node-header.ts'
+import { generateOperatorDocs } from './program/gen-operator-docs.ts'
+import { generateProgramVectors } from './program/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
 const GENERATORS: readonly Generator[] = [
@@ -18,6 +20,8 @@ const GENERATORS: readonly Generator[] = [
   generateDelayDoc,
   generateCliDocs,
   generateNodeHeader,
+  generateProgramVectors,
+  generateOperatorDocs,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {

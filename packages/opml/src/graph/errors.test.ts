@@ -3,6 +3,7 @@ import {
   DescriptorError,
   InvalidProgramError,
   ProgramTextError,
+  TensorBytesError,
   TensorTooLargeError,
   UnknownDtypeError,
 } from './errors.ts'
@@ -48,4 +49,19 @@ test('error: bad text names line and column', () => {
     `"Compare with the output of "printProgram" for a program of this version."`,
   )
   expect([error.code, error.line, error.column]).toEqual(['GRAPH_PROGRAM_TEXT', 3, 18])
+})
+
+test('error: a wrong number of bytes is held against the type', () => {
+  const error = new TensorBytesError({ dtype: 'i16', shape: [2, 3], expected: 12, actual: 11 })
+  expect(error.message).toMatchInlineSnapshot(`"A tensor i16[2, 3] takes 12 bytes, got 11."`)
+  expect(error.suggestion).toMatchInlineSnapshot(
+    `"Give the bytes of the whole tensor in this dtype, row by row, little-endian."`,
+  )
+  expect([error.code, error.dtype, error.shape, error.expected, error.actual]).toEqual([
+    'GRAPH_TENSOR_BYTES',
+    'i16',
+    [2, 3],
+    12,
+    11,
+  ])
 })

@@ -30,6 +30,26 @@ export class TensorTooLargeError extends OpmlError {
   }
 }
 
+/** Bytes that are not as many as a tensor's shape and dtype ask for. */
+export class TensorBytesError extends OpmlError {
+  override readonly name = 'TensorBytesError'
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly expected: number
+  readonly actual: number
+
+  constructor(p: { dtype: string; shape: readonly number[]; expected: number; actual: number }) {
+    super(`A tensor ${p.dtype}[${p.shape.join(', ')}] takes ${p.expected} bytes, got ${p.actual}.`, {
+      code: 'GRAPH_TENSOR_BYTES',
+      suggestion: 'Give the bytes of the whole tensor in this dtype, row by row, little-endian.',
+    })
+    this.dtype = p.dtype
+    this.shape = p.shape
+    this.expected = p.expected
+    this.actual = p.actual
+  }
+}
+
 /** 512 bytes that are no descriptor of this version (spec/02 §3). */
 export class DescriptorError extends OpmlError {
   override readonly name = 'DescriptorError'
