@@ -51,7 +51,8 @@ function buildImages(folder: string): Map<string, Buffer> {
   const shared = ['guest/crt0.S', 'guest/memory.c', ...KERNEL_SOURCES].map((source) => compile(source, folder))
   const images = new Map<string, Buffer>()
   for (const program of GUEST_PROGRAMS) {
-    const objects = [...shared, compile(`guest/${program.name}.c`, folder)]
+    const own = [`guest/${program.name}.c`, ...(program.sources ?? [])]
+    const objects = [...shared, ...own.map((source) => compile(source, folder))]
     images.set(`${program.name}.elf`, readFileSync(link(program, { objects, libgcc, folder })))
   }
   return images

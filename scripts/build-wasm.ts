@@ -16,20 +16,49 @@ const COMPILE_FLAGS = [
   '-O3',
 ]
 const WARNING_FLAGS = ['-Wall', '-Wextra', '-Werror']
-const LINK_FLAGS = ['--no-entry', '--export-dynamic', '--strip-all', '-z', 'stack-size=4096']
+const LINK_FLAGS = ['--no-entry', '--export-dynamic', '--strip-all']
 
-/** One WebAssembly module: a C source, and the TypeScript file that holds the built bytes as base64. */
+/** Vector code is written by hand; clang 14's SLP pass does not end on kernels/math/math_scalar.c. */
+const SCALAR_FLAGS = ['-fno-vectorize', '-fno-slp-vectorize']
+/** For modules that compute in f32 (spec/01 §2): no fused multiply-add, square roots without errno. */
+const FLOAT_FLAGS = ['-Ikernels/include', '-fwrapv', '-ffp-contract=off', '-fno-math-errno', ...SCALAR_FLAGS]
+
+/** One WebAssembly module: C sources, and the file for the built bytes: a `.wasm`, or TypeScript that holds them as base64. */
 interface WasmModule {
-  readonly source: string
+  readonly sources: readonly string[]
+  readonly flags?: readonly string[]
+  /** Stack of the module, 4 KiB unless given. */
+  readonly stackBytes?: number
   readonly output: string
-  readonly constant: string
+  /** Name of the base64 constant; a module without one is written as it is. */
+  readonly constant?: string
 }
+
+/** Sources of the guest image of programs, too. */
+const PROGRAM_SOURCES = JSON.parse(readFileSync('kernels/programSources.json', 'utf8')) as readonly string[]
 
 const MODULES: readonly WasmModule[] = [
   {
-    source: 'kernels/keccak/keccak.c',
+    sources: ['kernels/keccak/keccak.c'],
     output: 'packages/opml/src/core/keccakWasm.gen.ts',
     constant: 'KECCAK_WASM_BASE64',
+  },
+  {
+    sources: [
+      'kernels/math/math_scalar.c',
+      'kernels/math/math_simd.c',
+      'kernels/math/math_wasm.c',
+      'kernels/ops/f32.c',
+    ],
+    flags: FLOAT_FLAGS,
+    output: 'kernels/math/math.wasm',
+  },
+  {
+    sources: ['kernels/portable.c', ...PROGRAM_SOURCES],
+    flags: FLOAT_FLAGS,
+    stackBytes: 65536,
+    output: 'packages/opml/src/engine/portableWasm.gen.ts',
+    constant: 'PORTABLE_WASM_BASE64',
   },
 ]
 
@@ -62,31 +91,38 @@ function checkToolchain(): void {
 
 /** Compiles and links by hand: the clang driver would run any `wasm-opt` it finds on PATH over the result. */
 function buildModule(module: WasmModule, folder: string): Buffer {
-  const object = join(folder, 'module.o')
-  const linked = join(folder, 'module.wasm')
-  execFileSync('clang-14', [...COMPILE_FLAGS, ...WARNING_FLAGS, '-c', module.source, '-o', object], {
-    stdio: 'inherit',
+  const flags = [...COMPILE_FLAGS, ...WARNING_FLAGS, ...(module.flags ?? [])]
+  const objects = module.sources.map((source, i) => {
+    const object = join(folder, `module${i}.o`)
+    execFileSync('clang-14', [...flags, '-c', source, '-o', object], { stdio: 'inherit' })
+    return object
   })
-  execFileSync('wasm-ld-14', [...LINK_FLAGS, object, '-o', linked], { stdio: 'inherit' })
+  const linked = join(folder, 'module.wasm')
+  const stack = ['-z', `stack-size=${module.stackBytes ?? 4096}`]
+  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...stack, ...objects, '-o', linked], { stdio: 'inherit' })
   return readFileSync(linked)
 }
 
-function generatedFile(module: WasmModule, wasm: Buffer): string {
-  return [
-    `// Generated from ${module.source} by "npm run build:wasm". Do not edit.`,
+/** What the module's file holds. */
+function generatedFile({ sources, constant }: WasmModule, wasm: Buffer): Buffer {
+  if (constant === undefined) return wasm
+  const from = sources.join(', ')
+  const lines = [
+    `// Generated from ${from} by "npm run build:wasm". Do not edit.`,
     '',
-    `/** The WebAssembly module built from \`${module.source}\`, ${wasm.length} bytes, as base64. */`,
-    `export const ${module.constant} =`,
+    `/** The WebAssembly module built from \`${from}\`, ${wasm.length} bytes, as base64. */`,
+    `export const ${constant} =`,
     `  '${wasm.toString('base64')}'`,
     '',
-  ].join('\n')
+  ]
+  return Buffer.from(lines.join('\n'))
 }
 
-function readOrEmpty(path: string): string {
+function readOrEmpty(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch {
-    return ''
+    return Buffer.alloc(0)
   }
 }
 
@@ -99,9 +135,9 @@ function main(): void {
     for (const module of MODULES) {
       const content = generatedFile(module, buildModule(module, folder))
       if (!isCheck) writeFileSync(module.output, content)
-      else if (readOrEmpty(module.output) !== content)
+      else if (!readOrEmpty(module.output).equals(content))
         fail(
-          `${module.output} differs from what ${module.source} builds to. Run "npm run build:wasm" and commit the result.`,
+          `${module.output} differs from what ${module.sources.join(', ')} build to. Run "npm run build:wasm" and commit the result.`,
         )
     }
   } finally {

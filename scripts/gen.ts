@@ -6,6 +6,7 @@ import { generateGameVectors } from './dispute/gen-game-vectors.ts'
 import type { GeneratedFile, Generator } from './generated.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
+import { generateCoefficients } from './math/gen-coefficients.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 import { generateNodeHeader } from './program/gen-node-header.ts'
 import { generateOperatorDocs } from './program/gen-operator-docs.ts'
@@ -22,6 +23,7 @@ const GENERATORS: readonly Generator[] = [
   generateNodeHeader,
   generateProgramVectors,
   generateOperatorDocs,
+  generateCoefficients,
 ]
 
 function isCurrent(file: GeneratedFile): boolean {

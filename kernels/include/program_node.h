@@ -80,6 +80,8 @@ enum {
   MICRO_F32_ATANH = 61,
   MICRO_F32_ERF = 62,
   MICRO_F32_SIGMOID = 63,
+  MICRO_F32_LOG1P = 64,
+  MICRO_F32_SOFTPLUS = 65,
   MICRO_F32_EQ = 72,
   MICRO_F32_LT = 73,
   MICRO_F32_LE = 74,
@@ -147,6 +149,19 @@ enum {
 // In ProgramMicroOp.s2: imm is the second argument
 enum {
   MICRO_IMMEDIATE = 255,
+};
+
+// ProgramNode.opcode
+enum {
+  OPCODE_MAP = 1,
+  OPCODE_MAT_MUL = 2,
+};
+
+// Indices into ProgramNode.attributes
+enum {
+  ATTRIBUTE_MAT_MUL_K = 0,
+  ATTRIBUTE_MAT_MUL_STRIDE_A = 1,
+  ATTRIBUTE_MAT_MUL_STRIDE_B = 2,
 };
 
 typedef struct {
