@@ -11,6 +11,8 @@ import { generateNumericsVectors } from './math/gen-numerics-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 import { generateNodeHeader } from './program/gen-node-header.ts'
 import { generateInterpreterModule } from './vm/gen-interpreter-module.ts'
+import { generateOperatorDocs } from './program/gen-operator-docs.ts'
+import { generateProgramVectors } from './program/vectors.ts'
 
 /** Every generator of the repository. A new one exports a {@link Generator} and adds its line here. */
 const GENERATORS: readonly Generator[] = [
@@ -22,6 +24,8 @@ const GENERATORS: readonly Generator[] = [
   generateDelayDoc,
   generateCliDocs,
   generateNodeHeader,
+  generateProgramVectors,
+  generateOperatorDocs,
   generateCoefficients,
   generateNumericsVectors,
 ]

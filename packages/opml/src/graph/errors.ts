@@ -30,6 +30,26 @@ export class TensorTooLargeError extends OpmlError {
   }
 }
 
+/** Bytes that are not as many as a tensor's shape and dtype ask for. */
+export class TensorBytesError extends OpmlError {
+  override readonly name = 'TensorBytesError'
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly expected: number
+  readonly actual: number
+
+  constructor(p: { dtype: string; shape: readonly number[]; expected: number; actual: number }) {
+    super(`A tensor ${p.dtype}[${p.shape.join(', ')}] takes ${p.expected} bytes, got ${p.actual}.`, {
+      code: 'GRAPH_TENSOR_BYTES',
+      suggestion: 'Give the bytes of the whole tensor in this dtype, row by row, little-endian.',
+    })
+    this.dtype = p.dtype
+    this.shape = p.shape
+    this.expected = p.expected
+    this.actual = p.actual
+  }
+}
+
 /** 512 bytes that are no descriptor of this version (spec/02 §3). */
 export class DescriptorError extends OpmlError {
   override readonly name = 'DescriptorError'
@@ -64,5 +84,22 @@ export class InvalidProgramError extends OpmlError {
     this.section = p.section
     this.node = p.node
     this.rule = p.message
+  }
+}
+
+/** Text that is no program (parseProgram). */
+export class ProgramTextError extends OpmlError {
+  override readonly name = 'ProgramTextError'
+  /** Both from 1; columns count UTF-16 units. */
+  readonly line: number
+  readonly column: number
+
+  constructor(p: { line: number; column: number; message: string }) {
+    super(`Line ${p.line}, column ${p.column}: ${p.message}`, {
+      code: 'GRAPH_PROGRAM_TEXT',
+      suggestion: 'Compare with the output of "printProgram" for a program of this version.',
+    })
+    this.line = p.line
+    this.column = p.column
   }
 }

@@ -40,8 +40,8 @@ export interface MicroOp {
   readonly imm: number
 }
 
-/** Operands of a node in the order a, b, c; later ones may be absent. */
-export type Operands = readonly [Operand?, Operand?, Operand?]
+/** Operands of a node in the order a, b, c; any may be absent, the list ends with the last present one. */
+export type Operands = readonly [a?: Operand | undefined, b?: Operand | undefined, c?: Operand | undefined]
 
 /** One node `out = op(a, b, c; attributes)`, the decoded form of a 512-byte descriptor (spec/02-program.md §3). */
 export interface Node {

@@ -25,7 +25,7 @@ export interface OperatorRule {
   /** Number in descriptors; never reused. */
   readonly opcode: number
   /** Rules of a, b and c; an operand without a rule must be absent. */
-  readonly operands: readonly [OperandRule?, OperandRule?, OperandRule?]
+  readonly operands: readonly [a?: OperandRule | undefined, b?: OperandRule | undefined, c?: OperandRule | undefined]
   /** In the order of their words, from word 58 on. */
   readonly attributes: readonly AttributeRule[]
   /** Whether nodes carry an epilogue (the last list). Operators with an attribute `numPreOps` may have pre-ops before it. */

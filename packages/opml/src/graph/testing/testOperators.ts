@@ -40,7 +40,7 @@ const matMul: OperatorRule = {
     checkViewInside({ node, place: 0, elements: elements[0], loops: [{ extent, stride: strideA }] })
     checkViewInside({ node, place: 1, elements: elements[1], loops: [{ extent, stride: strideB }] })
   },
-  costSteps: (node) => 1000 * (node.attributes['k'] ?? 0),
+  costSteps: (node) => 1024 * (node.attributes['k'] ?? 0),
 }
 
 const reduce: OperatorRule = {
