@@ -113,8 +113,8 @@ void reduce_block(struct block *block, uint8_t out[BLOCK_BYTES]) {
   struct reduction r;
   reduction_begin(&r, block);
   for (uint32_t e = 0; e < block->count; e++) starts[e] = block_view(block, 0, e);
-  uint32_t i = 0;
-  for (uint32_t x = 0; x < size[0]; x++)
+  uint32_t i = 0, rounds = block->count == 0 ? 0 : size[0]; // nothing is read for no elements
+  for (uint32_t x = 0; x < rounds; x++)
     for (uint32_t y = 0; y < size[1]; y++)
       for (uint32_t z = 0; z < size[2]; z++) reduction_add(&r, block, starts, x * stride[0] + y * stride[1] + z * stride[2], i++);
   reduction_end(&r, block);

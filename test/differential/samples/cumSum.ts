@@ -14,7 +14,11 @@ export function sampleCumSum(random: SeededRandom): Sample {
       dtype: pickDtype(random, [dtypeInfo(dtype).valueClass]),
       shape,
       operands: [operand],
-      attributes: { axis: 6 - pickInt(random, 1, shape.length), isExclusive: random.below(2), isReverse: random.below(2) },
+      attributes: {
+        axis: 6 - pickInt(random, 1, shape.length),
+        isExclusive: random.below(2),
+        isReverse: random.below(2),
+      },
       microOps: [],
     },
     operands: [pickRowBytes(random, { dtype, count: elements })],

@@ -63,6 +63,7 @@ function pickSizes(random: SeededRandom): number[] {
 export function sampleReduce(random: SeededRandom): Sample {
   const shape = pickRowShape(random, { rank: random.below(4), maxLength: 40 })
   const sizes = pickSizes(random)
+  const [size0, size1, size2] = sizes
   const dtype = pickDtype(random, ['f32', 'i32', 'i64'])
   const a = pickReducedView(random, { input: 0, dtype, shape, sizes })
   const b = pickReducedView(random, { input: 1, dtype: 'f32', shape, sizes: [] })
@@ -78,7 +79,12 @@ export function sampleReduce(random: SeededRandom): Sample {
       operands: [a.operand, b.operand],
       attributes: {
         mode: random.below(4),
-        ...{ size0: sizes[0], size1: sizes[1], size2: sizes[2], stride0, stride1, stride2 },
+        size0,
+        size1,
+        size2,
+        stride0,
+        stride1,
+        stride2,
         numPreOps: preOps.ops.length,
       },
       microOps: [...preOps.ops, ...epilogue.ops],

@@ -44,14 +44,15 @@ export const argReduce: Operator = {
     const { size, stride } = node.attributes
     checkViewInside({ node, place: 0, elements: operandElements[0], loops: [{ extent: size, stride }] })
   },
-  costSteps: (node) => BLOCK_STEPS + elementsPerBlock(node) * (400 + 100 * node.attributes.size),
+  costSteps: (node) => BLOCK_STEPS + elementsPerBlock(node) * (400 + 80 * node.attributes.size),
   reference: (node, operands) => {
     const a = operandOf(node, 0)
     const { size, stride } = node.attributes
     const out = newElements(node.dtype, numElements(node.shape))
     forEachIndex(node.shape, (coordinates, flat) => {
       const start = viewIndex(a, coordinates)
-      const elementAt = (i: number): Value => exactNumber(a.dtype, loadValue(a.dtype, operands[0] as Elements, start + i * stride))
+      const elementAt = (i: number): Value =>
+        exactNumber(a.dtype, loadValue(a.dtype, operands[0] as Elements, start + i * stride))
       let position = 0
       for (let i = 1; i < size; i++) if (isTaken(node, elementAt(i), elementAt(position))) position = i
       storeValue(node.dtype, out, flat, positionValue(node, position))

@@ -38,9 +38,9 @@ export function listSteps(list: readonly MicroOp[]): number {
   return list.reduce((sum, op) => sum + microOpSteps(op.name), 0)
 }
 
-/** Steps of a node's micro-ops and of its block as such. */
-export function epilogueSteps(node: Node): number {
-  return BLOCK_STEPS + elementsPerBlock(node) * (ELEMENT_STEPS + listSteps(node.microOps))
+/** Steps of a node's last list of micro-ops, by default of all of them, and of its block as such. */
+export function epilogueSteps(node: Node, list: readonly MicroOp[] = node.microOps): number {
+  return BLOCK_STEPS + elementsPerBlock(node) * (ELEMENT_STEPS + listSteps(list))
 }
 
 /** Steps of `terms` products and their ordered sum, an element. */

@@ -42,7 +42,7 @@ export const cumSum: Operator = {
   },
   costSteps: (node) => {
     const { length, rows } = rowsOfBlock(node)
-    return BLOCK_STEPS + rows * (300 + 200 * length) + 500 * elementsPerBlock(node)
+    return BLOCK_STEPS + rows * (300 + 150 * length) + 400 * elementsPerBlock(node)
   },
   reference: (node, operands) => {
     const { valueClass } = dtypeInfo(operandOf(node, 0).dtype)

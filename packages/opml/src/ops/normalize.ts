@@ -44,7 +44,8 @@ function rowsPerBlock(node: Node): number {
 export const normalize: Operator = {
   name: 'Normalize',
   opcode: 11,
-  source: 'ONNX LayerNormalization-17, InstanceNormalization-6, GroupNormalization, MeanVarianceNormalization-13; RMSNorm (Zhang and Sennrich, arXiv:1910.07467)',
+  source:
+    'ONNX LayerNormalization-17, InstanceNormalization-6, GroupNormalization, MeanVarianceNormalization-13; RMSNorm (Zhang and Sennrich, arXiv:1910.07467)',
   meaning:
     'Over the n elements of the innermost numAxes dimensions, row-major: mean = ordered sum ÷ n (with isRms +0), variance = ordered sum of (x − mean)² ÷ n, acc = (x − mean) ÷ √(variance + epsilon); n as f32, each operation rounded.',
   operands: [
@@ -67,7 +68,7 @@ export const normalize: Operator = {
     checkViewInside({ node, place: 0, elements: operandElements[0] })
   },
   costSteps: (node) => {
-    const perRow = 6_000 + rowLength(node) * (node.attributes.isRms === 1 ? 350 : 500)
+    const perRow = 6_000 + rowLength(node) * (node.attributes.isRms === 1 ? 450 : 700)
     return rowsPerBlock(node) * perRow + elementsPerBlock(node) * 800 + epilogueSteps(node)
   },
   reference: (node, operands) => {
@@ -79,7 +80,8 @@ export const normalize: Operator = {
       x[flat] = loadValue(a.dtype, operands[0] as Elements, viewIndex(a, coordinates)) as number
     })
     const y: number[] = []
-    for (let first = 0; first < x.length; first += length) y.push(...normalizeRow(x.slice(first, first + length), node.attributes))
+    for (let first = 0; first < x.length; first += length)
+      y.push(...normalizeRow(x.slice(first, first + length), node.attributes))
     forEachIndex(node.shape, (coordinates, flat) => {
       storeValue(node.dtype, out, flat, runMicroOps(node.microOps, { node, operands, coordinates, acc: y[flat] }))
     })

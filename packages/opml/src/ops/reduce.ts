@@ -35,7 +35,8 @@ function limitsOf(dtype: Dtype): { least: bigint; greatest: bigint } {
 /** What no element at all comes to, in the class of the elements. */
 function emptyValue(node: Node, valueClass: ValueClass): Value {
   const mode = MODES[node.attributes.mode]
-  const inClass = (value: bigint): Value => (valueClass === 'i64' ? BigInt.asIntN(64, value) : Number(BigInt.asIntN(32, value)))
+  const inClass = (value: bigint): Value =>
+    valueClass === 'i64' ? BigInt.asIntN(64, value) : Number(BigInt.asIntN(32, value))
   if (mode === 'sum' || mode === 'product') {
     const value = mode === 'sum' ? 0 : 1
     return valueClass === 'f32' ? value : inClass(BigInt(value))
@@ -127,7 +128,8 @@ function loopsOf(node: Node): { extent: number; stride: number }[] {
 export const reduce: Operator = {
   name: 'Reduce',
   opcode: 8,
-  source: 'ONNX ReduceSum-13, ReduceMean, ReduceProd, ReduceMax, ReduceMin, ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceSumSquare, GlobalAveragePool, Sum',
+  source:
+    'ONNX ReduceSum-13, ReduceMean, ReduceProd, ReduceMax, ReduceMin, ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceSumSquare, GlobalAveragePool, Sum',
   meaning:
     'The elements of a at the view and all rounds of the reduction axes, row-major, after the pre-ops. f32: the ordered sum; the product in the same order, lanes from 1; f32.max, f32.min. ' +
     'Integers: sum and product wrapped to the class, max and min in the unsigned order if a is u32 or u64, else in the signed one. ' +
@@ -139,7 +141,12 @@ export const reduce: Operator = {
   ],
   attributes: [
     { name: 'mode', type: 'u32', max: 3, meaning: '0 sum, 1 product, 2 max, 3 min' },
-    { name: 'size0', type: 'u32', max: 2 ** 30, meaning: 'size of the outermost reduction axis; 1 for an axis that is not needed' },
+    {
+      name: 'size0',
+      type: 'u32',
+      max: 2 ** 30,
+      meaning: 'size of the outermost reduction axis; 1 for an axis that is not needed',
+    },
     { name: 'size1', type: 'u32', max: 2 ** 30, meaning: 'size of the second' },
     { name: 'size2', type: 'u32', max: 2 ** 30, meaning: 'size of the innermost' },
     { name: 'stride0', type: 'i32', meaning: 'elements of a from round to round of the outermost' },
@@ -149,11 +156,17 @@ export const reduce: Operator = {
   ],
   microOps: 'optional',
   accClass: (node) => dtypeInfo(operandOf(node, 0).dtype).valueClass,
-  check: (node, operandElements) => checkViewInside({ node, place: 0, elements: operandElements[0], loops: loopsOf(node) }),
+  check: (node, operandElements) =>
+    checkViewInside({ node, place: 0, elements: operandElements[0], loops: loopsOf(node) }),
   costSteps: (node) => {
-    const { size0, size1, size2, numPreOps } = node.attributes
-    const perElement = 200 + (numPreOps === 0 ? 0 : 50 + listSteps(node.microOps.slice(0, numPreOps)))
-    return elementsPerBlock(node) * (5_000 + size0 * size1 * size2 * perElement) + epilogueSteps(node)
+    const { mode, size0, size1, size2, numPreOps } = node.attributes
+    const isOrdered = mode < 2 && elementClass(node) === 'f32'
+    const preSteps = numPreOps === 0 ? 0 : 50 + listSteps(node.microOps.slice(0, numPreOps))
+    const elements = size0 * size1 * size2 * ((isOrdered ? 250 : 150) + preSteps)
+    return (
+      elementsPerBlock(node) * ((isOrdered ? 3_500 : 200) + elements) +
+      epilogueSteps(node, node.microOps.slice(numPreOps))
+    )
   },
   reference: (node, operands) => {
     const a = operandOf(node, 0)

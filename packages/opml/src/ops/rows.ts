@@ -71,7 +71,10 @@ export function rowsOfBlock(node: Node): { length: number; rows: number } {
   return rowsAlong({ shape: node.shape, axis, bytes: dtypeInfo(node.dtype).bytes })
 }
 
-function rowsAlong({ shape, axis, bytes }: { shape: Shape; axis: number; bytes: number }): { length: number; rows: number } {
+function rowsAlong({ shape, axis, bytes }: { shape: Shape; axis: number; bytes: number }): {
+  length: number
+  rows: number
+} {
   const total = numElements(shape)
   const length = shape[axis]
   if (total === 0) return { length, rows: 0 }

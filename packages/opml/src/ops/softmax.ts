@@ -17,7 +17,9 @@ function softmaxRow(x: readonly number[], isLog: boolean): number[] {
   const sum = new OrderedSum()
   shifted.forEach((value, i) => sum.add(i, exp32(value)))
   const total = sum.total()
-  return isLog ? shifted.map((value) => fround(value - log32(total))) : shifted.map((value) => fround(exp32(value) / total))
+  return isLog
+    ? shifted.map((value) => fround(value - log32(total)))
+    : shifted.map((value) => fround(exp32(value) / total))
 }
 
 /** Softmax or its logarithm along one dimension. */
@@ -41,7 +43,7 @@ export const softmax: Operator = {
   },
   costSteps: (node) => {
     const { length, rows } = rowsOfBlock(node)
-    return BLOCK_STEPS + rows * (6_000 + 2_500 * length) + 3_000 * elementsPerBlock(node)
+    return BLOCK_STEPS + rows * (6_000 + 3_200 * length) + 3_000 * elementsPerBlock(node)
   },
   reference: (node, operands) => {
     const out = newElements(node.dtype, numElements(node.shape))

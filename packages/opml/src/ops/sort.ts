@@ -39,7 +39,8 @@ export const sort: Operator = {
   costSteps: (node) => {
     const { length, rows } = rowsOfBlock(node)
     const passes = dtypeInfo(operandOf(node, 0).dtype).valueClass === 'i64' ? 8 : 4
-    const perRow = length <= WHOLE_ROW ? length * (120 + 10 * length) : passes * (5_000 + 100 * length) + 120 * length + 10_000
+    const perRow =
+      length <= WHOLE_ROW ? length * (120 + 10 * length) : passes * (5_000 + 150 * length) + 150 * length + 10_000
     return BLOCK_STEPS + rows * (500 + perRow) + 200 * elementsPerBlock(node)
   },
   reference: (node, operands) => {
