@@ -7,5 +7,14 @@
 
 void map_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void mat_mul_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_elements_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_nd_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void scatter_elements_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void scatter_nd_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void concat_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void pad_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void interpolate_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void tree_ensemble_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 
 #endif

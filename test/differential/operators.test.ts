@@ -10,11 +10,32 @@ import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
 import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
+import { sampleConcat } from './samples/concat.ts'
+import { sampleGather } from './samples/gather.ts'
+import { sampleGatherElements } from './samples/gatherElements.ts'
+import { sampleGatherND } from './samples/gatherND.ts'
+import { sampleInterpolate } from './samples/interpolate.ts'
 import { sampleMap } from './samples/map.ts'
 import { sampleMatMul } from './samples/matMul.ts'
+import { samplePad } from './samples/pad.ts'
 import type { Sample, Sampler } from './samples/sample.ts'
+import { sampleScatterElements } from './samples/scatterElements.ts'
+import { sampleScatterND } from './samples/scatterND.ts'
+import { sampleTreeEnsemble } from './samples/treeEnsemble.ts'
 
-const SAMPLERS: Readonly<Record<string, Sampler>> = { Map: sampleMap, MatMul: sampleMatMul }
+const SAMPLERS: Readonly<Record<string, Sampler>> = {
+  Map: sampleMap,
+  MatMul: sampleMatMul,
+  Gather: sampleGather,
+  GatherElements: sampleGatherElements,
+  GatherND: sampleGatherND,
+  ScatterElements: sampleScatterElements,
+  ScatterND: sampleScatterND,
+  Concat: sampleConcat,
+  Pad: samplePad,
+  Interpolate: sampleInterpolate,
+  TreeEnsemble: sampleTreeEnsemble,
+}
 
 const SAMPLES_EACH = 60
 const GUEST_RUNS_EACH = 20
