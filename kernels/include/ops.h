@@ -13,5 +13,14 @@ void softmax_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void normalize_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void cum_sum_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void sort_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_elements_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void gather_nd_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void scatter_elements_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void scatter_nd_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void concat_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void pad_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void interpolate_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void tree_ensemble_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 
 #endif

@@ -13,6 +13,15 @@ int program_block(const ProgramNode *node, const void *const operand[3], uint32_
     case OPCODE_NORMALIZE: normalize_block(&block, out); return 1;
     case OPCODE_CUM_SUM: cum_sum_block(&block, out); return 1;
     case OPCODE_SORT: sort_block(&block, out); return 1;
+    case OPCODE_GATHER: gather_block(&block, out); return 1;
+    case OPCODE_GATHER_ELEMENTS: gather_elements_block(&block, out); return 1;
+    case OPCODE_GATHER_ND: gather_nd_block(&block, out); return 1;
+    case OPCODE_SCATTER_ELEMENTS: scatter_elements_block(&block, out); return 1;
+    case OPCODE_SCATTER_ND: scatter_nd_block(&block, out); return 1;
+    case OPCODE_CONCAT: concat_block(&block, out); return 1;
+    case OPCODE_PAD: pad_block(&block, out); return 1;
+    case OPCODE_INTERPOLATE: interpolate_block(&block, out); return 1;
+    case OPCODE_TREE_ENSEMBLE: tree_ensemble_block(&block, out); return 1;
     default: return 0;
   }
 }

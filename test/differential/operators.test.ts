@@ -19,6 +19,15 @@ import { sampleReduce } from './samples/reduce.ts'
 import type { Sample, Sampler } from './samples/sample.ts'
 import { sampleSoftmax } from './samples/softmax.ts'
 import { sampleSort } from './samples/sort.ts'
+import { sampleConcat } from './samples/concat.ts'
+import { sampleGather } from './samples/gather.ts'
+import { sampleGatherElements } from './samples/gatherElements.ts'
+import { sampleGatherND } from './samples/gatherND.ts'
+import { sampleInterpolate } from './samples/interpolate.ts'
+import { samplePad } from './samples/pad.ts'
+import { sampleScatterElements } from './samples/scatterElements.ts'
+import { sampleScatterND } from './samples/scatterND.ts'
+import { sampleTreeEnsemble } from './samples/treeEnsemble.ts'
 
 const SAMPLERS: Readonly<Record<string, Sampler>> = {
   Map: sampleMap,
@@ -29,6 +38,15 @@ const SAMPLERS: Readonly<Record<string, Sampler>> = {
   Normalize: sampleNormalize,
   CumSum: sampleCumSum,
   Sort: sampleSort,
+  Gather: sampleGather,
+  GatherElements: sampleGatherElements,
+  GatherND: sampleGatherND,
+  ScatterElements: sampleScatterElements,
+  ScatterND: sampleScatterND,
+  Concat: sampleConcat,
+  Pad: samplePad,
+  Interpolate: sampleInterpolate,
+  TreeEnsemble: sampleTreeEnsemble,
 }
 
 const SAMPLES_EACH = 60
