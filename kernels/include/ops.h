@@ -5,6 +5,9 @@
 #include "numerics.h"
 #include "program.h"
 
+void conv_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void conv_integer_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void conv_transpose_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void map_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void mat_mul_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void reduce_block(struct block *block, uint8_t out[BLOCK_BYTES]);
@@ -22,5 +25,7 @@ void concat_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void pad_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void interpolate_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void tree_ensemble_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void mat_mul_integer_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void pool_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 
 #endif

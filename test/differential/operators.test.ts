@@ -16,6 +16,9 @@ import { sampleMap } from './samples/map.ts'
 import { sampleMatMul } from './samples/matMul.ts'
 import { sampleNormalize } from './samples/normalize.ts'
 import { sampleReduce } from './samples/reduce.ts'
+import { sampleConv, sampleConvInteger, sampleConvTranspose } from './samples/convolution.ts'
+import { sampleMatMulInteger } from './samples/matMulInteger.ts'
+import { samplePool } from './samples/pool.ts'
 import type { Sample, Sampler } from './samples/sample.ts'
 import { sampleSoftmax } from './samples/softmax.ts'
 import { sampleSort } from './samples/sort.ts'
@@ -47,6 +50,11 @@ const SAMPLERS: Readonly<Record<string, Sampler>> = {
   Pad: samplePad,
   Interpolate: sampleInterpolate,
   TreeEnsemble: sampleTreeEnsemble,
+  MatMulInteger: sampleMatMulInteger,
+  Conv: sampleConv,
+  ConvInteger: sampleConvInteger,
+  ConvTranspose: sampleConvTranspose,
+  Pool: samplePool,
 }
 
 const SAMPLES_EACH = 60
@@ -71,6 +79,11 @@ function referenceBytes({ node, operands }: Sample, operator: Operator): Uint8Ar
   return bytes
 }
 
+/** Elements of each operand, as the verifier hands them to `check`. */
+function numElementsOf({ node, operands }: Sample): (number | undefined)[] {
+  return operands.map((bytes, i) => bytes && bytes.length / dtypeInfo(node.operands[i]?.dtype ?? 'u8').bytes)
+}
+
 function describeSample({ node }: Sample): string {
   return JSON.stringify(node)
 }
@@ -84,6 +97,7 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, sampler) => {
     for (const sample of samples) {
       const expected = referenceBytes(sample, operator)
       const range = { first: 0, count: expected.length / BLOCK_BYTES }
+      operator.check(sample.node, numElementsOf(sample))
       const actual = kernels.blocks(encodeDescriptor(sample.node, operator), sample.operands, range)
       expect(actual, describeSample(sample)).toEqual(expected)
     }

@@ -47,3 +47,8 @@ export function epilogueSteps(node: Node, list: readonly MicroOp[] = node.microO
 export function dotSteps(node: Node, terms: number): number {
   return elementsPerBlock(node) * (2_500 + 500 * terms)
 }
+
+/** Steps of `terms` products of integers and their exact sum, an element. */
+export function integerDotSteps(node: Node, terms: number): number {
+  return elementsPerBlock(node) * (300 + 120 * terms)
+}

@@ -1,6 +1,9 @@
 import { operatorTable } from '../graph/operatorTable.ts'
 import { argReduce } from './argReduce.ts'
 import { concat } from './concat.ts'
+import { conv } from './conv.ts'
+import { convInteger } from './convInteger.ts'
+import { convTranspose } from './convTranspose.ts'
 import { cumSum } from './cumSum.ts'
 import { gather } from './gather.ts'
 import { gatherElements } from './gatherElements.ts'
@@ -8,8 +11,10 @@ import { gatherND } from './gatherND.ts'
 import { interpolate } from './interpolate.ts'
 import { map } from './map.ts'
 import { matMul } from './matMul.ts'
+import { matMulInteger } from './matMulInteger.ts'
 import { normalize } from './normalize.ts'
 import { pad } from './pad.ts'
+import { pool } from './pool.ts'
 import { reduce } from './reduce.ts'
 import { scatterElements } from './scatterElements.ts'
 import { scatterND } from './scatterND.ts'
@@ -22,6 +27,11 @@ import type { Operator } from './operator.ts'
 export const OPERATORS: readonly Operator[] = [
   map,
   matMul,
+  matMulInteger,
+  conv,
+  convInteger,
+  convTranspose,
+  pool,
   reduce,
   argReduce,
   softmax,
