@@ -22,6 +22,7 @@ const MAX_OPERANDS = 3
  */
 export function fuse(producer: Node, consumer: Node, p: { place: number; operators: OperatorTable }): Fused {
   if (consumer.op !== 'Map' || !readsWhole(consumer, p.place, producer)) return undefined
+  if (p.operators.named(producer.op)?.microOps === 'none') return undefined
   const kept = producer.op === 'Map' ? consumer.shape : producer.shape
   const shape = producer.op === 'Map' ? consumer : producer
   const slots = new OperandSlots(producer, { kept, operators: p.operators })

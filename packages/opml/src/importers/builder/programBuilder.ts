@@ -1,10 +1,10 @@
 import type { Dtype } from '../../graph/dtype.ts'
 import type { MicroOp, Node, Operand } from '../../graph/node.ts'
 import type { ProgramOutput, TensorType } from '../../graph/program.ts'
-import { numElements, type Shape, tensorBytes } from '../../graph/shape.ts'
+import { denseStrides, MAX_RANK, numElements, type Shape, tensorBytes } from '../../graph/shape.ts'
 import { MicroOpList, type ValueId } from './microOpList.ts'
 import { denseTensor, isDense, type Tensor, viewOperand } from './tensor.ts'
-import { expandView, reshapeView } from './views.ts'
+import { expandView, joinDims, reshapeView } from './views.ts'
 
 /** A range of a published file that holds a constant's bytes as they are. */
 export interface FileRange {
@@ -80,7 +80,12 @@ export class ProgramBuilder {
   /** As {@link map}, with the list given. */
   mapOps(type: { readonly dtype: Dtype; readonly shape: Shape }, tensors: readonly Tensor[], microOps: readonly MicroOp[]): Tensor {
     tensorBytes(type.shape, type.dtype)
-    const operands = tensors.map((tensor) => viewOperand(expandView(tensor, type.shape)))
+    const views = tensors.map((tensor) => expandView(tensor, type.shape))
+    if (type.shape.length > MAX_RANK && !microOps.some(({ name }) => name === 'index')) {
+      const joined = joinDims(type.shape, views)
+      return { ...this.mapOps({ dtype: type.dtype, shape: joined.shape }, joined.views, microOps), shape: type.shape, strides: denseStrides(type.shape) }
+    }
+    const operands = views.map(viewOperand)
     if (operands.length > MAX_OPERANDS) throw new TypeError(`A Map has at most ${MAX_OPERANDS} operands.`)
     return this.node({ op: 'Map', dtype: type.dtype, shape: type.shape, operands, attributes: {}, microOps })
   }

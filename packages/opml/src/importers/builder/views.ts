@@ -47,6 +47,20 @@ export function reshapeView(tensor: Tensor, shape: Shape): Tensor | undefined {
   return { ...tensor, shape, strides }
 }
 
+/** An index space with neighbouring dimensions joined where one stride runs through both in every view; dimensions of 1 are dropped. */
+export function joinDims(shape: Shape, views: readonly Tensor[]): { shape: number[]; views: Tensor[] } {
+  const kept: { size: number; strides: number[] }[] = []
+  shape.forEach((size, axis) => {
+    if (size === 1) return
+    const strides = views.map((view) => view.strides[axis] as number)
+    const last = kept.at(-1)
+    if (last?.strides.every((stride, i) => stride === (strides[i] as number) * size)) kept[kept.length - 1] = { size: last.size * size, strides }
+    else kept.push({ size, strides })
+  })
+  const joined = kept.map(({ size }) => size)
+  return { shape: joined, views: views.map((view, i) => ({ ...view, shape: joined, strides: kept.map(({ strides }) => strides[i] as number) })) }
+}
+
 /** Dimensions other than 1, neighbours joined where one stride runs through both. */
 function mergedDims(tensor: Tensor): { size: number; stride: number }[] {
   const runs: { size: number; stride: number }[] = []

@@ -41,11 +41,19 @@ const gather: Lowering = (context) => {
   return [gatherRows(context, { data, indices: context.input(1), axis: context.axis(context.int('axis', 0), data.shape.length) })]
 }
 
-/** `data` with the coordinate along `axis` taken from `indices`. */
+/** `data` with the coordinate along `axis` taken from `indices`, whose other dimensions are those of `data` or less. */
 export function gatherAlong(context: NodeContext, p: { data: Tensor; indices: Tensor; axis: number }): Tensor {
-  const attributes = { axis: 6 - p.indices.shape.length + p.axis, axisSize: p.data.shape[p.axis] as number }
-  const view = { ...p.data, shape: p.indices.shape }
-  return context.builder.node({ op: 'GatherElements', dtype: p.data.dtype, shape: p.indices.shape, operands: [viewOperand(view), viewOperand(p.indices)], attributes, microOps: [] })
+  const { data, indices, axis } = p
+  const isSame = indices.shape.every((dim, i) => i === axis || dim === data.shape[i])
+  if (indices.shape.length > 3 && isSame) return context.builder.reshape(gatherAlong(context, { data: threeDims(context, data, axis), indices: threeDims(context, indices, axis), axis: 1 }), indices.shape)
+  const attributes = { axis: 6 - indices.shape.length + axis, axisSize: data.shape[axis] as number }
+  const view = { ...data, shape: indices.shape }
+  return context.builder.node({ op: 'GatherElements', dtype: data.dtype, shape: indices.shape, operands: [viewOperand(view), viewOperand(indices)], attributes, microOps: [] })
+}
+
+/** A tensor as [before, axis, behind]. */
+function threeDims(context: NodeContext, tensor: Tensor, axis: number): Tensor {
+  return context.builder.reshape(tensor, split3(tensor.shape, axis))
 }
 
 const gatherElements: Lowering = (context) => {
@@ -132,13 +140,13 @@ const pad: Lowering = (context) => {
     end[axis] = given[axes.length + i] as number
   })
   const mode = context.string('mode', 'constant')
-  if (mode === 'constant') return [padConstant(context, { data, begin, end })]
+  if (mode === 'constant') return [padConstant(context, { data, begin, end, value: context.optional(2) ?? context.constant(data.dtype, [], [context.float('value', 0)]) })]
   return [data.shape.reduce((tensor, _, axis) => padRows(context, { tensor, axis, begin: begin[axis] as number, end: end[axis] as number, mode }), data)]
 }
 
-function padConstant(context: NodeContext, p: { data: Tensor; begin: readonly number[]; end: readonly number[] }): Tensor {
-  const { data } = p
-  const value = context.optional(2) ?? context.constant(data.dtype, [], [context.float('value', 0)])
+/** A tensor inside a border of one value that is known. */
+export function padConstant(context: NodeContext, p: { data: Tensor; begin: readonly number[]; end: readonly number[]; value: Tensor }): Tensor {
+  const { data, value } = p
   const bytes = context.builder.knownBytes(value)
   if (bytes === undefined) throw context.unsupported('the padding value is not known before the run; fix it with --bind')
   const words = new Uint32Array(2)

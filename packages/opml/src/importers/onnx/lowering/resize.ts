@@ -34,7 +34,7 @@ function position(context: NodeContext, axis: Axis, i: number): number {
       return (size / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5
     }
     case 'align_corners':
-      return out === 1 ? 0 : (i * (size - 1)) / (out - 1)
+      return out === 1 ? 0 : (i * (size - 1)) / (scale * size - 1)
     case 'asymmetric':
       return i / scale
     case 'tf_half_pixel_for_nn':

@@ -3,7 +3,7 @@ import type { MicroOpList, ValueId } from '../../builder/microOpList.ts'
 import { denseOperand, type Tensor } from '../../builder/tensor.ts'
 import { expandView, sliceView } from '../../builder/views.ts'
 import type { Lowering, NodeContext } from './context.ts'
-import { gatherAlong } from './indexing.ts'
+import { gatherAlong, padConstant } from './indexing.ts'
 import { unsqueezed } from './shapes.ts'
 
 /** One axis of a grid: its size in the image and which of the grid's two numbers it is. */
@@ -19,6 +19,8 @@ class GridSampler {
   readonly #grid: Tensor
   readonly #axes: readonly [GridAxis, GridAxis]
   readonly #numPlaces: number
+  /** Coordinates of all places in the image, y and x, [n, places]. */
+  readonly #positions: readonly [Tensor, Tensor]
 
   constructor(context: NodeContext) {
     this.#context = context
@@ -32,6 +34,7 @@ class GridSampler {
     ]
     this.#numPlaces = numElements(grid.shape.slice(1, 3))
     this.#grid = context.builder.reshape(grid, [grid.shape[0] as number, this.#numPlaces, 2])
+    this.#positions = [this.#positionsAlong(0), this.#positionsAlong(1)]
   }
 
   /** The image's values at all places, [n, c, places]. */
@@ -46,13 +49,23 @@ class GridSampler {
 
   #accumulate(total: Tensor | undefined, p: { dy: number; dx: number; isCubic: boolean }): Tensor {
     const value = this.#taken(p.dy, p.dx, 'floor')
-    const weight = this.#context.builder.map({ dtype: 'f32', shape: this.#grid.shape.slice(0, 2) }, [this.#component(0), this.#component(1)], (list, y, x) =>
-      list.op('f32.mul', this.#weight(list, y as ValueId, { axis: 0, offset: p.dy, isCubic: p.isCubic }), this.#weight(list, x as ValueId, { axis: 1, offset: p.dx, isCubic: p.isCubic })),
-    )
+    const { builder } = this.#context
+    const [wy, wx] = [this.#weights(0, p.dy, p.isCubic), this.#weights(1, p.dx, p.isCubic)]
+    const weight = builder.map(wy, [wy, wx], (list, y, x) => list.op('f32.mul', y as ValueId, x as ValueId))
     const factors = [value, unsqueezed(weight, [1])]
-    return this.#context.builder.map(value, total === undefined ? factors : [...factors, total], (list, v, w, sum) => {
+    return builder.map(value, total === undefined ? factors : [...factors, total], (list, v, w, sum) => {
       const term = list.op('f32.mul', v as ValueId, w as ValueId)
       return sum === undefined ? term : list.op('f32.add', sum, term)
+    })
+  }
+
+  /** Weights of the taps `offset` away from the floor along an axis, [n, places]. */
+  #weights(axis: 0 | 1, offset: number, isCubic: boolean): Tensor {
+    const position = this.#positions[axis]
+    return this.#context.builder.map(position, [position], (list, x) => {
+      const t = list.op('f32.sub', x as ValueId, list.op('f32.floor', x as ValueId))
+      if (isCubic) return cubicWeight(list, t, offset)
+      return offset === 1 ? t : list.op('f32.sub', list.f32(1), t)
     })
   }
 
@@ -60,6 +73,11 @@ class GridSampler {
   #component(axis: 0 | 1): Tensor {
     const view = sliceView(this.#grid, { axis: 2, start: this.#axes[axis].component, step: 1, count: 1 })
     return { ...view, shape: view.shape.slice(0, 2), strides: view.strides.slice(0, 2) }
+  }
+
+  #positionsAlong(axis: 0 | 1): Tensor {
+    const value = this.#component(axis)
+    return this.#context.builder.map({ dtype: 'f32', shape: value.shape }, [value], (list, v) => this.#position(list, v as ValueId, axis))
   }
 
   /** From −1 … 1 to the image's coordinates. */
@@ -85,13 +103,6 @@ class GridSampler {
     return list.op('f32.max', list.op('f32.min', list.op('f32.add', mirrored, { imm: low }), { imm: size - 1 }), { imm: 0 })
   }
 
-  #weight(list: MicroOpList, value: ValueId, p: { axis: 0 | 1; offset: number; isCubic: boolean }): ValueId {
-    const x = this.#position(list, value, p.axis)
-    const t = list.op('f32.sub', x, list.op('f32.floor', x))
-    if (!p.isCubic) return p.offset === 1 ? t : list.op('f32.sub', list.f32(1), t)
-    return cubicWeight(list, t, p.offset)
-  }
-
   /** The image at floor (or nearest) of each place plus an offset, [n, c, places]; outside it 0 or the folded element. */
   #taken(dy: number, dx: number, rounding: 'floor' | 'nearest'): Tensor {
     const [n, c, height, width] = this.#image.shape as [number, number, number, number]
@@ -107,11 +118,11 @@ class GridSampler {
   }
 
   #index(axis: 0 | 1, offset: number, rounding: 'floor' | 'nearest'): Tensor {
-    const value = this.#component(axis)
+    const position = this.#positions[axis]
     const { size } = this.#axes[axis]
     const isFolded = this.#context.string('padding_mode', 'zeros') !== 'zeros'
-    return this.#context.builder.map({ dtype: 'i32', shape: value.shape }, [value], (list, v) => {
-      const whole = list.op(`f32.${rounding}`, this.#position(list, v as ValueId, axis))
+    return this.#context.builder.map({ dtype: 'i32', shape: position.shape }, [position], (list, x) => {
+      const whole = list.op(`f32.${rounding}`, x as ValueId)
       const index = list.op('i32.add', list.op('i32.trunc_sat_f32_s', whole), { imm: offset })
       return isFolded ? this.#foldedIndex(list, index, size) : index
     })
@@ -150,12 +161,14 @@ const maxUnpool: Lowering = (context) => {
   const small = [...x.shape.slice(0, 2), ...inner]
   const shape = context.optional(2) === undefined ? small : context.knownNumbers(2)
   const count = numElements(x.shape)
-  const zeros = context.builder.map({ dtype: x.dtype, shape: [numElements(shape), 1] }, [], (list) => list.f32(0))
+  const total = numElements(small)
+  const zeros = context.builder.map({ dtype: x.dtype, shape: [total, 1] }, [], (list) => list.f32(0))
   const places = context.builder.reshape(indices, [count, 1])
-  const attributes = { numComponents: 1, size0: numElements(shape), size1: 1, size2: 1, size3: 1, size4: 1, mode: 0 }
+  const attributes = { numComponents: 1, size0: total, size1: 1, size2: 1, size3: 1, size4: 1, mode: 0 }
   const operands = [denseOperand(zeros), denseOperand(context.builder.dense(places)), denseOperand(context.builder.dense(context.builder.reshape(x, [count, 1])))]
-  const result = context.builder.node({ op: 'ScatterND', dtype: x.dtype, shape: [numElements(shape), 1], operands, attributes, microOps: [] })
-  return [context.builder.reshape(result, shape)]
+  const result = context.builder.node({ op: 'ScatterND', dtype: x.dtype, shape: [total, 1], operands, attributes, microOps: [] })
+  const end = shape.map((dim, axis) => dim - (small[axis] as number))
+  return [padConstant(context, { data: context.builder.reshape(result, small), begin: shape.map(() => 0), end, value: context.constant(x.dtype, [], [0]) })]
 }
 
 /** Sampling at places that the data says. */
