@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, bigint>> = {
   joinRoot: 190_000n,
   joinInner: 190_000n,
   sealCoarse: 250_000n,
-  sealFine: 200_000n,
+  sealFine: 210_000n,
   timeout: 130_000n,
   finishInner: 130_000n,
   finishRoot: 130_000n,

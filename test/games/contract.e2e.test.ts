@@ -13,6 +13,9 @@ import { startToyChain } from './toyChain.ts'
 
 const GAS = 3_000_000n
 const RICH = 10n ** 24n
+const GWEI = 10n ** 9n
+/** The bound of the spec and the zero bytes of the toy's results, at most half of four words. */
+const SLACK_GAS = 1_000n + 4n * 16n * 12n
 
 /** The contract has two levels of height at least 1. */
 function fitsContract(heights: readonly number[]): boolean {
@@ -99,11 +102,20 @@ async function replay(chain: ToyChain, vector: Pick<GameVector, 'heights' | 'par
       expect(receipt?.transactionIndex, at).toBe(i)
       expect(receipt?.status, at).toBe(call.refusedBy === null ? 'success' : 'reverted')
       expect(eventsOf(receipt?.logs ?? []), at).toEqual(call.events)
-      if (call.refusedBy === null) applyCall(game, { ...call, baseFeeWei: 1n, gasMeasured: 21_000n }, call.call)
+      if (receipt !== undefined && call.call.kind !== 'openRoot') expectNoProfit(receipt, at)
+      if (call.refusedBy === null)
+        applyCall(game, { ...call, baseFeeWei: 1n, gasPriceWei: 1n, gasMeasured: 21_000n }, call.call)
     }
     await compareMatches(chain, game)
     next += calls.length
   }
+}
+
+/** The sender is refunded what it paid, give or take zero bytes among the words of its call (spec/06 §8). */
+function expectNoProfit(receipt: TransactionReceipt, at: string): void {
+  const refunds = parseEventLogs({ abi: tournamentAbi, logs: receipt.logs, eventName: 'Refunded' })
+  const refundedWei = refunds.reduce((sum, { args }) => sum + args.amountWei, 0n)
+  expect(refundedWei, at).toBeLessThanOrEqual((receipt.gasUsed + SLACK_GAS) * receipt.effectiveGasPrice + GWEI)
 }
 
 /** Open matches: node hashes, position, phase and clocks are the same in both. */

@@ -38,7 +38,7 @@ function moneyOf(report: ScenarioReport, role: string) {
   return {
     hadWei: STORY_START_WEI,
     ownsWei: arena.purse(address).inHandWei + (arena.game.creditsWei.get(address) ?? 0n),
-    gasWei: sum(calls.map((call) => call.gasMeasured * (call.baseFeeWei + STORY_PARAMETERS.tipWei))),
+    gasWei: sum(calls.map((call) => call.gasMeasured * call.gasPriceWei)),
     sentWei: sum(accepted.map((call) => call.valueWei)),
     innerBondsWei: sum(accepted.filter((call) => call.call.kind === 'joinInner').map((call) => call.valueWei)),
     refundedWei: received('Refunded'),

@@ -12,7 +12,7 @@ test.each(names)('vector: games/%s', (name) => {
   const vector = readGameVector(name)
   const game = newGame(vector.parameters, toyMachine(vector.heights))
   for (const [i, { call, events, refusedBy, time, sender, valueWei }] of vector.calls.entries()) {
-    const context = { sender, time, valueWei, baseFeeWei: 1n, gasMeasured: 21_000n }
+    const context = { sender, time, valueWei, baseFeeWei: 1n, gasPriceWei: 1n, gasMeasured: 21_000n }
     const at = `call ${i}: ${call.kind}`
     try {
       const told = applyCall(game, context, call).events

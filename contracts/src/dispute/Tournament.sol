@@ -47,7 +47,8 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         (slots.subject, slots.origin) = (_modelId, _inputRoot);
         emitOpened(tournamentId, tournamentId, 0, game, 0);
         result_ = checkFinalState(model, _join);
-        join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, Bond.OPEN_GAS);
+        uint256 budget = Bond.OPEN_GAS + Bond.deepGas(game.height);
+        join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, budget);
     }
 
     /// @inheritdoc ITournament
@@ -55,7 +56,8 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 gasStart = gasleft();
         GameState memory game = loadJoinable(_tournamentId, COARSE_LEVEL);
         bytes32 result = checkFinalState(REGISTRY.model(_games[_tournamentId].subject), _join);
-        join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_PROVEN_GAS);
+        uint256 budget = Bond.JOIN_PROVEN_GAS + Bond.deepGas(game.height);
+        join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, budget);
     }
 
     /// @inheritdoc ITournament
@@ -123,7 +125,8 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bool isA = Match.phaseOf(word) == Match.A_TO_MOVE;
         word = Match.moved(word, _childIndex, elapsed, block.timestamp);
         emit Moved(_matchId, uint64(MatchWord.unwrap(word)), uint8(Match.heightOf(word)), _otherChild, _opened);
-        uint256 refund = refundOf(gasStart, REWRITE_GAS, Bond.MOVE_GAS);
+        uint256 tokens = Bond.moveTokens(_path.length + _opened.length);
+        uint256 refund = refundOf(msg.sender, tokens, gasStart, REWRITE_GAS, Bond.MOVE_GAS);
         slots.word = Match.spent(word, refund, isA);
         pay(msg.sender, refund);
     }
@@ -141,7 +144,8 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         state.clockB = Clock.charged(state.clockB, state.since, block.timestamp);
         (state.since, state.phase) = (block.timestamp, Match.INNER_OPEN);
         openInner(_match, open, model.fineHeight, prev, _leafA, _leafB);
-        uint256 refund = refundOf(gasStart, REWRITE_GAS, Bond.SEAL_COARSE_GAS);
+        uint256 tokens = Bond.sealCoarseTokens(state.index, _prev.siblings.length);
+        uint256 refund = refundOf(msg.sender, tokens, gasStart, REWRITE_GAS + PACK_GAS, Bond.SEAL_COARSE_GAS);
         // Moves alternate from A on, so after an even number A is the one that did not make the last move.
         if (Bond.numMoves(game.height) & 1 == 0) state.spentA += refund;
         else state.spentB += refund;
@@ -170,7 +174,9 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         if (_leafA == next) (ending.winner, ending.clock) = (SIDE_A, state.clockA);
         else if (_leafB == next) (ending.winner, ending.clock) = (SIDE_B, state.clockB);
         if (ending.winner != NOBODY) ending.clock = Clock.charged(ending.clock, state.since, block.timestamp);
-        endMatch(ending, gasStart, Bond.SEAL_FINE_GAS, Bond.SEAL_FINE_GAS);
+        uint256 tokens = Bond.sealFineTokens(state.index, game.height, _witness);
+        uint256 budget = Bond.SEAL_FINE_GAS + Bond.deepGas(game.height);
+        endMatch(ending, tokens, gasStart, budget, budget);
     }
 
     /// @inheritdoc ITournament
@@ -187,7 +193,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         if (ending.winner != NOBODY && state.phase == Match.SEALABLE) {
             ending.clock = Clock.charged(ending.clock, state.since, block.timestamp);
         }
-        endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
+        endMatch(ending, Bond.TIMEOUT_TOKENS, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
     }
 
     /// @inheritdoc ITournament
@@ -208,7 +214,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
             ending.winner = _winner.outcome == _leafA ? SIDE_A : SIDE_B;
             payInnerSurvivor(ending, inner, winnerId);
         }
-        endMatch(ending, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
+        endMatch(ending, Bond.FINISH_INNER_TOKENS, gasStart, Bond.END_GAS, Bond.END_PAIRED_GAS);
     }
 
     /// @inheritdoc ITournament
@@ -222,7 +228,9 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 paid;
         if (winnerId == 0) {
             // The pot waits for the market (`collectVoid`).
-            (game.potGwei, paid) = Bond.take(game.potGwei, refundOf(gasStart, REWRITE_GAS, Bond.END_GAS));
+            uint256 refund =
+                refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, gasStart, REWRITE_GAS, Bond.END_GAS);
+            (game.potGwei, paid) = Bond.take(game.potGwei, refund);
         } else {
             _games[_tournamentId].origin = _winner.outcome;
             paid = payRootSurvivor(game, winnerId, gasStart);

@@ -10,6 +10,7 @@ import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState, GameWord} from "../libraries/Game.sol";
 import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
+import {MAX_COARSE_HEIGHT, MAX_FINE_HEIGHT} from "../types/Machine.sol";
 
 /// @title Storage, names and money of the game
 /// @notice Everything that more than one action of `Tournament` needs.
@@ -43,16 +44,18 @@ abstract contract TournamentBase is ITournament {
 
     uint8 internal constant COARSE_LEVEL = 0;
     uint8 internal constant FINE_LEVEL = 1;
-    uint256 private constant MAX_COARSE_HEIGHT = 40;
-    uint256 private constant MAX_FINE_HEIGHT = 20;
+    /// @dev The transactions that one match can ask of one party, a few seconds each (spec/07 §3).
+    uint256 private constant MIN_ALLOWANCE = 60;
 
-    // Gas that an action cannot measure itself, calibrated against whole transactions (test/dispute/Gas.t.sol).
+    // Gas that an action cannot measure itself, calibrated against whole transactions (test/dispute/RealGas.t.sol).
     /// @dev Before the first line of an action: the jump to it and the decoding of its arguments.
     uint256 internal constant ENTRY_GAS = 600;
     /// @dev Writes a word that was read before in the same transaction.
     uint256 internal constant REWRITE_GAS = 2_900;
     /// @dev Writes a word that was zero and was read before.
     uint256 internal constant FIRST_WRITE_GAS = 20_000;
+    /// @dev Packs the words that follow.
+    uint256 internal constant PACK_GAS = 700;
     /// @dev The refund itself: a call with value, its event, the end of the transaction.
     uint256 internal constant PAY_GAS = 9_000;
     /// @dev Gas for the payee of a refund. Enough for a plain receiver; what fails is credited.
@@ -87,9 +90,9 @@ abstract contract TournamentBase is ITournament {
 
     /// @dev Minima of spec/07 §3; maxima so that clocks and bonds fit their bits.
     function checkParameters(Parameters memory _p) private pure {
-        checkParameter("challengeWindow", _p.challengeWindow, 1, type(uint40).max);
-        checkParameter("rootWindow", _p.rootWindow, _p.challengeWindow, type(uint40).max);
-        checkParameter("allowance", _p.allowance, 1, Claim.MAX_CLOCK / 4);
+        checkParameter("challengeWindow", _p.challengeWindow, 1, Claim.MAX_CLOCK);
+        checkParameter("rootWindow", _p.rootWindow, _p.challengeWindow, Claim.MAX_CLOCK);
+        checkParameter("allowance", _p.allowance, MIN_ALLOWANCE, Claim.MAX_CLOCK / 4);
         // An inner clock starts at most one allowance above the initial clock and is capped one allowance above that.
         checkParameter("initialClock", _p.initialClock, _p.rootWindow, Claim.MAX_CLOCK - 2 * uint256(_p.allowance));
         uint256 greatestGas = Bond.bondGas(COARSE_LEVEL, MAX_COARSE_HEIGHT);
@@ -146,11 +149,28 @@ abstract contract TournamentBase is ITournament {
         if (msg.value != bondGwei_ * Bond.GWEI) revert WrongBond(bondGwei_ * Bond.GWEI, msg.value);
     }
 
-    /// @dev The refund of the running action in gwei, before anyone's balance limits it.
-    function refundOf(uint256 _gasStart, uint256 _tailGas, uint256 _budgetGas) internal view returns (uint256 gwei_) {
+    /// @dev The refund of the running action in gwei, rounded up, before anyone's balance limits it (spec/06 §8).
+    /// @param _payee Who is refunded. What a transaction costs beside its execution is for the plain account that sent
+    /// it; an account with code may act often in one transaction, or write words twice: it gets what was measured.
+    /// @param _tokens Calldata that the action's arguments need: padding is not counted.
+    /// @param _tailGas Gas of the storage words still to be written.
+    function refundOf(address _payee, uint256 _tokens, uint256 _gasStart, uint256 _tailGas, uint256 _budgetGas)
+        internal
+        view
+        returns (uint256 gwei_)
+    {
         uint256 priceWei = block.basefee + TIP_WEI;
+        if (priceWei > tx.gasprice) priceWei = tx.gasprice;
         if (priceWei > PRICE_CAP_WEI) priceWei = PRICE_CAP_WEI;
-        gwei_ = Bond.refundGwei(_gasStart, _tailGas + ENTRY_GAS + PAY_GAS, _budgetGas, priceWei);
+        // SAFETY: gas is below 2^64 and a price below 2^128.
+        unchecked {
+            uint256 used = _gasStart - gasleft();
+            if (_payee == tx.origin && _payee.code.length == 0) {
+                used = Bond.transactionGas(_tokens, used + _tailGas + ENTRY_GAS + PAY_GAS);
+            }
+            if (used > _budgetGas) used = _budgetGas;
+            gwei_ = (used * priceWei + Bond.GWEI - 1) / Bond.GWEI;
+        }
     }
 
     /// @dev Pays a refund at once; a payee that cannot take it finds it as a credit. Last call of every action.

@@ -14,7 +14,7 @@ import {TournamentMatches} from "./TournamentMatches.sol";
 /// @notice spec/06-dispute.md §5 to §8.
 abstract contract TournamentEnds is TournamentMatches {
     /// @dev Gas of the credit's own event and arithmetic.
-    uint256 private constant CREDIT_GAS = 3_800;
+    uint256 private constant CREDIT_GAS = 3_300;
 
     /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament of the level asked for.
     function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB, uint8 _level)
@@ -105,7 +105,8 @@ abstract contract TournamentEnds is TournamentMatches {
     {
         ClaimState memory claim = Claim.unpack(_claims[_claimId]);
         uint256 creditGas = _credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS;
-        uint256 refund = refundOf(_gasStart, 2 * REWRITE_GAS + creditGas + CREDIT_GAS, Bond.END_GAS);
+        uint256 tailGas = 2 * REWRITE_GAS + creditGas + CREDIT_GAS;
+        uint256 refund = refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, _gasStart, tailGas, Bond.END_GAS);
         uint256 total;
         (total, paid_) = Bond.take(claim.bondGwei + _game.potGwei, refund);
         uint256 full = Bond.bondGwei(_game.level, _game.height, PRICE_CAP_WEI);

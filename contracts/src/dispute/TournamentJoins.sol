@@ -69,7 +69,8 @@ abstract contract TournamentJoins is TournamentMatches {
         bool paired = release(_tournamentId, _game, claimId, claim, _join.root);
         if (paired && _budgetGas < Bond.JOIN_PROVEN_GAS) _budgetGas = Bond.JOIN_PROVEN_GAS;
         uint256 paid;
-        uint256 refund = refundOf(_gasStart, FIRST_WRITE_GAS + _tailGas, _budgetGas);
+        uint256 tokens = Bond.joinTokens(_game.level, _join);
+        uint256 refund = refundOf(_owner, tokens, _gasStart, FIRST_WRITE_GAS + PACK_GAS + _tailGas, _budgetGas);
         (claim.bondGwei, paid) = Bond.take(claim.bondGwei, refund);
         _claims[claimId] = Claim.pack(claim);
         storeGame(_tournamentId, _game);

@@ -14,7 +14,7 @@ import {TournamentBase} from "./TournamentBase.sol";
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentBase {
     /// @dev Computes who pays what at the end of a match.
-    uint256 private constant SETTLE_GAS = 3_000;
+    uint256 private constant SETTLE_GAS = 2_500;
 
     /// @dev Who won a match.
     uint256 internal constant NOBODY = 0;
@@ -103,7 +103,13 @@ abstract contract TournamentMatches is TournamentBase {
     }
 
     /// @dev Ends a match: losers die, the winner is free again, the sender is refunded, bonds are settled.
-    function endMatch(Ending memory _ending, uint256 _gasStart, uint256 _budgetGas, uint256 _pairedBudgetGas) internal {
+    function endMatch(
+        Ending memory _ending,
+        uint256 _tokens,
+        uint256 _gasStart,
+        uint256 _budgetGas,
+        uint256 _pairedBudgetGas
+    ) internal {
         closeMatch(_ending.open);
         GameState memory game = _ending.game;
         --game.openMatches;
@@ -121,7 +127,8 @@ abstract contract TournamentMatches is TournamentBase {
             paired = release(_ending.key.tournamentId, game, winnerId, winner, root);
         }
         // Still to come: the settlement, both claims and the tournament.
-        uint256 refund = refundOf(_gasStart, SETTLE_GAS + 3 * REWRITE_GAS, paired ? _pairedBudgetGas : _budgetGas);
+        uint256 budgetGas = paired ? _pairedBudgetGas : _budgetGas;
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, SETTLE_GAS + 3 * REWRITE_GAS, budgetGas);
         uint256 paid = settle(_ending, refund);
         _claims[_ending.open.claimIdA] = Claim.pack(_ending.a);
         _claims[_ending.open.claimIdB] = Claim.pack(_ending.b);

@@ -42,6 +42,8 @@ interface IInferenceMarket is IInputUploads {
 
     /// @notice A deployment parameter below its minimum (spec/07 §3).
     error ParameterTooSmall(bytes32 name, uint256 value, uint256 minimum);
+    /// @notice A deployment parameter above its maximum (spec/07 §3).
+    error ParameterTooLarge(bytes32 name, uint256 value, uint256 maximum);
     /// @notice The task is unknown or has another status than the action needs.
     error WrongStatus(bytes32 taskId, TaskStatus status);
     /// @notice A deadline that has passed already.

@@ -4,8 +4,9 @@ pragma solidity 0.8.30;
 import {IInferenceCallback, IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
+import {Bond} from "../libraries/Bond.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {FAILED} from "../types/Machine.sol";
+import {FAILED, MAX_COARSE_HEIGHT} from "../types/Machine.sol";
 import {InputUploads} from "./InputUploads.sol";
 
 /// @title Requests, answers and payment
@@ -33,7 +34,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
     }
 
     bytes32 private constant TASK_TAG = keccak256("opml.task.1");
-    uint256 private constant MIN_SUBMIT_BOND_WEI = 1e9;
+    uint256 private constant MAX_DELIVERY_WINDOW = 365 days;
     /// @dev Gas that must be left besides the callback's own: the call with its arguments, and what follows it.
     uint256 private constant CALLBACK_OVERHEAD_GAS = 30_000;
 
@@ -49,12 +50,16 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
 
     constructor(IModelRegistry _registry, ITournament _tournament, uint40 _deliveryWindow, uint256 _submitBondWei) {
         if (_deliveryWindow == 0) revert ParameterTooSmall("deliveryWindow", _deliveryWindow, 1);
-        if (_submitBondWei < MIN_SUBMIT_BOND_WEI) {
-            revert ParameterTooSmall("submitBondWei", _submitBondWei, MIN_SUBMIT_BOND_WEI);
+        if (_deliveryWindow > MAX_DELIVERY_WINDOW) {
+            revert ParameterTooLarge("deliveryWindow", _deliveryWindow, MAX_DELIVERY_WINDOW);
         }
+        ITournament.Parameters memory game = _tournament.parameters();
+        // INVARIANT: the bond of a submitter that disputes itself covers what its own lonely claim lacks at the end.
+        uint256 minBondWei = Bond.lonelyGas(MAX_COARSE_HEIGHT) * game.priceCapWei + 2 * Bond.GWEI;
+        if (_submitBondWei < minBondWei) revert ParameterTooSmall("submitBondWei", _submitBondWei, minBondWei);
         REGISTRY = _registry;
         TOURNAMENT = _tournament;
-        CHALLENGE_WINDOW = _tournament.parameters().challengeWindow;
+        CHALLENGE_WINDOW = game.challengeWindow;
         DELIVERY_WINDOW = _deliveryWindow;
         SUBMIT_BOND_WEI = _submitBondWei;
     }
@@ -283,10 +288,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
 
     /// @dev Another result holds: its owner gets the submit bond, and the fee once the bytes are here.
     function acceptOther(bytes32 _taskId, Task storage _data, ITournament.Outcome memory _outcome) private {
-        // The bond covers what the winner's bond lacks; the fee only what is beyond it.
-        if (_outcome.uncoveredWei > SUBMIT_BOND_WEI) {
-            chargeFee(_data, _outcome.winner, _outcome.uncoveredWei - SUBMIT_BOND_WEI);
-        }
+        // INVARIANT: uncoveredWei ≤ SUBMIT_BOND_WEI (constructor): the bond covers what the winner's bond lacks.
         credit(_outcome.winner, SUBMIT_BOND_WEI);
         bool awaitingDelivery = _outcome.result != FAILED;
         emit Resolved(_taskId, _outcome.result, _outcome.winner, awaitingDelivery);

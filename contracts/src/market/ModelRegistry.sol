@@ -3,14 +3,12 @@ pragma solidity 0.8.30;
 
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {codeHeightOf, MachineModel, modelIdOf} from "../types/Machine.sol";
+import {codeHeightOf, MachineModel, MAX_COARSE_HEIGHT, MAX_FINE_HEIGHT, modelIdOf} from "../types/Machine.sol";
 
 /// @title The models that can be asked and disputed
 /// @notice Without an owner: what is registered is fixed by its id for ever.
 contract ModelRegistry is IModelRegistry {
     uint32 private constant MAX_CODE_END = 1 << 30;
-    uint8 private constant MAX_COARSE_HEIGHT = 40;
-    uint8 private constant MAX_FINE_HEIGHT = 20;
 
     /// @dev INVARIANT: an entry is either all zero or has passed every check; `codeEnd` is never 0 in a checked one.
     mapping(bytes32 modelId => MachineModel) private _models;

@@ -8,6 +8,10 @@ bytes32 constant MODEL_TAG = keccak256("opml.model.machine.1");
 /// length (spec/03-commitments §6). No block, node or state has a preimage this short.
 bytes32 constant FAILED = keccak256("opml.result.failed");
 
+/// @dev Greatest heights of the trace trees that can be registered (spec/03-commitments §4).
+uint8 constant MAX_COARSE_HEIGHT = 40;
+uint8 constant MAX_FINE_HEIGHT = 20;
+
 /// @notice A machine program: everything that fixes its runs besides the input (spec/03-commitments §4).
 /// @dev Field order is the order of the id. In storage: imageRoot, codeRoot, and one word for the rest.
 struct MachineModel {

@@ -153,15 +153,16 @@ abstract contract GameTest is Test {
         return leaves.build();
     }
 
-    // Actions; each is sent by the claim's owner unless told otherwise
+    // Actions; each is a transaction of a plain account, sent by the claim's owner unless told otherwise
 
     function open(uint256 _player) internal returns (bytes32 claimId_) {
         bytes32[] memory nodes = coarseTree(_player);
         uint256 bond = _game.bondWei(MODEL, 0);
-        vm.prank(account(_player));
+        vm.prank(account(_player), account(_player));
         (bool sent,) = address(this).call{value: bond}("");
         assertTrue(sent);
         vm.recordLogs();
+        vm.prank(address(this), account(_player));
         _game.openRoot{value: bond}(TASK, MODEL, INPUT, account(_player), nodes.joinData(true));
         noteGas();
         claimId_ = know(_rootId, _player, account(_player), nodes);
@@ -173,7 +174,7 @@ abstract contract GameTest is Test {
         bytes32[] memory nodes = coarseTree(_player);
         uint256 bond = _game.bondWei(MODEL, 0);
         vm.recordLogs();
-        vm.prank(account(_player));
+        vm.prank(account(_player), account(_player));
         _game.joinRoot{value: bond}(_rootId, nodes.joinData(true));
         noteGas();
         claimId_ = know(_rootId, _player, account(_player), nodes);
@@ -193,7 +194,7 @@ abstract contract GameTest is Test {
         uint256 bond = _game.bondWei(MODEL, 1);
         ITournament.MatchKey memory key = keyOf(_matchId);
         vm.recordLogs();
-        vm.prank(account(_player));
+        vm.prank(account(_player), account(_player));
         _game.joinInner{value: bond}(key, leafA, leafB, _nodes.joinData(false));
         noteGas();
         claimId_ = know(innerOf(_matchId), _player, account(_player), _nodes);
@@ -218,7 +219,7 @@ abstract contract GameTest is Test {
         internal
     {
         bytes memory data = callMove(_matchId, _x, _y, _child);
-        vm.prank(_sender);
+        vm.prank(_sender, _sender);
         (bool success,) = address(_game).call(data);
         assertTrue(success, "move refused");
     }
@@ -231,7 +232,7 @@ abstract contract GameTest is Test {
         bool isRoot = key.tournamentId == _rootId;
         bytes memory witness = abi.encode(prev.stateHash);
         vm.recordLogs();
-        vm.prank(_sender);
+        vm.prank(_sender, _sender);
         if (isRoot) _game.sealCoarse(key, leafA, leafB, prev);
         else _game.sealFine(key, leafA, leafB, prev, witness);
         noteGas();
@@ -249,7 +250,7 @@ abstract contract GameTest is Test {
     function timeout(bytes32 _matchId) internal {
         ITournament.MatchKey memory key = keyOf(_matchId);
         vm.recordLogs();
-        vm.prank(account(HONEST));
+        vm.prank(account(HONEST), account(HONEST));
         _game.timeout(key);
         noteGas();
         digest();
@@ -260,7 +261,7 @@ abstract contract GameTest is Test {
         ITournament.ClaimKey memory winner = survivorKey(innerOf(_matchId));
         ITournament.MatchKey memory key = keyOf(_matchId);
         vm.recordLogs();
-        vm.prank(account(HONEST));
+        vm.prank(account(HONEST), account(HONEST));
         _game.finishInner(key, leafA, leafB, winner);
         noteGas();
         digest();
@@ -269,7 +270,7 @@ abstract contract GameTest is Test {
     function finishRoot() internal {
         ITournament.ClaimKey memory winner = survivorKey(_rootId);
         vm.recordLogs();
-        vm.prank(account(HONEST));
+        vm.prank(account(HONEST), account(HONEST));
         _game.finishRoot(_rootId, winner);
         noteGas();
         digest();
@@ -278,7 +279,7 @@ abstract contract GameTest is Test {
     /// @dev A call to the game that must be refused with this error; nothing may change.
     function refused(bytes4 _error, address _sender, uint256 _valueWei, bytes memory _call) internal {
         uint256 balance = address(_game).balance;
-        vm.prank(_sender);
+        vm.prank(_sender, _sender);
         (bool success, bytes memory data) = address(_game).call{value: _valueWei}(_call);
         assertFalse(success, "was not refused");
         assertEq(bytes32(bytes4(data)), bytes32(_error), "refused for another reason");

@@ -43,8 +43,10 @@ contract Tournament_Join_Test is GameTest {
         p.initialClock = uint32(p.rootWindow - 1);
         refusesParameters(p);
         p = defaultParameters();
-        p.allowance = 0;
+        p.allowance = 59;
         refusesParameters(p);
+        p.allowance = 60;
+        this.deploy(p);
         p = defaultParameters();
         p.priceCapWei = 1 gwei - 1;
         refusesParameters(p);
@@ -56,6 +58,18 @@ contract Tournament_Join_Test is GameTest {
         ITournament.Parameters memory p = defaultParameters();
         p.initialClock = uint32(2 ** 24);
         refusesParameters(p);
+        p = defaultParameters();
+        p.rootWindow = 2 ** 24;
+        vm.expectRevert(
+            abi.encodeWithSelector(ITournament.ParameterInvalid.selector, bytes32("rootWindow"), 2 ** 24, 600, 2 ** 24 - 1)
+        );
+        this.deploy(p);
+        p.challengeWindow = type(uint40).max;
+        refusesParameters(p);
+        p = defaultParameters();
+        p.allowance = type(uint32).max;
+        refusesParameters(p);
+        p = defaultParameters();
         p.initialClock = uint32(2 ** 24 - 1 - 2 * p.allowance);
         this.deploy(p);
         p.priceCapWei = 100_000 gwei;
@@ -70,8 +84,17 @@ contract Tournament_Join_Test is GameTest {
     function test_bondWei_isTheTableTimesThePriceCap() external view {
         uint256 coarseGas = 270_000 + 190_000 + 2 * 65_000 + 250_000 + 190_000 + 190_000 + 190_000;
         assertEq(bondOf(0), coarseGas * 200 gwei);
-        uint256 fineGas = 190_000 + 190_000 + 65_000 + 200_000 + 190_000;
+        uint256 fineGas = 190_000 + 190_000 + 65_000 + 210_000 + 190_000;
         assertEq(bondOf(1), fineGas * 200 gwei);
+    }
+
+    /// @dev Each level above 12: twice 700 gas at the root (challenge and join), once below (the seal).
+    function test_bondWei_ofTallTrees_paysForLongerProofs() external {
+        _registry.add("tall", 40, 20, 3);
+        uint256 coarseGas = 270_000 + 190_000 + 10 * 65_000 + 250_000 + 190_000 + 190_000 + 190_000;
+        assertEq(_game.bondWei("tall", 0), (coarseGas + 2 * 28 * 700) * 200 gwei);
+        uint256 fineGas = 190_000 + 190_000 + 5 * 65_000 + 210_000 + 190_000;
+        assertEq(_game.bondWei("tall", 1), (fineGas + 8 * 700) * 200 gwei);
     }
 
     // Names

@@ -271,6 +271,7 @@ contract Tournament_Stories_Test is GameTest {
     /// @dev At a base fee above the price cap refunds are capped, so a bond always covers its match.
     function test_feeSpike_refundsAreCapped_bondsSuffice() external {
         vm.fee(10_000 gwei);
+        vm.txGasPrice(10_000 gwei);
         open(_liar);
         join(HONEST);
         bytes32 m = lastMatch();
@@ -278,6 +279,34 @@ contract Tournament_Stories_Test is GameTest {
         assertEq(_game.claim(_pairs[m].b).bondWei, bondOf(0), "refilled even at the cap");
         assertEq(_game.creditWei(account(HONEST)), bondOf(1));
         end();
+    }
+
+    /// @dev Before leaf 0 of a fine tree nobody reads siblings: those that are sent all the same are not refunded.
+    function test_sealFine_siblingsThatAreNotRead_areNotRefunded() external {
+        open(addPlayer("liar at leaf 0", liesFrom(304, 9)));
+        join(HONEST);
+        bytes32 parent = lastMatch();
+        descend(parent);
+        seal(parent);
+        joinInner(parent, _players.length - 1);
+        joinInner(parent, HONEST);
+        descend(lastMatch());
+        uint256 before = vm.snapshotState();
+        uint256 plainWei = refundOfSeal(lastMatch(), 0);
+        assertGt(plainWei, 0);
+        assertTrue(vm.revertToState(before));
+        assertEq(refundOfSeal(lastMatch(), 200), plainWei);
+    }
+
+    function refundOfSeal(bytes32 _matchId, uint256 _numSiblings) private returns (uint256 refundWei_) {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
+        ITournament.AgreedState memory prev = agreedState(_matchId, false);
+        prev.siblings = new bytes32[](_numSiblings);
+        ITournament.MatchKey memory key = keyOf(_matchId);
+        uint256 before = account(HONEST).balance;
+        vm.prank(account(HONEST), account(HONEST));
+        _game.sealFine(key, leafA, leafB, prev, abi.encode(prev.stateHash));
+        refundWei_ = account(HONEST).balance - before;
     }
 
     /// @dev At any step where a liar leaves the truth, and either order of joining, the honest claim wins.

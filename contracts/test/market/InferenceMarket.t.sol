@@ -15,6 +15,8 @@ contract InferenceMarket_Test is GameTest {
 
     uint256 private constant FEE = 1 ether;
     uint256 private constant SUBMIT_BOND = 0.5 ether;
+    /// @dev A challenge at height 40 and a finish at the price cap, each rounded up to a gwei.
+    uint256 private constant MIN_SUBMIT_BOND = (270_000 + 28 * 700 + 130_000) * 200 gwei + 2 gwei;
     bytes private constant QUESTION = "what is this digit?";
     bytes private constant TRUTH = "seven";
     bytes private constant LIE = "one";
@@ -70,7 +72,7 @@ contract InferenceMarket_Test is GameTest {
         bytes32[] memory nodes = coarseTree(_player);
         ITournament.JoinData memory data = nodes.joinData(true);
         uint256 bond = bondOf(0);
-        vm.prank(account(_player));
+        vm.prank(account(_player), account(_player));
         _market.challenge{value: bond}(_task, data);
         know(_rootId, _player, account(_player), nodes);
         _tournamentIds.push(_rootId);
@@ -100,8 +102,18 @@ contract InferenceMarket_Test is GameTest {
         vm.expectPartialRevert(IInferenceMarket.ParameterTooSmall.selector);
         this.newMarket(0, SUBMIT_BOND);
         vm.expectPartialRevert(IInferenceMarket.ParameterTooSmall.selector);
-        this.newMarket(600, 1 gwei - 1);
-        this.newMarket(1, 1 gwei);
+        this.newMarket(600, MIN_SUBMIT_BOND - 1);
+        this.newMarket(1, MIN_SUBMIT_BOND);
+    }
+
+    /// @dev Audit: 2^40 − 1 would wrap the delivery deadline, so that nothing could be delivered.
+    function test_constructor_deliveryWindowAboveItsMaximum_reverts() external {
+        this.newMarket(365 days, SUBMIT_BOND);
+        bytes4 selector = IInferenceMarket.ParameterTooLarge.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, bytes32("deliveryWindow"), 365 days + 1, 365 days));
+        this.newMarket(365 days + 1, SUBMIT_BOND);
+        vm.expectPartialRevert(selector);
+        this.newMarket(type(uint40).max, SUBMIT_BOND);
     }
 
     // Requests
@@ -485,24 +497,28 @@ contract InferenceMarket_Test is GameTest {
 
     // Money at the edges
 
-    /// @dev The submit bond is smaller than what the winner lacks: the fee makes up for it.
-    function test_uncovered_beyondTheSubmitBond_isChargedToTheFee() external {
-        _market = newMarket(600, 1 gwei);
+    /// @dev selfDispute: a server posts a lie and disputes it alone, at any price of gas. What its claim lacks in the end
+    /// comes out of its own submit bond, and not of the requester's fee.
+    function test_selfDispute_doesNotTouchTheFee() external {
+        vm.fee(10_000 gwei);
+        vm.txGasPrice(10_000 gwei);
+        _market = newMarket(600, MIN_SUBMIT_BOND);
         _task = ask(0);
         _rootId = _game.rootTournamentId(address(_market), _task);
         vm.prank(_server);
-        _market.submit{value: 1 gwei}(_task, LIE, false);
-        challenge(HONEST);
+        _market.submit{value: MIN_SUBMIT_BOND}(_task, TRUTH, false);
+        challenge(_liar);
         closeWindow(_rootId);
         finishRoot();
         uint256 uncovered = _game.outcomeOf(_rootId).uncoveredWei;
-        assertGt(uncovered, 1 gwei);
+        assertGt(uncovered, 200_000 * 200 gwei);
+        assertLe(uncovered, MIN_SUBMIT_BOND);
         _market.resolve(_task);
-        assertEq(_market.creditWei(account(HONEST)), uncovered);
-        assertEq(_market.task(_task).feeWei, FEE - (uncovered - 1 gwei));
-        uint256 back = _game.creditWei(account(HONEST)) + _market.creditWei(account(HONEST));
-        assertEq(back, bondOf(0), "whole again");
-        _market.deliver(_task, TRUTH);
+        assertEq(_market.creditWei(account(_liar)), MIN_SUBMIT_BOND);
+        assertEq(_market.task(_task).feeWei, FEE, "the fee is whole");
+        skip(600);
+        _market.refund(_task);
+        assertEq(_market.creditWei(_requester), FEE);
         assertMarketFunds(0);
     }
 }

@@ -3,7 +3,10 @@ import { numMoves } from './position.ts'
 /** Wei in a gwei; bonds and refunds are rounded up to it. */
 export const GWEI = 1_000_000_000n
 
-/** Gas budgets of whole transactions (spec/06 §10); the same figures as `contracts/src/libraries/Bond.sol`. */
+/**
+ * Gas budgets of whole transactions (spec/06 §10); the same figures as `contracts/src/libraries/Bond.sol`. Those of `openRoot`,
+ * `joinProven` at level 0, and `sealFine` grow by {@link deepGas}.
+ */
 export const GAS_BUDGET = {
   /** The market's challenge, with the first join inside. */
   openRoot: 270_000n,
@@ -13,12 +16,22 @@ export const GAS_BUDGET = {
   joinProven: 190_000n,
   move: 65_000n,
   sealCoarse: 250_000n,
-  sealFine: 200_000n,
+  sealFine: 210_000n,
   /** A time-out or a finish after which nobody meets. */
   end: 130_000n,
   /** A time-out or an inner finish whose winner meets the next opponent at once. */
   endPaired: 190_000n,
 } as const
+
+/** A level's share in a proof along the tree: one word of calldata and its hash. */
+const LEVEL_GAS = 700n
+/** Height up to which the table holds as it is. */
+const TABLE_HEIGHT = 12
+
+/** What an opening, a join at level 0 and a `sealFine` may use beyond their budgets in a tree of `height` (spec/06 §10). */
+export function deepGas(height: number): bigint {
+  return height > TABLE_HEIGHT ? BigInt(height - TABLE_HEIGHT) * LEVEL_GAS : 0n
+}
 
 /**
  * Gas that a bond covers: both sides' joins and all moves of a match, one seal, one time-out or finish; where a leaf opens an inner
@@ -28,9 +41,10 @@ export const GAS_BUDGET = {
  */
 export function bondGas(p: { level: number; height: number; hasInner: boolean }): bigint {
   const { openRoot, joinProven, move, sealCoarse, sealFine, endPaired } = GAS_BUDGET
-  const joins = (p.level === 0 ? openRoot : joinProven) + joinProven
+  const deep = deepGas(p.height)
+  const joins = p.level === 0 ? openRoot + joinProven + 2n * deep : 2n * joinProven
   const match = joins + BigInt(numMoves(p.height)) * move + endPaired
-  return p.hasInner ? match + sealCoarse + joinProven + endPaired : match + sealFine
+  return p.hasInner ? match + sealCoarse + joinProven + endPaired : match + sealFine + deep
 }
 
 /** `wei`, rounded up to a whole gwei. */
@@ -44,19 +58,25 @@ export function bondWei(p: { level: number; height: number; hasInner: boolean; p
 }
 
 /**
- * What a call would be refunded if the paying balance had enough: the measured gas, at most the budget, at the block's base fee and
- * the fixed tip, at most the price cap; rounded up to gwei. Wei.
+ * What a call would be refunded if the paying balance had enough: the measured gas, at most the budget, at the least of the price
+ * that the sender pays, the block's base fee and the fixed tip, and the price cap; rounded up to gwei. Wei.
  *
  * @see spec/06-dispute.md §8
  */
 export function refundWei(p: {
   gasMeasured: bigint
   budgetGas: bigint
+  /** What the sender pays a gas: base fee and its own tip. */
+  gasPriceWei: bigint
   baseFeeWei: bigint
   tipWei: bigint
   priceCapWei: bigint
 }): bigint {
   const gas = p.gasMeasured < p.budgetGas ? p.gasMeasured : p.budgetGas
-  const price = p.baseFeeWei + p.tipWei
-  return roundUpToGwei(gas * (price < p.priceCapWei ? price : p.priceCapWei))
+  const price = least(p.gasPriceWei, least(p.baseFeeWei + p.tipWei, p.priceCapWei))
+  return roundUpToGwei(gas * price)
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }

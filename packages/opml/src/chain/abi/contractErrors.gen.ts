@@ -37,6 +37,7 @@ export const contractErrorsAbi = [
   {"type":"error","name":"OwnerMissing","inputs":[]},
   {"type":"error","name":"PairMismatch","inputs":[{"name":"expected","type":"bytes32"},{"name":"actual","type":"bytes32"}]},
   {"type":"error","name":"ParameterInvalid","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"minimum","type":"uint256"},{"name":"maximum","type":"uint256"}]},
+  {"type":"error","name":"ParameterTooLarge","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"maximum","type":"uint256"}]},
   {"type":"error","name":"ParameterTooSmall","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"minimum","type":"uint256"}]},
   {"type":"error","name":"PathLengthMismatch","inputs":[{"name":"expected","type":"uint256"},{"name":"actual","type":"uint256"}]},
   {"type":"error","name":"PositionOutOfRange","inputs":[{"name":"position","type":"uint256"},{"name":"height","type":"uint256"}]},

@@ -48,6 +48,7 @@ export const inferenceMarketAbi = [
   {"type":"error","name":"NothingToWithdraw","inputs":[{"name":"account","type":"address"}]},
   {"type":"error","name":"OutputMismatch","inputs":[{"name":"expected","type":"bytes32"},{"name":"actual","type":"bytes32"}]},
   {"type":"error","name":"OutputUnexpected","inputs":[{"name":"numBytes","type":"uint256"}]},
+  {"type":"error","name":"ParameterTooLarge","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"maximum","type":"uint256"}]},
   {"type":"error","name":"ParameterTooSmall","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"minimum","type":"uint256"}]},
   {"type":"error","name":"ResultNotDisputed","inputs":[{"name":"result","type":"bytes32"}]},
   {"type":"error","name":"SlotHeightInvalid","inputs":[{"name":"height","type":"uint256"}]},

@@ -1,5 +1,5 @@
 import type { Bytes32 } from '../../core/bytes.ts'
-import { GAS_BUDGET, bondWei } from '../bond.ts'
+import { GAS_BUDGET, bondWei, deepGas } from '../bond.ts'
 import { PHASE, joinClock } from '../clock.ts'
 import { claimIdOf, innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
 import { descentDepth, lastPosition } from '../position.ts'
@@ -29,7 +29,7 @@ export function openRoot(turn: Turn, call: OpenRootCall): void {
   })
   const outcome = checkRootJoin(turn, tournament, call.join)
   addTournament(turn, tournamentId, tournament)
-  const budgetGas = GAS_BUDGET.openRoot
+  const budgetGas = GAS_BUDGET.openRoot + deepGas(tournament.height)
   enter(turn, { tournamentId, tournament, join: call.join, outcome, owner: call.owner, budgetGas })
 }
 
@@ -39,7 +39,7 @@ export function joinRoot(turn: Turn, call: JoinRootAction): void {
   const tournament = liveTournament(turn.game, tournamentId)
   require(tournament.level === 0, 'wrongLevel')
   const outcome = checkRootJoin(turn, tournament, join)
-  const budgetGas = GAS_BUDGET.joinProven
+  const budgetGas = GAS_BUDGET.joinProven + deepGas(tournament.height)
   enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender, budgetGas })
 }
 

@@ -38,9 +38,9 @@ export function fromSpent(turn: Turn, match: Match, side: Side): Payer {
 
 /** Refunds the call's gas, at most `budgetGas`, to `to`; the payers are asked in order until it is covered (spec/06 §8). */
 export function refund(turn: Turn, p: { budgetGas: bigint; payers: readonly Payer[]; to?: Address }): void {
-  const { gasMeasured, baseFeeWei, sender } = turn.context
+  const { gasMeasured, gasPriceWei, baseFeeWei, sender } = turn.context
   const { tipWei, priceCapWei } = turn.game.parameters
-  const due = refundWei({ gasMeasured, baseFeeWei, tipWei, priceCapWei, budgetGas: p.budgetGas })
+  const due = refundWei({ gasMeasured, gasPriceWei, baseFeeWei, tipWei, priceCapWei, budgetGas: p.budgetGas })
   let paid = 0n
   for (const payer of p.payers) paid += payer(due - paid)
   turn.game.balanceWei -= paid

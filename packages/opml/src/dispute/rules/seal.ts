@@ -1,5 +1,5 @@
 import type { Bytes32 } from '../../core/bytes.ts'
-import { GAS_BUDGET } from '../bond.ts'
+import { GAS_BUDGET, deepGas } from '../bond.ts'
 import { PHASE, chargedClock, innerInitialClock, isExpired } from '../clock.ts'
 import type { Side } from '../clock.ts'
 import { innerTournamentId, matchIdOf } from '../names.ts'
@@ -53,7 +53,7 @@ export function sealFine(turn: Turn, call: SealFineAction): void {
   turn.events.push({ kind: 'Stepped', matchId, prevState: prev, next, time })
   chargeBoth(match, time)
   const winner: Side | null = next === leafA ? 'a' : next === leafB ? 'b' : null
-  const budgetGas = GAS_BUDGET.sealFine
+  const budgetGas = GAS_BUDGET.sealFine + deepGas(tournament.height)
   endMatch(turn, { matchId, match, tournament, winner, reason: MATCH_END.step, budgetGas, pairedBudgetGas: budgetGas })
 }
 

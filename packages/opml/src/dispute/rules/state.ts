@@ -132,6 +132,8 @@ export interface CallContext {
   /** Timestamp of the block, seconds. */
   readonly time: number
   readonly baseFeeWei: bigint
+  /** What the sender pays a gas: base fee and its own tip. */
+  readonly gasPriceWei: bigint
   /** Gas of the whole transaction as spec/06 §8 measures it. */
   readonly gasMeasured: bigint
 }

@@ -18,6 +18,7 @@ export interface PlayedCall {
   readonly call: GameCall
   readonly valueWei: bigint
   readonly baseFeeWei: bigint
+  readonly gasPriceWei: bigint
   readonly gasMeasured: bigint
   /** What it told, or the rule that refused it. */
   readonly events: readonly GameEvent[]
@@ -92,9 +93,9 @@ export class Arena {
   send(p: { payer: Address; call: GameCall; valueWei: bigint; sender?: Address }): GameRuleError | null {
     const { payer, call, valueWei } = p
     const sender = p.sender ?? payer
-    const { gasMeasured, baseFeeWei } = this.gasOf(call)
-    const context = { sender, valueWei, time: this.time, baseFeeWei, gasMeasured }
-    this.payGas(payer, call, gasMeasured * (baseFeeWei + this.game.parameters.tipWei))
+    const { gasMeasured, baseFeeWei, gasPriceWei } = this.gasOf(call)
+    const context = { sender, valueWei, time: this.time, baseFeeWei, gasPriceWei, gasMeasured }
+    this.payGas(payer, call, gasMeasured * gasPriceWei)
     let events: readonly GameEvent[] = []
     let refused: GameRuleError | null = null
     try {
@@ -112,10 +113,10 @@ export class Arena {
     return refused
   }
 
-  private isShort({ call, events, gasMeasured, baseFeeWei }: PlayedCall): boolean {
+  private isShort({ call, events, gasMeasured, baseFeeWei, gasPriceWei }: PlayedCall): boolean {
     if (call.kind === 'commit' || call.kind === 'displace' || call.kind === 'withdraw') return false
     const { tipWei, priceCapWei } = this.game.parameters
-    const dueWei = refundWei({ gasMeasured, budgetGas: gasMeasured, baseFeeWei, tipWei, priceCapWei })
+    const dueWei = refundWei({ gasMeasured, budgetGas: gasMeasured, gasPriceWei, baseFeeWei, tipWei, priceCapWei })
     const refunded = events.find((event) => event.kind === 'Refunded')
     return (refunded?.amountWei ?? 0n) < dueWei
   }
@@ -131,13 +132,14 @@ export class Arena {
     addEvent(this.view, event)
   }
 
-  private gasOf(call: GameCall): { gasMeasured: bigint; baseFeeWei: bigint } {
+  private gasOf(call: GameCall): { gasMeasured: bigint; baseFeeWei: bigint; gasPriceWei: bigint } {
     const budget = budgetOf(call)
     const { priceCapWei, tipWei } = this.game.parameters
-    return {
-      gasMeasured: (budget * BigInt(50 + this.random.below(51))) / 100n,
-      baseFeeWei: ((priceCapWei - tipWei) * BigInt(1 + this.random.below(1000))) / 1000n,
-    }
+    const percent = BigInt(50 + this.random.below(51))
+    const baseFeeWei = ((priceCapWei - tipWei) * BigInt(1 + this.random.below(1000))) / 1000n
+    // Nobody tips more than is refunded; some tip less.
+    const gasPriceWei = baseFeeWei + (tipWei * (percent - 50n)) / 50n
+    return { gasMeasured: (budget * percent) / 100n, baseFeeWei, gasPriceWei }
   }
 
   private payGas(payer: Address, call: GameCall, wei: bigint): void {

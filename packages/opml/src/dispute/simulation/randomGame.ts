@@ -39,7 +39,7 @@ const HEIGHTS: readonly (readonly number[])[] = [
 const PARAMETERS: readonly GameParameters[] = [
   { ...timesOf(86_400, 86_400, 129_600, 14_400), priceCapWei: 200n * GWEI, tipWei: 2n * GWEI },
   { ...timesOf(600, 600, 900, 120), priceCapWei: 200n * GWEI, tipWei: 2n * GWEI },
-  { ...timesOf(60, 300, 300, 48), priceCapWei: 7n * GWEI, tipWei: 0n },
+  { ...timesOf(60, 300, 300, 60), priceCapWei: 7n * GWEI, tipWei: 0n },
 ]
 
 /** How a random game went. */
