@@ -109,7 +109,9 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, sampler) => {
       const block = random.below(expected.length / BLOCK_BYTES)
       const run = { descriptor: encodeDescriptor(sample.node, operator), operands: sample.operands, block, step: 0 }
       const result = runNode(guest, run, { createMachine: (start) => new Translator(start), maxSteps: 2 ** 30 })
-      expect(result.block, describeSample(sample)).toEqual(expected.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES))
+      expect(result.block, describeSample(sample)).toEqual(
+        expected.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES),
+      )
       expect(result.isExitZero).toBe(true)
       expect(result.steps, describeSample(sample)).toBeLessThanOrEqual(operator.costSteps(sample.node))
     }

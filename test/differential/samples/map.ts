@@ -30,10 +30,11 @@ class ListDraft {
   }
 
   apply(row: MicroOpRow): void {
-    const sources: (number | 'imm')[] = [...row.arguments].map((kind) => this.valueOf(CLASS_OF[kind]))
+    const sources: (number | 'imm')[] = row.arguments.split('').map((kind) => this.valueOf(CLASS_OF[kind]))
     const hasImm = row.arguments.length === 2 && this.#random.below(4) === 0
     if (hasImm) sources[1] = 'imm'
-    if (row.name === 'i32.requantize') sources[2] = this.add({ name: 'i32.const', sources: [], imm: this.#random.below(63) }, 'i32')
+    if (row.name === 'i32.requantize')
+      sources[2] = this.add({ name: 'i32.const', sources: [], imm: this.#random.below(63) }, 'i32')
     const imm = hasImm ? (this.#random.below(2) === 0 ? this.#random.below(70) : this.#random.below(2 ** 32) | 0) : 0
     this.add({ name: row.name, sources, imm }, row.result as ValueClass)
   }
@@ -46,10 +47,18 @@ export function sampleMap(random: SeededRandom): Sample {
   const views = dtypes.map((dtype, input) => pickView(random, { input, dtype, shape }))
   const draft = new ListDraft(random)
   dtypes.forEach((dtype, k) => draft.add({ name: 'load', sources: [k], imm: 0 }, dtypeInfo(dtype).valueClass))
-  if (random.below(3) === 0 && shape.length > 0) draft.add({ name: 'index', sources: [6 - pickInt(random, 1, shape.length)], imm: 0 }, 'i32')
+  if (random.below(3) === 0 && shape.length > 0)
+    draft.add({ name: 'index', sources: [6 - pickInt(random, 1, shape.length)], imm: 0 }, 'i32')
   while (draft.ops.length < 12) draft.apply(pickOne(random, ARITHMETIC))
   const dtype = pickDtype(random, [draft.classes.at(-1) as ValueClass])
-  const node = { op: 'Map', dtype, shape, operands: views.map(({ operand }) => operand), attributes: {}, microOps: draft.ops }
+  const node = {
+    op: 'Map',
+    dtype,
+    shape,
+    operands: views.map(({ operand }) => operand),
+    attributes: {},
+    microOps: draft.ops,
+  }
   const operands = views.map(({ operand, elements }) => pickBytes(random, { dtype: operand.dtype, count: elements }))
   return { node: { ...node, operands: node.operands as Sample['node']['operands'] }, operands }
 }

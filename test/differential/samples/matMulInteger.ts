@@ -33,7 +33,10 @@ export function sampleMatMulInteger(random: SeededRandom): Sample {
   const splitLast = ({ operand }: { operand: Operand }): [Operand, number] => {
     const { layout } = operand
     if (layout.kind !== 'view') throw new TypeError('pickView gives views.')
-    return [{ ...operand, layout: { ...layout, strides: layout.strides.slice(0, -1) } }, layout.strides.at(-1) as number]
+    return [
+      { ...operand, layout: { ...layout, strides: layout.strides.slice(0, -1) } },
+      layout.strides.at(-1) as number,
+    ]
   }
   const [[a, strideA], [b, strideB]] = factors.map(splitLast)
   return {
@@ -45,6 +48,8 @@ export function sampleMatMulInteger(random: SeededRandom): Sample {
       attributes: { k, strideA, strideB, ...dot },
       microOps: views.length === 3 ? pickIntegerEpilogue(random, dot.accumulator) : [],
     },
-    operands: views.map(({ operand, elements }) => pickBytes(random, { dtype: operand.dtype, count: Math.max(elements, 0) })),
+    operands: views.map(({ operand, elements }) =>
+      pickBytes(random, { dtype: operand.dtype, count: Math.max(elements, 0) }),
+    ),
   }
 }

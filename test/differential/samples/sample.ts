@@ -14,8 +14,9 @@ export type Sampler = (random: SeededRandom) => Sample
 
 /** f32 bit patterns that break careless kernels: zeros, subnormals, ones, limits, infinities, NaN with a payload. */
 const SPECIAL_F32 = [
-  0, 0x80000000, 1, 0x80000001, 0x007fffff, 0x00800000, 0x3f800000, 0xbf800000, 0x3f000000, 0x7f7fffff, 0xff7fffff, 0x7f800000, 0xff800000,
-  0x7fc00000, 0xffc00001, 0x7f800001, 0x4b000000, 0x4b7fffff, 0x4f000000, 0xcf000000, 0x5f000000,
+  0, 0x80000000, 1, 0x80000001, 0x007fffff, 0x00800000, 0x3f800000, 0xbf800000, 0x3f000000, 0x7f7fffff, 0xff7fffff,
+  0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001, 0x4b000000, 0x4b7fffff, 0x4f000000, 0xcf000000,
+  0x5f000000,
 ]
 
 /** An integer from `low` to `high`. */
@@ -30,7 +31,10 @@ export function pickOne<T>(random: SeededRandom, items: readonly T[]): T {
 
 /** A dtype of one of the classes. */
 export function pickDtype(random: SeededRandom, classes: readonly ValueClass[]): Dtype {
-  return pickOne(random, DTYPES.filter((info) => classes.includes(info.valueClass))).name
+  return pickOne(
+    random,
+    DTYPES.filter((info) => classes.includes(info.valueClass)),
+  ).name
 }
 
 /** A shape of rank `rank` whose elements stay below about `limit`. */
@@ -46,7 +50,10 @@ export function pickShape(random: SeededRandom, rank: number, limit = 300): numb
 /**
  * Random elements; `wild` mixes in special values, otherwise floats are of moderate size so that sums stay finite.
  */
-export function pickBytes(random: SeededRandom, p: { dtype: Dtype; count: number; style?: 'wild' | 'tame' }): Uint8Array {
+export function pickBytes(
+  random: SeededRandom,
+  p: { dtype: Dtype; count: number; style?: 'wild' | 'tame' },
+): Uint8Array {
   const bytes = new Uint8Array(p.count * dtypeInfo(p.dtype).bytes)
   for (let i = 0; i < bytes.length; i++) bytes[i] = random.below(256)
   if (p.dtype === 'bool') bytes.forEach((byte, i) => (bytes[i] = byte & 1))
@@ -58,12 +65,16 @@ function fillF32(random: SeededRandom, words: Uint32Array, style: 'wild' | 'tame
   const floats = new Float32Array(words.buffer)
   for (let i = 0; i < words.length; i++) {
     if (style === 'wild' && random.below(4) === 0) words[i] = pickOne(random, SPECIAL_F32)
-    else if (style === 'tame' || random.below(2) === 0) floats[i] = (random.below(2 ** 24) - 2 ** 23) / 2 ** pickInt(random, 18, 26)
+    else if (style === 'tame' || random.below(2) === 0)
+      floats[i] = (random.below(2 ** 24) - 2 ** 23) / 2 ** pickInt(random, 18, 26)
   }
 }
 
 /** A view operand over `shape`: dimensions in random memory order, some broadcast, some reversed, from an offset. */
-export function pickView(random: SeededRandom, p: { input: number; dtype: Dtype; shape: Shape }): { operand: Operand; elements: number } {
+export function pickView(
+  random: SeededRandom,
+  p: { input: number; dtype: Dtype; shape: Shape },
+): { operand: Operand; elements: number } {
   const order = p.shape.map((_, axis) => axis)
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.below(i + 1)
@@ -81,5 +92,8 @@ export function pickView(random: SeededRandom, p: { input: number; dtype: Dtype;
     if (stride < 0) offset += reach
     last += reach
   })
-  return { operand: { ref: { kind: 'input', index: p.input }, dtype: p.dtype, layout: { kind: 'view', strides, offset } }, elements: last + 1 }
+  return {
+    operand: { ref: { kind: 'input', index: p.input }, dtype: p.dtype, layout: { kind: 'view', strides, offset } },
+    elements: last + 1,
+  }
 }

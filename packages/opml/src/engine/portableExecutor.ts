@@ -28,14 +28,21 @@ export class PortableExecutor {
   /** Outputs of the program, in its order, as dense little-endian bytes. */
   run(program: Program, p: { constants: readonly Uint8Array[]; inputs: readonly Uint8Array[] }): Uint8Array[] {
     const [section, ...others] = program.sections
-    if (section === undefined || others.length > 0 || section.steps !== 1) throw new TypeError('The portable executor runs one section of one step.')
+    if (section === undefined || others.length > 0 || section.steps !== 1)
+      throw new TypeError('The portable executor runs one section of one step.')
     const results: Uint8Array[] = []
     const bytesOf = (ref: OperandRef): Uint8Array | undefined => {
       if (ref.kind === 'constant') return p.constants[ref.index]
       if (ref.kind === 'input') return p.inputs[ref.index]
       return ref.kind === 'node' ? results[ref.index] : undefined
     }
-    for (const node of section.nodes) results.push(this.node(node, node.operands.map((operand) => operand && bytesOf(operand.ref))))
+    for (const node of section.nodes)
+      results.push(
+        this.node(
+          node,
+          node.operands.map((operand) => operand && bytesOf(operand.ref)),
+        ),
+      )
     return program.outputs.map(({ node }) => results[node] as Uint8Array)
   }
 }

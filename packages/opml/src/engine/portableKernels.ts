@@ -44,7 +44,11 @@ export class PortableKernels {
    * @param operands - bytes of a, b, c; the node's views stay inside them.
    * @throws {UnknownOpcodeError}
    */
-  blocks(node: Uint8Array, operands: readonly (Uint8Array | undefined)[], range: { first: number; count: number }): Uint8Array {
+  blocks(
+    node: Uint8Array,
+    operands: readonly (Uint8Array | undefined)[],
+    range: { first: number; count: number },
+  ): Uint8Array {
     const start = align(this.#exports.heap_base())
     let end = start + 1024
     const addresses = operands.map((operand) => {

@@ -40,7 +40,9 @@ function terms(node: Node, sizes: ConvolutionSizes, coordinates: readonly number
   const { groups, outChannels, inChannels, input, kernel } = sizes
   const [n, g, oc, ...output] = coordinates
   const [positionsD, positionsH, positionsW] = ([0, 1, 2] as const).map((axis) =>
-    Array.from({ length: kernel[axis] }, (_, k) => tapPosition(node, { axis, output: output[axis], k, size: input[axis] })),
+    Array.from({ length: kernel[axis] }, (_, k) =>
+      tapPosition(node, { axis, output: output[axis], k, size: input[axis] }),
+    ),
   )
   const found: ConvolutionTerm[] = []
   for (let ic = 0; ic < inChannels; ic++)

@@ -53,7 +53,15 @@ export function convolutionSizes(node: Node, p: { isTransposed: boolean }): Conv
   const isFit = a[0] === batch && a[1] === groups * inChannels && b[0] === expectedB[0] && b[1] === expectedB[1]
   if (!isFit || !Number.isInteger(inChannels))
     throw new InvalidProgramError({ message: `${node.op}: a [${a}] and b [${b}] do not give [${node.shape}].` })
-  return { batch, groups, outChannels, inChannels, output: lastThree(node.shape), input: lastThree(a), kernel: lastThree(b) }
+  return {
+    batch,
+    groups,
+    outChannels,
+    inChannels,
+    output: lastThree(node.shape),
+    input: lastThree(a),
+    kernel: lastThree(b),
+  }
 }
 
 /** Number of terms of one output element, those in the padding included. */

@@ -18,9 +18,27 @@ const FUNCTION_STEPS = 6_000
 const PLAIN_STEPS = 700
 
 const FUNCTIONS = new Set(
-  ['exp', 'log', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh', 'erf', 'sigmoid', 'log1p', 'softplus', 'sqrt'].map(
-    (name) => `f32.${name}`,
-  ),
+  [
+    'exp',
+    'log',
+    'sin',
+    'cos',
+    'tan',
+    'asin',
+    'acos',
+    'atan',
+    'sinh',
+    'cosh',
+    'tanh',
+    'asinh',
+    'acosh',
+    'atanh',
+    'erf',
+    'sigmoid',
+    'log1p',
+    'softplus',
+    'sqrt',
+  ].map((name) => `f32.${name}`),
 )
 
 /** Elements of the fullest block of a node's output. */

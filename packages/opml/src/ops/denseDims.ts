@@ -6,5 +6,7 @@ import type { Shape } from '../graph/shape.ts'
 export function denseDims(node: Node, place: number, rank: number): Shape {
   const layout = node.operands[place]?.layout
   if (layout?.kind === 'dense' && layout.dims.length === rank) return layout.dims
-  throw new InvalidProgramError({ message: `operand ${'abc'.charAt(place)} of ${node.op} must be dense, of rank ${rank}.` })
+  throw new InvalidProgramError({
+    message: `operand ${'abc'.charAt(place)} of ${node.op} must be dense, of rank ${rank}.`,
+  })
 }

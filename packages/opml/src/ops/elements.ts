@@ -67,6 +67,7 @@ export function storeValue(dtype: Dtype, elements: Elements, index: number, valu
 
 /** The host may give a NaN any bits; the one that is stored is the canonical one. */
 function storeF32(elements: Float32Array, index: number, value: number): void {
-  if (Number.isNaN(value)) new Uint32Array(elements.buffer, elements.byteOffset, elements.length)[index] = CANONICAL_NAN_BITS
+  if (Number.isNaN(value))
+    new Uint32Array(elements.buffer, elements.byteOffset, elements.length)[index] = CANONICAL_NAN_BITS
   else elements[index] = value
 }

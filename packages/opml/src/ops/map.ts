@@ -10,7 +10,8 @@ export const map: Operator = {
   name: 'Map',
   opcode: 1,
   source: 'every element-wise ONNX operator, Cast, Expand, Transpose, Slice, Range, OneHot and their chains',
-  meaning: 'Each output element is the last value of the micro-ops, which load a, b and c through views of the output index.',
+  meaning:
+    'Each output element is the last value of the micro-ops, which load a, b and c through views of the output index.',
   operands: [
     { use: 'epilogue', layout: 'view', classes: ['f32', 'i32', 'i64'] },
     { use: 'epilogue', layout: 'view', classes: ['f32', 'i32', 'i64'] },

@@ -41,7 +41,8 @@ export const matMulInteger: Operator = {
     forEachIndex(node.shape, (coordinates, flat) => {
       const [startA, startB] = [viewIndex(a, coordinates), viewIndex(b, coordinates)]
       const dot = new IntegerDot(node)
-      for (let i = 0; i < k; i++) dot.add({ a: elementsA, i: startA + i * strideA, b: elementsB, j: startB + i * strideB })
+      for (let i = 0; i < k; i++)
+        dot.add({ a: elementsA, i: startA + i * strideA, b: elementsB, j: startB + i * strideB })
       storeValue(node.dtype, out, flat, runMicroOps(node.microOps, { node, operands, coordinates, acc: dot.total() }))
     })
     return out

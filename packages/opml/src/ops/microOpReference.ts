@@ -187,7 +187,9 @@ export function evaluateMicroOp(op: MicroOp, values: readonly Value[]): Value {
   if (op.name === 'i32.const') return op.imm
   if (op.name === 'i64.const') return BigInt(op.imm)
   const kinds = microOpNamed(op.name)?.arguments ?? ''
-  const [a, b, c] = op.sources.map((source, place) => (source === 'imm' ? immediate(kinds[place], op.imm) : values[source]))
+  const [a, b, c] = op.sources.map((source, place) =>
+    source === 'imm' ? immediate(kinds[place], op.imm) : values[source],
+  )
   return apply(op.name, [a, b, c])
 }
 
@@ -198,7 +200,8 @@ function immediate(kind: string, imm: number): Value {
 
 function apply(name: string, [a, b, c]: readonly (Value | undefined)[]): Value {
   if (name.endsWith('.select')) return (a === 0 ? c : b) as Value
-  if (name === 'i32.requantize') return requantize(a as number, { multiplier: b as number, shift: Math.min((c as number) >>> 0, 62) }, 'i32')
+  if (name === 'i32.requantize')
+    return requantize(a as number, { multiplier: b as number, shift: Math.min((c as number) >>> 0, 62) }, 'i32')
   // The verifier has checked the classes of all arguments.
   const number1 = F32_UNARY[name] ?? FROM_NUMBER[name]
   if (number1 !== undefined) return number1(a as number)

@@ -9,7 +9,14 @@ import { type Elements, loadValue, newElements, storeValue, type Value } from '.
 import type { Operator } from './operator.ts'
 import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
-import { attributeTriple, axisAttributes, checkPosition, checkSlidingWindow, type Triple, WINDOW_ATTRIBUTES } from './slidingWindow.ts'
+import {
+  attributeTriple,
+  axisAttributes,
+  checkPosition,
+  checkSlidingWindow,
+  type Triple,
+  WINDOW_ATTRIBUTES,
+} from './slidingWindow.ts'
 import { forEachIndex, operandOf } from './view.ts'
 
 const MODES = ['max', 'sum', 'average', 'index'] as const
@@ -59,12 +66,16 @@ function check(node: Node): void {
   checkSlidingWindow(node, { output: tripleOf(node.shape.slice(1)), window: attributeTriple(node, 'kernel') })
   for (const axis of [0, 1, 2] as const) checkPosition({ axis, position: input[axis] + padEnd[axis] })
   if (numTaps(node) > MAX_TAPS)
-    throw new InvalidProgramError({ message: `Pool: a window of ${numTaps(node)} taps, at most ${MAX_TAPS} are possible.` })
+    throw new InvalidProgramError({
+      message: `Pool: a window of ${numTaps(node)} taps, at most ${MAX_TAPS} are possible.`,
+    })
 }
 
 function windowAt(node: Node, operands: readonly (Elements | undefined)[], coordinates: readonly number[]): Window {
   const { input } = inputSizes(node)
-  const [kernel, stride, dilation, pad, padEnd] = ['kernel', 'stride', 'dilation', 'pad', 'padEnd'].map((name) => attributeTriple(node, name))
+  const [kernel, stride, dilation, pad, padEnd] = ['kernel', 'stride', 'dilation', 'pad', 'padEnd'].map((name) =>
+    attributeTriple(node, name),
+  )
   const [c, ...output] = coordinates
   const preOps = node.microOps.slice(0, node.attributes.numPreOps)
   const elements: WindowElement[] = []
@@ -157,7 +168,8 @@ function accumulate(node: Node, window: Window): Value {
 export const pool: Operator = {
   name: 'Pool',
   opcode: 7,
-  source: 'ONNX MaxPool-12, AveragePool-19, LpPool-18, GlobalMaxPool-1, GlobalAveragePool-1, with batch and channels as one axis',
+  source:
+    'ONNX MaxPool-12, AveragePool-19, LpPool-18, GlobalMaxPool-1, GlobalAveragePool-1, with batch and channels as one axis',
   meaning:
     'Of the elements of a at output · stride − pad + k · dilation that are inside a, after the pre-ops: their maximum (0), ordered sum (1), that sum ÷ their number (2), or the flat index in a of the first maximum, an i64 (3). With countPadding the number is that of the positions inside the padded tensor. Integers of u32 and u64 order as unsigned; averages are of f32 alone. An empty window gives −∞ or the least integer, +0, +0, −1.',
   operands: [
@@ -170,7 +182,12 @@ export const pool: Operator = {
     ...axisAttributes('kernel', { min: 1, meaning: 'taps of the window' }),
     ...WINDOW_ATTRIBUTES,
     ...axisAttributes('padEnd', { min: 0, meaning: 'positions after the last element, for countPadding,' }),
-    { name: 'countPadding', type: 'u32', max: 1, meaning: '1: averages divide by the positions inside the padded tensor' },
+    {
+      name: 'countPadding',
+      type: 'u32',
+      max: 1,
+      meaning: '1: averages divide by the positions inside the padded tensor',
+    },
     { name: 'numPreOps', type: 'u32', max: 24, meaning: 'micro-ops on each element' },
   ],
   microOps: 'optional',

@@ -9,7 +9,13 @@ const MAX_I32 = 2 ** 31 - 1
 
 /** Attributes `nameD`, `nameH`, `nameW`. */
 export function axisAttributes(name: string, p: { min: number; meaning: string }): readonly AttributeRule[] {
-  return ['D', 'H', 'W'].map((axis) => ({ name: name + axis, type: 'u32', min: p.min, max: MAX_I32, meaning: `${p.meaning} along ${axis}` }))
+  return ['D', 'H', 'W'].map((axis) => ({
+    name: name + axis,
+    type: 'u32',
+    min: p.min,
+    max: MAX_I32,
+    meaning: `${p.meaning} along ${axis}`,
+  }))
 }
 
 /** `strideD … padW`, as all operators that slide a window over D, H, W have them. */
@@ -28,14 +34,17 @@ export function attributeTriple(node: Node, name: string): Triple {
 /** Refuses a position that does not fit a signed 32-bit word, in which kernels hold it. @throws {InvalidProgramError} */
 export function checkPosition(p: { axis: number; position: number }): void {
   if (Math.abs(p.position) <= MAX_I32) return
-  throw new InvalidProgramError({ message: `the window reaches position ${p.position} along ${'DHW'.charAt(p.axis)}; it must be within ±${MAX_I32}.` })
+  throw new InvalidProgramError({
+    message: `the window reaches position ${p.position} along ${'DHW'.charAt(p.axis)}; it must be within ±${MAX_I32}.`,
+  })
 }
 
 /** Refuses windows that slide beyond signed 32-bit positions: last output and last tap of each axis. @throws {InvalidProgramError} */
 export function checkSlidingWindow(node: Node, p: { output: Triple; window: Triple }): void {
   const [stride, dilation, pad] = ['stride', 'dilation', 'pad'].map((name) => attributeTriple(node, name))
   for (const axis of [0, 1, 2] as const) {
-    const last = Math.max(p.output[axis] - 1, 0) * stride[axis] + Math.max(p.window[axis] - 1, 0) * dilation[axis] - pad[axis]
+    const last =
+      Math.max(p.output[axis] - 1, 0) * stride[axis] + Math.max(p.window[axis] - 1, 0) * dilation[axis] - pad[axis]
     checkPosition({ axis, position: last })
   }
 }

@@ -30,7 +30,9 @@ export interface NodeRunResult {
 
 /** The machine of a node's run before its first instruction, except for its registers a0 and a1. @see spec/02-program.md §9 */
 export function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descriptor' | 'operands'>): TranslatorStart {
-  const operands = run.operands.flatMap((bytes, i) => (bytes === undefined ? [] : [{ address: OPERAND_ADDRESSES[i], bytes }]))
+  const operands = run.operands.flatMap((bytes, i) =>
+    bytes === undefined ? [] : [{ address: OPERAND_ADDRESSES[i], bytes }],
+  )
   const descriptor = { address: DESCRIPTOR_ADDRESS, bytes: run.descriptor }
   return { segments: [...guest.segments, descriptor, ...operands], entry: guest.entry, codeEnd: guest.codeEnd }
 }
@@ -40,11 +42,19 @@ export function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descript
  *
  * @param createMachine - interpreter or translator.
  */
-export function runNode(guest: GuestImage, run: NodeRun, p: { createMachine: (start: TranslatorStart) => Machine; maxSteps: number }): NodeRunResult {
+export function runNode(
+  guest: GuestImage,
+  run: NodeRun,
+  p: { createMachine: (start: TranslatorStart) => Machine; maxSteps: number },
+): NodeRunResult {
   const machine = p.createMachine(nodeMachineStart(guest, run))
   machine.registers[A0] = run.block
   machine.registers[A1] = run.step
   const steps = machine.run(p.maxSteps)
   const isExitZero = machine.registers[0] === HaltPc.exit && machine.registers[A0] === 0
-  return { block: isExitZero ? machine.memory.read(guest.outputBlockAddress, 128) : new Uint8Array(128), steps, isExitZero }
+  return {
+    block: isExitZero ? machine.memory.read(guest.outputBlockAddress, 128) : new Uint8Array(128),
+    steps,
+    isExitZero,
+  }
 }

@@ -29,7 +29,13 @@ export function fuse(producer: Node, consumer: Node, p: { place: number; operato
   if (!slots.takeProducer() || !slots.takeConsumer(consumer, p.place)) return undefined
   const microOps = joinLists(producer, consumer, { place: p.place, slots })
   if (microOps === undefined || microOps.length > MAX_MICRO_OPS) return undefined
-  return { ...producer, dtype: consumer.dtype, shape: shape.shape, operands: slots.operands as unknown as Node['operands'], microOps }
+  return {
+    ...producer,
+    dtype: consumer.dtype,
+    shape: shape.shape,
+    operands: slots.operands as unknown as Node['operands'],
+    microOps,
+  }
 }
 
 /** True when the consumer loads each element of the producer's output at its own place, once. */
@@ -45,7 +51,10 @@ function readsWhole(consumer: Node, place: number, producer: Node): boolean {
 function redimension(operand: Operand, from: Shape, to: Shape): Operand | undefined {
   const { layout } = operand
   if (layout.kind !== 'view') return operand
-  const view = reshapeView({ dtype: operand.dtype, ref: operand.ref, strides: layout.strides, offset: layout.offset, shape: from }, to)
+  const view = reshapeView(
+    { dtype: operand.dtype, ref: operand.ref, strides: layout.strides, offset: layout.offset, shape: from },
+    to,
+  )
   return view && { ...operand, layout: { kind: 'view', strides: view.strides, offset: view.offset } }
 }
 
@@ -104,22 +113,33 @@ class OperandSlots {
 }
 
 function isSameOperand(a: Operand, b: Operand): boolean {
-  if (a.dtype !== b.dtype || !isSameRef(a.ref, b.ref) || a.layout.kind !== 'view' || b.layout.kind !== 'view') return false
+  if (a.dtype !== b.dtype || !isSameRef(a.ref, b.ref) || a.layout.kind !== 'view' || b.layout.kind !== 'view')
+    return false
   const other = b.layout.strides
   return a.layout.offset === b.layout.offset && a.layout.strides.every((stride, i) => stride === other[i])
 }
 
 /** Whether two references are one tensor; the index is of the same node list. */
 function isSameRef(a: OperandRef, b: OperandRef): boolean {
-  return a.kind === b.kind && 'index' in a === 'index' in b && (!('index' in a) || !('index' in b) || a.index === b.index) && a.kind !== 'previous' && a.kind !== 'section'
+  return (
+    a.kind === b.kind &&
+    'index' in a === 'index' in b &&
+    (!('index' in a) || !('index' in b) || a.index === b.index) &&
+    a.kind !== 'previous' &&
+    a.kind !== 'section'
+  )
 }
 
 /** The producer's list, the narrowing of its store, then the consumer's list with its loads of the producer replaced. */
-function joinLists(producer: Node, consumer: Node, p: { place: number; slots: OperandSlots }): readonly MicroOp[] | undefined {
+function joinLists(
+  producer: Node,
+  consumer: Node,
+  p: { place: number; slots: OperandSlots },
+): readonly MicroOp[] | undefined {
   const usesIndex = [...(producer.op === 'Map' ? producer : consumer).microOps].some((op) => op.name === 'index')
   if (usesIndex && !isSameShape(producer.shape, consumer.shape)) return undefined
   const numPreOps = producer.attributes.numPreOps ?? 0
-  const first: MicroOp[] = [...producer.microOps.slice(numPreOps)]
+  const first: MicroOp[] = producer.microOps.slice(numPreOps)
   if (first.length === 0) first.push({ name: 'acc', sources: [], imm: 0 })
   for (const op of narrowing(producer.dtype)) first.push({ ...op, sources: [first.length - 1, ...op.sources.slice(1)] })
   const value = first.length - 1
@@ -129,7 +149,8 @@ function joinLists(producer: Node, consumer: Node, p: { place: number; slots: Op
       numbers.push(value)
       continue
     }
-    const sources = op.name === 'load' ? [p.slots.consumerPlaces[op.sources[0] as number] as number] : renumbered(op, numbers)
+    const sources =
+      op.name === 'load' ? [p.slots.consumerPlaces[op.sources[0] as number] as number] : renumbered(op, numbers)
     first.push({ ...op, sources })
     numbers.push(first.length - 1)
   }

@@ -66,12 +66,16 @@ function compact(nodes: readonly (Node | undefined)[], outputs: readonly number[
   nodes.forEach((node, i) => {
     if (node === undefined) return
     numbers.set(i, kept.length)
-    kept.push({ ...node, operands: node.operands.map((operand) => operand && moved(operand, numbers)) as unknown as Node['operands'] })
+    kept.push({
+      ...node,
+      operands: node.operands.map((operand) => operand && moved(operand, numbers)) as unknown as Node['operands'],
+    })
   })
   return { nodes: kept, outputs: outputs.map((output) => numbers.get(output) as number) }
 }
 
 function moved(operand: Operand, numbers: ReadonlyMap<number, number>): Operand {
-  const ref: OperandRef = operand.ref.kind === 'node' ? { kind: 'node', index: numbers.get(operand.ref.index) as number } : operand.ref
+  const ref: OperandRef =
+    operand.ref.kind === 'node' ? { kind: 'node', index: numbers.get(operand.ref.index) as number } : operand.ref
   return { ...operand, ref }
 }

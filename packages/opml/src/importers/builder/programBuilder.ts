@@ -78,12 +78,20 @@ export class ProgramBuilder {
   }
 
   /** As {@link map}, with the list given. */
-  mapOps(type: { readonly dtype: Dtype; readonly shape: Shape }, tensors: readonly Tensor[], microOps: readonly MicroOp[]): Tensor {
+  mapOps(
+    type: { readonly dtype: Dtype; readonly shape: Shape },
+    tensors: readonly Tensor[],
+    microOps: readonly MicroOp[],
+  ): Tensor {
     tensorBytes(type.shape, type.dtype)
     const views = tensors.map((tensor) => expandView(tensor, type.shape))
     if (type.shape.length > MAX_RANK && !microOps.some(({ name }) => name === 'index')) {
       const joined = joinDims(type.shape, views)
-      return { ...this.mapOps({ dtype: type.dtype, shape: joined.shape }, joined.views, microOps), shape: type.shape, strides: denseStrides(type.shape) }
+      return {
+        ...this.mapOps({ dtype: type.dtype, shape: joined.shape }, joined.views, microOps),
+        shape: type.shape,
+        strides: denseStrides(type.shape),
+      }
     }
     const operands = views.map(viewOperand)
     if (operands.length > MAX_OPERANDS) throw new TypeError(`A Map has at most ${MAX_OPERANDS} operands.`)
@@ -104,12 +112,17 @@ export class ProgramBuilder {
   knownBytes(tensor: Tensor): Uint8Array | undefined {
     if (tensor.ref.kind !== 'constant') return undefined
     const { ref } = this.dense(tensor)
-    return ref.kind === 'constant' ? this.constants[ref.index].bytes.subarray(0, tensorBytes(tensor.shape, tensor.dtype)) : undefined
+    return ref.kind === 'constant'
+      ? this.constants[ref.index].bytes.subarray(0, tensorBytes(tensor.shape, tensor.dtype))
+      : undefined
   }
 
   /** Names a tensor as a result; it is copied unless it is a whole node's output. */
   output(name: string, tensor: Tensor): void {
-    const isWhole = tensor.ref.kind === 'node' && isDense(tensor) && numElements(this.nodes[tensor.ref.index].shape) === numElements(tensor.shape)
+    const isWhole =
+      tensor.ref.kind === 'node' &&
+      isDense(tensor) &&
+      numElements(this.nodes[tensor.ref.index].shape) === numElements(tensor.shape)
     const { ref } = isWhole ? tensor : this.#copy(tensor)
     if (ref.kind !== 'node') throw new TypeError('An output is the output of a node.')
     this.outputs.push({ name, dtype: tensor.dtype, shape: tensor.shape, section: 0, node: ref.index })
@@ -119,7 +132,14 @@ export class ProgramBuilder {
   #copy(tensor: Tensor): Tensor {
     const list = new MicroOpList()
     list.load(0)
-    this.nodes.push({ op: 'Map', dtype: tensor.dtype, shape: tensor.shape, operands: [viewOperand(tensor)], attributes: {}, microOps: list.ops })
+    this.nodes.push({
+      op: 'Map',
+      dtype: tensor.dtype,
+      shape: tensor.shape,
+      operands: [viewOperand(tensor)],
+      attributes: {},
+      microOps: list.ops,
+    })
     return denseTensor({ kind: 'node', index: this.nodes.length - 1 }, tensor)
   }
 

@@ -54,11 +54,19 @@ export function joinDims(shape: Shape, views: readonly Tensor[]): { shape: numbe
     if (size === 1) return
     const strides = views.map((view) => view.strides[axis] as number)
     const last = kept.at(-1)
-    if (last?.strides.every((stride, i) => stride === (strides[i] as number) * size)) kept[kept.length - 1] = { size: last.size * size, strides }
+    if (last?.strides.every((stride, i) => stride === (strides[i] as number) * size))
+      kept[kept.length - 1] = { size: last.size * size, strides }
     else kept.push({ size, strides })
   })
   const joined = kept.map(({ size }) => size)
-  return { shape: joined, views: views.map((view, i) => ({ ...view, shape: joined, strides: kept.map(({ strides }) => strides[i] as number) })) }
+  return {
+    shape: joined,
+    views: views.map((view, i) => ({
+      ...view,
+      shape: joined,
+      strides: kept.map(({ strides }) => strides[i] as number),
+    })),
+  }
 }
 
 /** Dimensions other than 1, neighbours joined where one stride runs through both. */

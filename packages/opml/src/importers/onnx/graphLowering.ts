@@ -28,12 +28,16 @@ export class GraphLowering {
   /** Lowers initializers and nodes of a graph into `scope`; the values of its outputs are then found there. */
   lowerGraph(graph: OnnxGraph, scope: Scope, opsets: ReadonlyMap<string, number> = this.#model.opsets): void {
     if (graph.numSparseInitializers > 0) this.unsupported.add(`graph "${graph.name}": sparse initializers`)
-    for (const tensor of graph.initializers) if (!scope.has(tensor.name)) scope.set(tensor.name, this.#initializer(tensor))
+    for (const tensor of graph.initializers)
+      if (!scope.has(tensor.name)) scope.set(tensor.name, this.#initializer(tensor))
     for (const node of graph.nodes) this.#lowerNode(node, { scope, opsets })
   }
 
   /** Lowers a subgraph whose inputs are given; returns its outputs. @throws {UnsupportedNode} when one could not be lowered. */
-  lowerSubgraph(graph: OnnxGraph, p: { scope: Scope; inputs: readonly Tensor[]; opsets: ReadonlyMap<string, number> }): Tensor[] {
+  lowerSubgraph(
+    graph: OnnxGraph,
+    p: { scope: Scope; inputs: readonly Tensor[]; opsets: ReadonlyMap<string, number> },
+  ): Tensor[] {
     const inner = new Scope(p.scope)
     graph.inputs.forEach(({ name }, i) => inner.set(name, p.inputs[i]))
     this.lowerGraph(graph, inner, p.opsets)
@@ -51,15 +55,26 @@ export class GraphLowering {
   }
 
   #lowerNode(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number> }): void {
-    if (++this.#numNodes > MAX_NODES) throw new OnnxFormatError({ place: `node "${node.name}"`, reason: `the graph unrolls to more than ${MAX_NODES} nodes` })
+    if (++this.#numNodes > MAX_NODES)
+      throw new OnnxFormatError({
+        place: `node "${node.name}"`,
+        reason: `the graph unrolls to more than ${MAX_NODES} nodes`,
+      })
     for (const name of node.inputs)
-      if (name !== '' && !p.scope.has(name)) throw new OnnxFormatError({ place: `node "${node.name}" (${node.opType})`, reason: `input "${name}" is no value of the graph so far (a cycle, or a name that is missing)` })
+      if (name !== '' && !p.scope.has(name))
+        throw new OnnxFormatError({
+          place: `node "${node.name}" (${node.opType})`,
+          reason: `input "${name}" is no value of the graph so far (a cycle, or a name that is missing)`,
+        })
     const outputs = this.#outputsOf(node, p)
     node.outputs.forEach((name, i) => name !== '' && p.scope.set(name, outputs[i]))
   }
 
   /** Outputs of a node; none if it, or what it reads, cannot be lowered. */
-  #outputsOf(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number> }): readonly (Tensor | undefined)[] {
+  #outputsOf(
+    node: OnnxNode,
+    p: { scope: Scope; opsets: ReadonlyMap<string, number> },
+  ): readonly (Tensor | undefined)[] {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : p.scope.get(name)))
     if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return []
     try {
@@ -71,21 +86,45 @@ export class GraphLowering {
     }
   }
 
-  #lower(node: OnnxNode, p: { scope: Scope; opsets: ReadonlyMap<string, number>; inputs: readonly (Tensor | undefined)[] }): readonly (Tensor | undefined)[] {
+  #lower(
+    node: OnnxNode,
+    p: { scope: Scope; opsets: ReadonlyMap<string, number>; inputs: readonly (Tensor | undefined)[] },
+  ): readonly (Tensor | undefined)[] {
     const body = this.#model.functions.find(({ name, domain }) => name === node.opType && domain === node.domain)
     if (body !== undefined) return this.#inline(body, node, p.inputs)
     const lowering = loweringOf(node)
-    if (lowering === undefined) throw new UnsupportedNode(node.domain === '' ? 'the operator is not supported' : `the operator is of the domain "${node.domain}"`)
+    if (lowering === undefined)
+      throw new UnsupportedNode(
+        node.domain === '' ? 'the operator is not supported' : `the operator is of the domain "${node.domain}"`,
+      )
     const opset = p.opsets.get(node.domain) ?? 1
-    const lowerSubgraph = (graph: OnnxGraph, inputs: readonly Tensor[]) => this.lowerSubgraph(graph, { scope: p.scope, inputs, opsets: p.opsets })
-    return lowering(new NodeContext({ builder: this.builder, node, opset, inputs: p.inputs, lowerSubgraph, constantOf: this.#constantOf }))
+    const lowerSubgraph = (graph: OnnxGraph, inputs: readonly Tensor[]) =>
+      this.lowerSubgraph(graph, { scope: p.scope, inputs, opsets: p.opsets })
+    return lowering(
+      new NodeContext({
+        builder: this.builder,
+        node,
+        opset,
+        inputs: p.inputs,
+        lowerSubgraph,
+        constantOf: this.#constantOf,
+      }),
+    )
   }
 
   /** The nodes of a function of the model's own in place of the call. */
-  #inline(body: OnnxFunction, call: OnnxNode, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+  #inline(
+    body: OnnxFunction,
+    call: OnnxNode,
+    inputs: readonly (Tensor | undefined)[],
+  ): readonly (Tensor | undefined)[] {
     const inner = new Scope()
     body.inputs.forEach((name, i) => inner.set(name, inputs[i]))
-    for (const node of body.nodes) this.#lowerNode(withAttributesOf(node, call), { scope: inner, opsets: new Map([...this.#model.opsets, ...body.opsets]) })
+    for (const node of body.nodes)
+      this.#lowerNode(withAttributesOf(node, call), {
+        scope: inner,
+        opsets: new Map([...this.#model.opsets, ...body.opsets]),
+      })
     return body.outputs.map((name) => inner.get(name))
   }
 }

@@ -59,7 +59,12 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): Impor
 function finish(builder: ProgramBuilder): Program {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const outputs = builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number }))
-  return { sections: [{ nodes: fused.nodes, steps: 1 }], constants: builder.constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })), inputs: builder.inputs, outputs }
+  return {
+    sections: [{ nodes: fused.nodes, steps: 1 }],
+    constants: builder.constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+    inputs: builder.inputs,
+    outputs,
+  }
 }
 
 /** Declares the graph's inputs; returns their element types. */
@@ -91,10 +96,13 @@ function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
   if (info.kind !== 'tensor') return `a ${info.kind ?? 'value without a type'} is no tensor`
   const dtype = dtypeOfOnnx(info.dataType ?? 0)
   if (dtype === undefined) return `element type ${info.dataType} is not supported`
-  const shape = options.shapes?.get(info.name) ?? info.shape?.map((dim) => (typeof dim === 'string' ? (options.dims?.get(dim) ?? dim) : dim))
+  const shape =
+    options.shapes?.get(info.name) ??
+    info.shape?.map((dim) => (typeof dim === 'string' ? (options.dims?.get(dim) ?? dim) : dim))
   if (shape === undefined) return 'its shape is not known; give it with --shape'
   const open = shape.filter((dim) => typeof dim !== 'number')
-  if (open.length > 0) return `the dimension ${open.map((dim) => (dim === undefined ? 'without a name' : `"${dim}"`)).join(', ')} has no value; give it with --dim or --shape`
+  if (open.length > 0)
+    return `the dimension ${open.map((dim) => (dim === undefined ? 'without a name' : `"${dim}"`)).join(', ')} has no value; give it with --dim or --shape`
   if (shape.some((dim) => (dim as number) < 0)) return `a dimension is negative: [${shape.join(', ')}]`
   return { name: info.name, dtype, shape: shape as number[] }
 }
@@ -123,9 +131,16 @@ class ConstantSource {
   #external(tensor: OnnxTensor): Uint8Array {
     const { location, offset } = tensor.external as NonNullable<OnnxTensor['external']>
     const fail = (reason: string) => new OnnxExternalDataError({ tensor: tensor.name, location, reason })
-    if (location.startsWith('/') || location.includes('\\') || location.split('/').includes('..') || location.includes('\0')) throw fail('lies outside the folder of the model')
+    if (
+      location.startsWith('/') ||
+      location.includes('\\') ||
+      location.split('/').includes('..') ||
+      location.includes('\0')
+    )
+      throw fail('lies outside the folder of the model')
     const length = byteLength(tensor)
-    if (tensor.external?.length !== undefined && tensor.external.length !== length) throw fail(`has ${tensor.external.length} bytes, the tensor needs ${length}`)
+    if (tensor.external?.length !== undefined && tensor.external.length !== length)
+      throw fail(`has ${tensor.external.length} bytes, the tensor needs ${length}`)
     const bytes = this.#options.readExternal?.({ location, offset, length })
     if (bytes === undefined) throw fail('is missing')
     if (bytes.length !== length) throw fail(`ends before byte ${offset + length}`)
@@ -134,7 +149,10 @@ class ConstantSource {
 
   /** Where a file holds these very bytes. */
   #rangeOf(tensor: OnnxTensor, bytes: Uint8Array): FileRange | undefined {
-    if (tensor.external !== undefined) return bytes.length === byteLength(tensor) ? { file: tensor.external.location, offset: tensor.external.offset } : undefined
+    if (tensor.external !== undefined)
+      return bytes.length === byteLength(tensor)
+        ? { file: tensor.external.location, offset: tensor.external.offset }
+        : undefined
     if (bytes.buffer !== this.#file.buffer || bytes.length === 0) return undefined
     return { file: this.#options.file, offset: bytes.byteOffset - this.#file.byteOffset }
   }

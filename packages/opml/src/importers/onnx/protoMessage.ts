@@ -46,7 +46,8 @@ class FieldReader implements ProtoField {
 
   int(): number {
     const value = Number(this.int64())
-    if (!Number.isSafeInteger(value)) throw new OnnxFormatError({ place: this.place, reason: `${value} is too large a number` })
+    if (!Number.isSafeInteger(value))
+      throw new OnnxFormatError({ place: this.place, reason: `${value} is too large a number` })
     return value
   }
 
@@ -78,7 +79,8 @@ class FieldReader implements ProtoField {
   }
 
   message(read: (field: ProtoField) => void): void {
-    if (this.#depth >= MAX_DEPTH) throw new OnnxFormatError({ place: this.place, reason: `messages are nested more than ${MAX_DEPTH} deep` })
+    if (this.#depth >= MAX_DEPTH)
+      throw new OnnxFormatError({ place: this.place, reason: `messages are nested more than ${MAX_DEPTH} deep` })
     readFields(this.bytes(), { place: this.place, depth: this.#depth + 1 }, read)
   }
 
@@ -92,7 +94,11 @@ class FieldReader implements ProtoField {
   }
 
   #expect(wireType: WireType): void {
-    if (this.#wireType !== wireType) throw new OnnxFormatError({ place: this.place, reason: `field ${this.number} has wire type ${this.#wireType}, not ${wireType}` })
+    if (this.#wireType !== wireType)
+      throw new OnnxFormatError({
+        place: this.place,
+        reason: `field ${this.number} has wire type ${this.#wireType}, not ${wireType}`,
+      })
   }
 }
 
@@ -101,7 +107,11 @@ class FieldReader implements ProtoField {
  *
  * @throws {OnnxFormatError} for bytes that are no protobuf message.
  */
-export function readFields(bytes: Uint8Array, p: { place: string; depth: number }, read: (field: ProtoField) => void): void {
+export function readFields(
+  bytes: Uint8Array,
+  p: { place: string; depth: number },
+  read: (field: ProtoField) => void,
+): void {
   const reader = new BinaryReader(bytes)
   try {
     while (reader.pos < bytes.length) {
@@ -113,6 +123,10 @@ export function readFields(bytes: Uint8Array, p: { place: string; depth: number 
     }
   } catch (error) {
     if (error instanceof OnnxFormatError) throw error
-    throw new OnnxFormatError({ place: p.place, reason: error instanceof Error ? error.message : String(error), cause: error })
+    throw new OnnxFormatError({
+      place: p.place,
+      reason: error instanceof Error ? error.message : String(error),
+      cause: error,
+    })
   }
 }

@@ -1,5 +1,13 @@
 import { OnnxFormatError } from './errors.ts'
-import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import type {
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValueInfo,
+} from './onnxModel.ts'
 import { type ProtoField, readFields } from './protoMessage.ts'
 import { append, readTensor } from './readTensor.ts'
 

@@ -56,7 +56,11 @@ export function readTensor(field: Pick<ProtoField, 'message'>): OnnxTensor {
   if (elementBytes === undefined) return head
   const bytes = raw ?? packTyped(dataType, typed)
   const expected = dims.reduce((product, dim) => product * dim, elementBytes)
-  if (bytes.length !== expected) throw new OnnxFormatError({ place, reason: `${bytes.length} bytes of data for dims [${dims.join(', ')}] of ${elementBytes}-byte elements` })
+  if (bytes.length !== expected)
+    throw new OnnxFormatError({
+      place,
+      reason: `${bytes.length} bytes of data for dims [${dims.join(', ')}] of ${elementBytes}-byte elements`,
+    })
   return { ...head, bytes }
 }
 
@@ -82,11 +86,16 @@ function readEntry(field: ProtoField, entries: Map<string, string>): void {
 
 function externalOf(entries: ReadonlyMap<string, string>, place: string): NonNullable<OnnxTensor['external']> {
   const location = entries.get('location')
-  const [offset, length] = ['offset', 'length'].map((key) => Number(entries.get(key) ?? (key === 'offset' ? '0' : 'NaN')))
-  if (location === undefined || location === '') throw new OnnxFormatError({ place, reason: 'external data without a location' })
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new OnnxFormatError({ place, reason: `external data at offset ${entries.get('offset')}` })
+  const [offset, length] = ['offset', 'length'].map((key) =>
+    Number(entries.get(key) ?? (key === 'offset' ? '0' : 'NaN')),
+  )
+  if (location === undefined || location === '')
+    throw new OnnxFormatError({ place, reason: 'external data without a location' })
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new OnnxFormatError({ place, reason: `external data at offset ${entries.get('offset')}` })
   if (!entries.has('length')) return { location, offset }
-  if (!Number.isSafeInteger(length) || length < 0) throw new OnnxFormatError({ place, reason: `external data of length ${entries.get('length')}` })
+  if (!Number.isSafeInteger(length) || length < 0)
+    throw new OnnxFormatError({ place, reason: `external data of length ${entries.get('length')}` })
   return { location, offset, length }
 }
 

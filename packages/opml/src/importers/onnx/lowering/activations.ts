@@ -16,7 +16,8 @@ function activation(build: (context: NodeContext) => (list: MicroOpList, x: Valu
 }
 
 /** `x` where `isTrue`, else `y`. */
-const select = (list: MicroOpList, isTrue: ValueId, p: { x: ValueId; y: ValueId }): ValueId => list.op('f32.select', isTrue, p.x, p.y)
+const select = (list: MicroOpList, isTrue: ValueId, p: { x: ValueId; y: ValueId }): ValueId =>
+  list.op('f32.select', isTrue, p.x, p.y)
 
 /** scale · (exp(x ÷ alpha) − 1) */
 function expMinusOne(list: MicroOpList, x: ValueId, scale: number): ValueId {
@@ -71,7 +72,9 @@ const gelu = activation((context) => {
   const isTanh = context.string('approximate', 'none') === 'tanh'
   return (list, x) => {
     const half = list.op('f32.mul', x, { imm: 0.5 })
-    const inner = isTanh ? list.op('f32.tanh', geluArgument(list, x)) : list.op('f32.erf', list.op('f32.mul', x, { imm: Math.SQRT1_2 }))
+    const inner = isTanh
+      ? list.op('f32.tanh', geluArgument(list, x))
+      : list.op('f32.erf', list.op('f32.mul', x, { imm: Math.SQRT1_2 }))
     return list.op('f32.mul', half, list.op('f32.add', inner, { imm: 1 }))
   }
 })
@@ -121,11 +124,17 @@ const clip: Lowering = (context) => {
     return [upper === undefined ? raised : limited(context, raised, { limit: upper, name: 'min' })]
   }
   const [low, high] = [context.float('min', -3.4028234663852886e38), context.float('max', 3.4028234663852886e38)]
-  return [context.builder.map(x, [x], (list, value) => list.op('f32.min', list.op('f32.max', value as ValueId, { imm: low }), { imm: high }))]
+  return [
+    context.builder.map(x, [x], (list, value) =>
+      list.op('f32.min', list.op('f32.max', value as ValueId, { imm: low }), { imm: high }),
+    ),
+  ]
 }
 
 function limited(context: NodeContext, x: Tensor, p: { limit: Tensor; name: 'min' | 'max' }): Tensor {
-  return context.builder.map(x, [x, { ...p.limit, shape: [], strides: [] }], (list, a, b) => list.op(signed(p.name, x.dtype), a as ValueId, b as ValueId))
+  return context.builder.map(x, [x, { ...p.limit, shape: [], strides: [] }], (list, a, b) =>
+    list.op(signed(p.name, x.dtype), a as ValueId, b as ValueId),
+  )
 }
 
 const neg: Lowering = (context) => {
@@ -166,7 +175,9 @@ const sign: Lowering = (context) => {
       }
       const [zero, one] = valueClass === 'i32' ? [list.i32(0), list.i32(1)] : [list.i64(0), list.i64(1)]
       const high = list.op(signed('min', x.dtype), a, one)
-      return x.dtype.startsWith('u') ? high : list.op(`${valueClass}.max_s`, high, list.op(`${valueClass}.sub`, zero, one))
+      return x.dtype.startsWith('u')
+        ? high
+        : list.op(`${valueClass}.max_s`, high, list.op(`${valueClass}.sub`, zero, one))
     }),
   ]
 }
@@ -214,18 +225,30 @@ const bitShift: Lowering = (context) => {
   const [x, y] = [context.input(0), context.input(1)]
   const type = { dtype: x.dtype, shape: broadcastShape(context, [x, y]) }
   const name = context.string('direction', 'LEFT') === 'LEFT' ? 'shl' : 'shr_u'
-  return [context.builder.map(type, [x, y], (list, a, b) => list.op(`${dtypeInfo(x.dtype).valueClass}.${name}`, a as ValueId, b as ValueId))]
+  return [
+    context.builder.map(type, [x, y], (list, a, b) =>
+      list.op(`${dtypeInfo(x.dtype).valueClass}.${name}`, a as ValueId, b as ValueId),
+    ),
+  ]
 }
 
 const where: Lowering = (context) => {
   const [condition, x, y] = [context.input(0), context.input(1), context.input(2)]
   const type = { dtype: x.dtype, shape: broadcastShape(context, [condition, x, y]) }
-  return [context.builder.map(type, [condition, x, y], (list, ...values) => list.op(`${dtypeInfo(x.dtype).valueClass}.select`, ...values))]
+  return [
+    context.builder.map(type, [condition, x, y], (list, ...values) =>
+      list.op(`${dtypeInfo(x.dtype).valueClass}.select`, ...values),
+    ),
+  ]
 }
 
 const isNaN32: Lowering = (context) => {
   const x = context.input(0)
-  return [context.builder.map({ dtype: 'bool', shape: x.shape }, [x], (list, a) => list.op('i32.eq', list.op('f32.eq', a as ValueId, a as ValueId), { imm: 0 }))]
+  return [
+    context.builder.map({ dtype: 'bool', shape: x.shape }, [x], (list, a) =>
+      list.op('i32.eq', list.op('f32.eq', a as ValueId, a as ValueId), { imm: 0 }),
+    ),
+  ]
 }
 
 const isInf: Lowering = (context) => {
@@ -235,7 +258,11 @@ const isInf: Lowering = (context) => {
     context.builder.map({ dtype: 'bool', shape: x.shape }, [x], (list, a) => {
       const isLow = list.op('f32.eq', a as ValueId, { imm: Number.NEGATIVE_INFINITY })
       const isHigh = list.op('f32.eq', a as ValueId, { imm: Number.POSITIVE_INFINITY })
-      return list.op('i32.or', list.op('i32.and', isLow, { imm: negative }), list.op('i32.and', isHigh, { imm: positive }))
+      return list.op(
+        'i32.or',
+        list.op('i32.and', isLow, { imm: negative }),
+        list.op('i32.and', isHigh, { imm: positive }),
+      )
     }),
   ]
 }
@@ -243,7 +270,12 @@ const isInf: Lowering = (context) => {
 const mean: Lowering = (context) => {
   const [first, ...rest] = context.inputs()
   let sum = first as Tensor
-  for (const next of rest) sum = context.builder.map({ dtype: sum.dtype, shape: broadcastShape(context, [sum, next]) }, [sum, next], (list, a, b) => list.op('f32.add', a as ValueId, b as ValueId))
+  for (const next of rest)
+    sum = context.builder.map(
+      { dtype: sum.dtype, shape: broadcastShape(context, [sum, next]) },
+      [sum, next],
+      (list, a, b) => list.op('f32.add', a as ValueId, b as ValueId),
+    )
   const count = context.inputs().length
   return [context.builder.map(sum, [sum], (list, a) => list.op('f32.div', a as ValueId, { imm: count }))]
 }

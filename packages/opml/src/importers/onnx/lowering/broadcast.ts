@@ -10,7 +10,10 @@ export function broadcastShape(context: NodeContext, tensors: readonly Pick<Tens
     own.forEach((dim, i) => {
       const axis = rank - own.length + i
       if (dim === 1 || dim === shape[axis]) return
-      if (shape[axis] !== 1) throw context.unsupported(`shapes ${tensors.map((t) => `[${t.shape.join(', ')}]`).join(' and ')} do not broadcast`)
+      if (shape[axis] !== 1)
+        throw context.unsupported(
+          `shapes ${tensors.map((t) => `[${t.shape.join(', ')}]`).join(' and ')} do not broadcast`,
+        )
       shape[axis] = dim
     })
   return shape

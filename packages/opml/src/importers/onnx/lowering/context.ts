@@ -65,7 +65,10 @@ export class NodeContext {
   /** Elements of an input whose values are known now. @throws {UnsupportedNode} when they are not: the shape would depend on data. */
   known(i: number): readonly Value[] {
     const values = this.knownOrNot(this.input(i))
-    if (values === undefined) throw this.unsupported(`input ${i} ("${this.node.inputs[i]}") decides a shape and is not known before the run; fix it with --bind`)
+    if (values === undefined)
+      throw this.unsupported(
+        `input ${i} ("${this.node.inputs[i]}") decides a shape and is not known before the run; fix it with --bind`,
+      )
     return values
   }
 

@@ -59,9 +59,15 @@ function scanOfBatch(context: NodeContext, body: OnnxGraph): readonly Tensor[] {
   const inputs = Array.from({ length: context.numInputs - 1 }, (_, i) => context.input(1 + i))
   const batch = inputs[0]?.shape[0] ?? 0
   const rows = Array.from({ length: batch }, (_, b) =>
-    scanned(context, { body, numScanned, inputs: inputs.map((tensor) => dropAxis(sliceView(tensor, { axis: 0, start: b, step: 1, count: 1 }), 0)) }),
+    scanned(context, {
+      body,
+      numScanned,
+      inputs: inputs.map((tensor) => dropAxis(sliceView(tensor, { axis: 0, start: b, step: 1, count: 1 }), 0)),
+    }),
   )
-  return (rows[0] ?? []).map((_, i) => concatenated(context, { tensors: rows.map((row) => unsqueezed(row[i] as Tensor, [0])), axis: 0 }))
+  return (rows[0] ?? []).map((_, i) =>
+    concatenated(context, { tensors: rows.map((row) => unsqueezed(row[i] as Tensor, [0])), axis: 0 }),
+  )
 }
 
 function dropAxis(tensor: Tensor, axis: number): Tensor {
@@ -69,7 +75,10 @@ function dropAxis(tensor: Tensor, axis: number): Tensor {
   return { ...tensor, shape: without(tensor.shape), strides: without(tensor.strides) }
 }
 
-function scanned(context: NodeContext, p: { body: OnnxGraph; inputs: readonly Tensor[]; numScanned: number }): readonly Tensor[] {
+function scanned(
+  context: NodeContext,
+  p: { body: OnnxGraph; inputs: readonly Tensor[]; numScanned: number },
+): readonly Tensor[] {
   const numStates = p.inputs.length - p.numScanned
   const numOut = p.body.outputs.length - numStates
   let states = p.inputs.slice(0, numStates)
@@ -95,7 +104,12 @@ function scanned(context: NodeContext, p: { body: OnnxGraph; inputs: readonly Te
       else collected[i]?.push(part)
     })
   }
-  return [...states, ...collected.map((parts, i) => stacked(context, { parts, axis: context.axis(outputAxes[i] as number, parts[0]?.shape.length ?? 1) }))]
+  return [
+    ...states,
+    ...collected.map((parts, i) =>
+      stacked(context, { parts, axis: context.axis(outputAxes[i] as number, parts[0]?.shape.length ?? 1) }),
+    ),
+  ]
 }
 
 /** Control flow that is known before the run. */

@@ -16,11 +16,17 @@ interface Convolution {
 /** x [n, g·ic, …] with w [g·oc, ic, …], in f32 or in exact integers. */
 export function convolution(context: NodeContext, p: Convolution): Tensor {
   const group = context.int('group', 1)
-  const window = windowOf(context, { input: p.x.shape.slice(2), kernel: context.ints('kernel_shape') ?? p.w.shape.slice(2) })
+  const window = windowOf(context, {
+    input: p.x.shape.slice(2),
+    kernel: context.ints('kernel_shape') ?? p.w.shape.slice(2),
+  })
   checkChannels(context, { ...p, group })
   const [n, outChannels] = [p.x.shape[0] as number, p.w.shape[0] as number]
   const isFloat = dtypeInfo(p.x.dtype).valueClass === 'f32'
-  const attributes = { ...windowAttributes(window), ...(isFloat ? {} : { zeroA: p.zeroX ?? 0, zeroB: p.zeroW ?? 0, accumulator: 0 }) }
+  const attributes = {
+    ...windowAttributes(window),
+    ...(isFloat ? {} : { zeroA: p.zeroX ?? 0, zeroB: p.zeroW ?? 0, accumulator: 0 }),
+  }
   const result = context.builder.node({
     op: isFloat ? 'Conv' : 'ConvInteger',
     dtype: p.dtype,
@@ -34,11 +40,17 @@ export function convolution(context: NodeContext, p: Convolution): Tensor {
 
 /** [n, c, spatial…] as a dense operand with three spatial dimensions. */
 function spatial(context: NodeContext, tensor: Tensor) {
-  return denseOperand(context.builder.dense(tensor), [...tensor.shape.slice(0, 2), ...threeOf(tensor.shape.slice(2), 1)])
+  return denseOperand(context.builder.dense(tensor), [
+    ...tensor.shape.slice(0, 2),
+    ...threeOf(tensor.shape.slice(2), 1),
+  ])
 }
 
 function checkChannels(context: NodeContext, p: Convolution & { group: number }): void {
-  const fits = p.x.shape[1] === (p.w.shape[1] as number) * p.group && (p.w.shape[0] as number) % p.group === 0 && p.x.shape.length === p.w.shape.length
+  const fits =
+    p.x.shape[1] === (p.w.shape[1] as number) * p.group &&
+    (p.w.shape[0] as number) % p.group === 0 &&
+    p.x.shape.length === p.w.shape.length
   if (!fits) throw context.unsupported(`x [${p.x.shape.join(', ')}], w [${p.w.shape.join(', ')}] in ${p.group} groups`)
 }
 
@@ -46,7 +58,9 @@ function checkChannels(context: NodeContext, p: Convolution & { group: number })
 export function withBias(context: NodeContext, result: Tensor, bias: Tensor | undefined): Tensor {
   if (bias === undefined) return result
   const { valueClass } = dtypeInfo(result.dtype)
-  return context.builder.map(result, [result, alongAxis(bias, { axis: 1, rank: result.shape.length })], (list, x, b) => list.op(`${valueClass}.add`, x as never, b as never))
+  return context.builder.map(result, [result, alongAxis(bias, { axis: 1, rank: result.shape.length })], (list, x, b) =>
+    list.op(`${valueClass}.add`, x as never, b as never),
+  )
 }
 
 const conv: Lowering = (context) => {
@@ -63,9 +77,13 @@ const convInteger: Lowering = (context) => {
 const convTranspose: Lowering = (context) => {
   const [x, w] = [context.input(0), context.input(1)]
   const group = context.int('group', 1)
-  const window = transposedWindow(context, { input: x.shape.slice(2), kernel: context.ints('kernel_shape') ?? w.shape.slice(2) })
+  const window = transposedWindow(context, {
+    input: x.shape.slice(2),
+    kernel: context.ints('kernel_shape') ?? w.shape.slice(2),
+  })
   const [n, perGroup] = [x.shape[0] as number, w.shape[1] as number]
-  if (x.shape[1] !== w.shape[0] || (x.shape[1] as number) % group !== 0) throw context.unsupported(`x [${x.shape.join(', ')}], w [${w.shape.join(', ')}] in ${group} groups`)
+  if (x.shape[1] !== w.shape[0] || (x.shape[1] as number) % group !== 0)
+    throw context.unsupported(`x [${x.shape.join(', ')}], w [${w.shape.join(', ')}] in ${group} groups`)
   const result = context.builder.node({
     op: 'ConvTranspose',
     dtype: x.dtype,
@@ -85,10 +103,18 @@ function transposedWindow(context: NodeContext, p: { input: readonly number[]; k
   const strides = context.ints('strides') ?? ones
   const dilations = context.ints('dilations') ?? ones
   const extra = context.ints('output_padding') ?? p.input.map(() => 0)
-  const full = p.input.map((size, i) => (strides[i] as number) * (size - 1) + (extra[i] as number) + ((p.kernel[i] as number) - 1) * (dilations[i] as number) + 1)
+  const full = p.input.map(
+    (size, i) =>
+      (strides[i] as number) * (size - 1) +
+      (extra[i] as number) +
+      ((p.kernel[i] as number) - 1) * (dilations[i] as number) +
+      1,
+  )
   const mode = context.string('auto_pad', 'NOTSET')
   const isSame = mode.startsWith('SAME')
-  const given = context.ints('output_shape')?.slice(-rank) ?? (isSame ? p.input.map((size, i) => size * (strides[i] as number)) : undefined)
+  const given =
+    context.ints('output_shape')?.slice(-rank) ??
+    (isSame ? p.input.map((size, i) => size * (strides[i] as number)) : undefined)
   const pads = context.ints('pads') ?? new Array<number>(2 * rank).fill(0)
   if (given === undefined) {
     const padBegin = pads.slice(0, rank)
@@ -104,4 +130,8 @@ function transposedWindow(context: NodeContext, p: { input: readonly number[]; k
 }
 
 /** Convolutions. */
-export const CONVOLUTION: Readonly<Record<string, Lowering>> = { Conv: conv, ConvInteger: convInteger, ConvTranspose: convTranspose }
+export const CONVOLUTION: Readonly<Record<string, Lowering>> = {
+  Conv: conv,
+  ConvInteger: convInteger,
+  ConvTranspose: convTranspose,
+}

@@ -38,7 +38,9 @@ function variadic(combine: (list: MicroOpList, a: ValueId, b: ValueId, dtype: Dt
     let result = first as Tensor
     for (const next of rest) {
       const type = { dtype: result.dtype, shape: broadcastShape(context, [result, next]) }
-      result = context.builder.map(type, [result, next], (list, a, b) => combine(list, a as ValueId, b as ValueId, type.dtype))
+      result = context.builder.map(type, [result, next], (list, a, b) =>
+        combine(list, a as ValueId, b as ValueId, type.dtype),
+      )
     }
     return [result]
   }
@@ -114,7 +116,8 @@ export function castValue(list: MicroOpList, value: ValueId, p: { from: Dtype; t
   if (p.to === 'bool') return isNotZero(list, value, from)
   if (from === to) return value
   const suffix = isUnsigned(from === 'f32' ? p.to : p.from) ? 'u' : 's'
-  if (from === 'f32') return list.op(`${to}.trunc_sat_f32_${to === 'i32' && dtypeInfo(p.to).bytes < 4 ? 's' : suffix}`, value)
+  if (from === 'f32')
+    return list.op(`${to}.trunc_sat_f32_${to === 'i32' && dtypeInfo(p.to).bytes < 4 ? 's' : suffix}`, value)
   if (to === 'f32') return list.op(`f32.convert_${from}_${suffix}`, value)
   return from === 'i32' ? list.op(`i64.extend_i32_${suffix}`, value) : list.op('i32.wrap_i64', value)
 }
@@ -126,5 +129,7 @@ function isNotZero(list: MicroOpList, value: ValueId, valueClass: ValueClass): V
 /** A tensor in another dtype. */
 export function castTensor(context: NodeContext, tensor: Tensor, dtype: Dtype): Tensor {
   if (tensor.dtype === dtype) return tensor
-  return context.builder.map({ dtype, shape: tensor.shape }, [tensor], (list, value) => castValue(list, value as ValueId, { from: tensor.dtype, to: dtype }))
+  return context.builder.map({ dtype, shape: tensor.shape }, [tensor], (list, value) =>
+    castValue(list, value as ValueId, { from: tensor.dtype, to: dtype }),
+  )
 }

@@ -9,6 +9,7 @@ import { LOSSES } from './losses.ts'
 import { MATRIX } from './matrix.ts'
 import { NGRAMS } from './ngrams.ts'
 import { NORMALIZATION } from './normalization.ts'
+import { PADDING } from './padding.ts'
 import { POOLING } from './pooling.ts'
 import { QUANTIZATION } from './quantization.ts'
 import { RECURRENT } from './recurrent.ts'
@@ -29,6 +30,7 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...REDUCTION,
   ...NORMALIZATION,
   ...INDEXING,
+  ...PADDING,
   ...QUANTIZATION,
   ...CONTROL,
   ...LOSSES,

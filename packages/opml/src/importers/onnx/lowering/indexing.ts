@@ -32,23 +32,51 @@ export function gatherRows(context: NodeContext, p: { data: Tensor; indices: Ten
   const [outer, size, inner] = split3(data.shape, axis)
   const count = numElements(indices.shape)
   const operands = [dense(context, data, [outer, size, inner]), dense(context, indices, [count])]
-  const result = context.builder.node({ op: 'Gather', dtype: data.dtype, shape: [outer, count, inner], operands, attributes: {}, microOps: [] })
+  const result = context.builder.node({
+    op: 'Gather',
+    dtype: data.dtype,
+    shape: [outer, count, inner],
+    operands,
+    attributes: {},
+    microOps: [],
+  })
   return context.builder.reshape(result, shape)
 }
 
 const gather: Lowering = (context) => {
   const data = context.input(0)
-  return [gatherRows(context, { data, indices: context.input(1), axis: context.axis(context.int('axis', 0), data.shape.length) })]
+  return [
+    gatherRows(context, {
+      data,
+      indices: context.input(1),
+      axis: context.axis(context.int('axis', 0), data.shape.length),
+    }),
+  ]
 }
 
 /** `data` with the coordinate along `axis` taken from `indices`, whose other dimensions are those of `data` or less. */
 export function gatherAlong(context: NodeContext, p: { data: Tensor; indices: Tensor; axis: number }): Tensor {
   const { data, indices, axis } = p
   const isSame = indices.shape.every((dim, i) => i === axis || dim === data.shape[i])
-  if (indices.shape.length > 3 && isSame) return context.builder.reshape(gatherAlong(context, { data: threeDims(context, data, axis), indices: threeDims(context, indices, axis), axis: 1 }), indices.shape)
+  if (indices.shape.length > 3 && isSame)
+    return context.builder.reshape(
+      gatherAlong(context, {
+        data: threeDims(context, data, axis),
+        indices: threeDims(context, indices, axis),
+        axis: 1,
+      }),
+      indices.shape,
+    )
   const attributes = { axis: 6 - indices.shape.length + axis, axisSize: data.shape[axis] as number }
   const view = { ...data, shape: indices.shape }
-  return context.builder.node({ op: 'GatherElements', dtype: data.dtype, shape: indices.shape, operands: [viewOperand(view), viewOperand(indices)], attributes, microOps: [] })
+  return context.builder.node({
+    op: 'GatherElements',
+    dtype: data.dtype,
+    shape: indices.shape,
+    operands: [viewOperand(view), viewOperand(indices)],
+    attributes,
+    microOps: [],
+  })
 }
 
 /** A tensor as [before, axis, behind]. */
@@ -58,7 +86,13 @@ function threeDims(context: NodeContext, tensor: Tensor, axis: number): Tensor {
 
 const gatherElements: Lowering = (context) => {
   const data = context.input(0)
-  return [gatherAlong(context, { data, indices: context.input(1), axis: context.axis(context.int('axis', 0), data.shape.length) })]
+  return [
+    gatherAlong(context, {
+      data,
+      indices: context.input(1),
+      axis: context.axis(context.int('axis', 0), data.shape.length),
+    }),
+  ]
 }
 
 /** size0 … size4 of the dimensions that tuples index. */
@@ -76,8 +110,18 @@ const gatherNd: Lowering = (context) => {
   const rest = data.shape.slice(numBatch + numComponents)
   const [batch, inner] = [numElements(data.shape.slice(0, numBatch)), numElements(rest)]
   const count = numElements(indices.shape.slice(numBatch, -1))
-  const operands = [dense(context, data, [batch, numElements(indexed), inner]), dense(context, indices, [batch, count, numComponents])]
-  const result = context.builder.node({ op: 'GatherND', dtype: data.dtype, shape: [batch, count, inner], operands, attributes: componentSizes(context, indexed), microOps: [] })
+  const operands = [
+    dense(context, data, [batch, numElements(indexed), inner]),
+    dense(context, indices, [batch, count, numComponents]),
+  ]
+  const result = context.builder.node({
+    op: 'GatherND',
+    dtype: data.dtype,
+    shape: [batch, count, inner],
+    operands,
+    attributes: componentSizes(context, indexed),
+    microOps: [],
+  })
   return [context.builder.reshape(result, [...indices.shape.slice(0, -1), ...rest])]
 }
 
@@ -92,7 +136,16 @@ const scatterElements: Lowering = (context) => {
   const axis = context.axis(context.int('axis', 0), data.shape.length)
   const operands = [viewOperand(data), dense(context, indices, indices.shape), dense(context, updates, updates.shape)]
   const attributes = { axis: 6 - data.shape.length + axis, mode: scatterMode(context) }
-  return [context.builder.node({ op: 'ScatterElements', dtype: data.dtype, shape: data.shape, operands, attributes, microOps: [] })]
+  return [
+    context.builder.node({
+      op: 'ScatterElements',
+      dtype: data.dtype,
+      shape: data.shape,
+      operands,
+      attributes,
+      microOps: [],
+    }),
+  ]
 }
 
 const scatterNd: Lowering = (context) => {
@@ -102,7 +155,11 @@ const scatterNd: Lowering = (context) => {
   const inner = numElements(data.shape.slice(numComponents))
   const count = numElements(indices.shape.slice(0, -1))
   const shape = [numElements(indexed), inner]
-  const operands = [dense(context, data, shape), dense(context, indices, [count, numComponents]), dense(context, updates, [count, inner])]
+  const operands = [
+    dense(context, data, shape),
+    dense(context, indices, [count, numComponents]),
+    dense(context, updates, [count, inner]),
+  ]
   const attributes = { ...componentSizes(context, indexed), mode: scatterMode(context) }
   const result = context.builder.node({ op: 'ScatterND', dtype: data.dtype, shape, operands, attributes, microOps: [] })
   return [context.builder.reshape(result, data.shape)]
@@ -118,57 +175,26 @@ export function concatenated(context: NodeContext, p: { tensors: readonly Tensor
   const size = joined.reduce((sum, { shape }) => sum + (shape[p.axis] as number), 0)
   const [outer, , inner] = split3(first.shape, p.axis)
   const operands = joined.map((tensor) => dense(context, tensor, split3(tensor.shape, p.axis)))
-  const result = context.builder.node({ op: 'Concat', dtype: first.dtype, shape: [outer, size, inner], operands, attributes: {}, microOps: [] })
-  const shaped = context.builder.reshape(result, first.shape.map((dim, axis) => (axis === p.axis ? size : dim)))
+  const result = context.builder.node({
+    op: 'Concat',
+    dtype: first.dtype,
+    shape: [outer, size, inner],
+    operands,
+    attributes: {},
+    microOps: [],
+  })
+  const shaped = context.builder.reshape(
+    result,
+    first.shape.map((dim, axis) => (axis === p.axis ? size : dim)),
+  )
   return rest.length === 0 ? shaped : concatenated(context, { tensors: [shaped, ...rest], axis: p.axis })
 }
 
 const concat: Lowering = (context) => {
   const tensors = context.inputs()
-  return [concatenated(context, { tensors, axis: context.axis(context.int('axis', 1), (tensors[0] as Tensor).shape.length) })]
-}
-
-/** Pads that are constant are a node; the others pick rows that are known. */
-const pad: Lowering = (context) => {
-  const data = context.input(0)
-  const rank = data.shape.length
-  const given = listOf(context, { attribute: 'pads', input: 1 }) ?? context.ints('paddings') ?? []
-  const axes = context.optional(3) === undefined ? data.shape.map((_, axis) => axis) : context.knownNumbers(3).map((axis) => context.axis(axis, rank))
-  const [begin, end] = [new Array<number>(rank).fill(0), new Array<number>(rank).fill(0)]
-  axes.forEach((axis, i) => {
-    begin[axis] = given[i] as number
-    end[axis] = given[axes.length + i] as number
-  })
-  const mode = context.string('mode', 'constant')
-  if (mode === 'constant') return [padConstant(context, { data, begin, end, value: context.optional(2) ?? context.constant(data.dtype, [], [context.float('value', 0)]) })]
-  return [data.shape.reduce((tensor, _, axis) => padRows(context, { tensor, axis, begin: begin[axis] as number, end: end[axis] as number, mode }), data)]
-}
-
-/** A tensor inside a border of one value that is known. */
-export function padConstant(context: NodeContext, p: { data: Tensor; begin: readonly number[]; end: readonly number[]; value: Tensor }): Tensor {
-  const { data, value } = p
-  const bytes = context.builder.knownBytes(value)
-  if (bytes === undefined) throw context.unsupported('the padding value is not known before the run; fix it with --bind')
-  const words = new Uint32Array(2)
-  new Uint8Array(words.buffer).set(bytes.subarray(0, dtypeInfo(data.dtype).bytes))
-  const shape = data.shape.map((dim, axis) => dim + (p.begin[axis] as number) + (p.end[axis] as number))
-  const all = [...new Array<number>(6 - shape.length).fill(0), ...p.begin]
-  const attributes = { ...Object.fromEntries(all.map((count, i) => [`begin${i}`, count])), valueLow: words[0] as number, valueHigh: words[1] as number }
-  return context.builder.node({ op: 'Pad', dtype: data.dtype, shape, operands: [dense(context, data, data.shape)], attributes, microOps: [] })
-}
-
-function padRows(context: NodeContext, p: { tensor: Tensor; axis: number; begin: number; end: number; mode: string }): Tensor {
-  if (p.begin === 0 && p.end === 0) return p.tensor
-  const size = p.tensor.shape[p.axis] as number
-  const rowOf = (i: number): number => {
-    if (p.mode === 'edge') return Math.min(Math.max(i, 0), size - 1)
-    if (p.mode === 'wrap') return ((i % size) + size) % size
-    const period = Math.max(1, 2 * (size - 1))
-    const folded = ((i % period) + period) % period
-    return folded < size ? folded : period - folded
-  }
-  const rows = Array.from({ length: size + p.begin + p.end }, (_, i) => rowOf(i - p.begin))
-  return gatherRows(context, { data: p.tensor, indices: context.constant('i64', [rows.length], rows), axis: p.axis })
+  return [
+    concatenated(context, { tensors, axis: context.axis(context.int('axis', 1), (tensors[0] as Tensor).shape.length) }),
+  ]
 }
 
 const oneHot: Lowering = (context) => {
@@ -178,23 +204,43 @@ const oneHot: Lowering = (context) => {
   const axis = context.axis(context.int('axis', -1), rank)
   const at = unsqueezed(castTensor(context, indices, 'i32'), [axis])
   const shape = [...indices.shape.slice(0, axis), depth, ...indices.shape.slice(axis)]
-  const scalar = (index: number) => ({ ...sliceView(values, { axis: 0, start: index, step: 1, count: 1 }), shape: [], strides: [] })
+  const scalar = (index: number) => ({
+    ...sliceView(values, { axis: 0, start: index, step: 1, count: 1 }),
+    shape: [],
+    strides: [],
+  })
   const { valueClass } = dtypeInfo(values.dtype)
   return [
     context.builder.map({ dtype: values.dtype, shape }, [at, scalar(0), scalar(1)], (list, index, off, on) => {
       const isNegative = list.op('i32.lt_s', index as ValueId, { imm: 0 })
-      const wrapped = list.op('i32.select', isNegative, list.op('i32.add', index as ValueId, { imm: depth }), index as ValueId)
-      return list.op(`${valueClass}.select`, list.op('i32.eq', wrapped, list.index(6 - rank + axis)), on as ValueId, off as ValueId)
+      const wrapped = list.op(
+        'i32.select',
+        isNegative,
+        list.op('i32.add', index as ValueId, { imm: depth }),
+        index as ValueId,
+      )
+      return list.op(
+        `${valueClass}.select`,
+        list.op('i32.eq', wrapped, list.index(6 - rank + axis)),
+        on as ValueId,
+        off as ValueId,
+      )
     }),
   ]
 }
 
 const range: Lowering = (context) => {
-  const [start, limit, delta] = [0, 1, 2].map((i) => context.known(i)[0]) as [number | bigint, number | bigint, number | bigint]
+  const [start, limit, delta] = [0, 1, 2].map((i) => context.known(i)[0]) as [
+    number | bigint,
+    number | bigint,
+    number | bigint,
+  ]
   const count = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)))
   const { dtype } = context.input(0)
   const isWide = typeof start === 'bigint'
-  const values = Array.from({ length: count }, (_, i) => (isWide ? (start as bigint) + BigInt(i) * (delta as bigint) : Number(start) + i * Number(delta)))
+  const values = Array.from({ length: count }, (_, i) =>
+    isWide ? (start as bigint) + BigInt(i) * (delta as bigint) : Number(start) + i * Number(delta),
+  )
   return [context.constant(dtype, [count], values)]
 }
 
@@ -226,7 +272,9 @@ const trilu: Lowering = (context) => {
   return [
     context.builder.map(x, [x], (list, value) => {
       const diagonal = list.op('i32.add', list.index(4), { imm: k })
-      const isKept = isUpper ? list.op('i32.le_s', diagonal, list.index(5)) : list.op('i32.le_s', list.index(5), diagonal)
+      const isKept = isUpper
+        ? list.op('i32.le_s', diagonal, list.index(5))
+        : list.op('i32.le_s', list.index(5), diagonal)
       const zero = valueClass === 'f32' ? list.f32(0) : valueClass === 'i32' ? list.i32(0) : list.i64(0)
       return list.op(`${valueClass}.select`, isKept, value as ValueId, zero)
     }),
@@ -239,7 +287,11 @@ const reverseSequence: Lowering = (context) => {
   const [time, batch] = [context.int('time_axis', 0), context.int('batch_axis', 1)]
   const rank = x.shape.length
   const shape = lengths.shape[0] as number
-  const perBatch = { ...lengths, shape: x.shape.map((_, axis) => (axis === batch ? shape : 1)), strides: x.shape.map((_, axis) => (axis === batch ? (lengths.strides[0] as number) : 0)) }
+  const perBatch = {
+    ...lengths,
+    shape: x.shape.map((_, axis) => (axis === batch ? shape : 1)),
+    strides: x.shape.map((_, axis) => (axis === batch ? (lengths.strides[0] as number) : 0)),
+  }
   const indices = context.builder.map({ dtype: 'i32', shape: x.shape }, [perBatch], (list, length) => {
     const at = list.index(6 - rank + time)
     const count = list.op('i32.wrap_i64', length as ValueId)
@@ -252,8 +304,21 @@ const reverseSequence: Lowering = (context) => {
 const cumSum: Lowering = (context) => {
   const x = context.input(0)
   const axis = context.axis(Number(context.known(1)[0]), x.shape.length)
-  const attributes = { axis: 6 - x.shape.length + axis, isExclusive: context.int('exclusive', 0), isReverse: context.int('reverse', 0) }
-  return [context.builder.node({ op: 'CumSum', dtype: x.dtype, shape: x.shape, operands: [viewOperand(x)], attributes, microOps: [] })]
+  const attributes = {
+    axis: 6 - x.shape.length + axis,
+    isExclusive: context.int('exclusive', 0),
+    isReverse: context.int('reverse', 0),
+  }
+  return [
+    context.builder.node({
+      op: 'CumSum',
+      dtype: x.dtype,
+      shape: x.shape,
+      operands: [viewOperand(x)],
+      attributes,
+      microOps: [],
+    }),
+  ]
 }
 
 /** The first k of a sorted axis: positions by Sort, values by Gather. */
@@ -262,7 +327,14 @@ const topK: Lowering = (context) => {
   const k = context.optional(1) === undefined ? context.requiredInt('k') : Number(context.known(1)[0])
   const axis = context.axis(context.int('axis', -1), x.shape.length)
   const attributes = { axis: 6 - x.shape.length + axis, isDescending: context.int('largest', 1) }
-  const order = context.builder.node({ op: 'Sort', dtype: 'i32', shape: x.shape, operands: [viewOperand(x)], attributes, microOps: [] })
+  const order = context.builder.node({
+    op: 'Sort',
+    dtype: 'i32',
+    shape: x.shape,
+    operands: [viewOperand(x)],
+    attributes,
+    microOps: [],
+  })
   const first = sliceView(order, { axis, start: 0, step: 1, count: k })
   return [gatherAlong(context, { data: x, indices: first, axis }), castTensor(context, first, 'i64')]
 }
@@ -272,7 +344,10 @@ const compress: Lowering = (context) => {
   const isKept = context.known(1)
   const rows = isKept.flatMap((value, i) => (Number(value) === 0 ? [] : [i]))
   const given = context.attribute('axis')?.i
-  const data = given === undefined ? context.builder.reshape(context.input(0), [numElements(context.input(0).shape)]) : context.input(0)
+  const data =
+    given === undefined
+      ? context.builder.reshape(context.input(0), [numElements(context.input(0).shape)])
+      : context.input(0)
   const axis = given === undefined ? 0 : context.axis(Number(given), data.shape.length)
   return [gatherRows(context, { data, indices: context.constant('i64', [rows.length], rows), axis })]
 }
@@ -281,7 +356,9 @@ const nonZero: Lowering = (context) => {
   const { shape } = context.input(0)
   const found = context.known(0).flatMap((value, flat) => (Number(value) === 0 ? [] : [flat]))
   const strides = shape.map((_, axis) => numElements(shape.slice(axis + 1)))
-  const coordinates = shape.flatMap((dim, axis) => found.map((flat) => Math.floor(flat / (strides[axis] as number)) % dim))
+  const coordinates = shape.flatMap((dim, axis) =>
+    found.map((flat) => Math.floor(flat / (strides[axis] as number)) % dim),
+  )
   return [context.constant('i64', [shape.length, found.length], coordinates)]
 }
 
@@ -294,7 +371,6 @@ export const INDEXING: Readonly<Record<string, Lowering>> = {
   Scatter: scatterElements,
   ScatterND: scatterNd,
   Concat: concat,
-  Pad: pad,
   OneHot: oneHot,
   Range: range,
   EyeLike: eyeLike,

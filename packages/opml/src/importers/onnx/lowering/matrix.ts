@@ -32,22 +32,38 @@ export function product(context: NodeContext, p: Product): Tensor {
   const view = (tensor: Tensor, rowStride: number, columnStride: number) => ({
     ref: tensor.ref,
     dtype: tensor.dtype,
-    layout: { kind: 'view' as const, strides: [...tensor.strides.slice(0, rank), rowStride, columnStride], offset: tensor.offset },
+    layout: {
+      kind: 'view' as const,
+      strides: [...tensor.strides.slice(0, rank), rowStride, columnStride],
+      offset: tensor.offset,
+    },
   })
   const terms = { k, strideA: a.strides[rank + 1] as number, strideB: b.strides[rank] as number }
   const operands = [view(a, a.strides[rank] as number, 0), view(b, 0, b.strides[rank + 1] as number)]
   const shape = [...batch, m, n]
-  if (dtypeInfo(a.dtype).valueClass === 'f32') return context.builder.node({ op: 'MatMul', dtype: p.dtype, shape, operands, attributes: terms, microOps: [] })
+  if (dtypeInfo(a.dtype).valueClass === 'f32')
+    return context.builder.node({ op: 'MatMul', dtype: p.dtype, shape, operands, attributes: terms, microOps: [] })
   return integerProduct(context, { ...p, a, b }, { terms, operands, shape })
 }
 
-function integerProduct(context: NodeContext, p: Product, q: Pick<NodeSpec, 'operands' | 'shape'> & { terms: { k: number; strideA: number; strideB: number } }): Tensor {
+function integerProduct(
+  context: NodeContext,
+  p: Product,
+  q: Pick<NodeSpec, 'operands' | 'shape'> & { terms: { k: number; strideA: number; strideB: number } },
+): Tensor {
   const isNarrow = [p.a, p.b].every(({ dtype }) => dtypeInfo(dtype).bytes === 1)
   const isWide = !isNarrow || q.terms.k > MAX_TERMS_I32
   const attributes = { ...q.terms, zeroA: p.zeroA ?? 0, zeroB: p.zeroB ?? 0, accumulator: Number(isWide) }
   const list = new MicroOpList()
   if (isWide && dtypeInfo(p.dtype).valueClass === 'i32') list.op('i32.wrap_i64', list.acc())
-  return context.builder.node({ op: 'MatMulInteger', dtype: p.dtype, shape: q.shape, operands: q.operands, attributes, microOps: list.ops })
+  return context.builder.node({
+    op: 'MatMulInteger',
+    dtype: p.dtype,
+    shape: q.shape,
+    operands: q.operands,
+    attributes,
+    microOps: list.ops,
+  })
 }
 
 /** A vector becomes a row on the left, a column on the right; its dimension of 1 is dropped from the result. */
@@ -87,18 +103,33 @@ const gemm: Lowering = (context) => {
 }
 
 /** A tensor of integers less a zero point of its own shape class, as i32 or, where the zero point is one known number, unchanged with that number. */
-export function lessZeroPoint(context: NodeContext, p: { tensor: Tensor; zero: Tensor | undefined; axis: number }): { tensor: Tensor; zero: number } {
+export function lessZeroPoint(
+  context: NodeContext,
+  p: { tensor: Tensor; zero: Tensor | undefined; axis: number },
+): { tensor: Tensor; zero: number } {
   if (p.zero === undefined) return { tensor: p.tensor, zero: 0 }
   const known = context.knownOrNot(p.zero)
-  if (known !== undefined && known.every((value) => value === known[0])) return { tensor: p.tensor, zero: Number(known[0] ?? 0) }
-  const zero = p.zero.shape.length === 1 && p.zero.shape[0] !== 1 ? alongAxis(p.zero, { axis: p.axis, rank: p.tensor.shape.length }) : p.zero.shape.length > 1 ? p.zero : { ...p.zero, shape: [], strides: [] }
-  const shifted = context.builder.map({ dtype: 'i16', shape: p.tensor.shape }, [p.tensor, zero], (list, a, b) => list.op('i32.sub', a as ValueId, b as ValueId))
+  if (known !== undefined && known.every((value) => value === known[0]))
+    return { tensor: p.tensor, zero: Number(known[0] ?? 0) }
+  const zero =
+    p.zero.shape.length === 1 && p.zero.shape[0] !== 1
+      ? alongAxis(p.zero, { axis: p.axis, rank: p.tensor.shape.length })
+      : p.zero.shape.length > 1
+        ? p.zero
+        : { ...p.zero, shape: [], strides: [] }
+  const shifted = context.builder.map({ dtype: 'i16', shape: p.tensor.shape }, [p.tensor, zero], (list, a, b) =>
+    list.op('i32.sub', a as ValueId, b as ValueId),
+  )
   return { tensor: shifted, zero: 0 }
 }
 
 /** A vector as a tensor of a rank with all other dimensions 1. */
 export function alongAxis(vector: Tensor, p: { axis: number; rank: number }): Tensor {
-  return { ...vector, shape: Array.from({ length: p.rank }, (_, axis) => (axis === p.axis ? (vector.shape[0] as number) : 1)), strides: Array.from({ length: p.rank }, (_, axis) => (axis === p.axis ? (vector.strides[0] as number) : 0)) }
+  return {
+    ...vector,
+    shape: Array.from({ length: p.rank }, (_, axis) => (axis === p.axis ? (vector.shape[0] as number) : 1)),
+    strides: Array.from({ length: p.rank }, (_, axis) => (axis === p.axis ? (vector.strides[0] as number) : 0)),
+  }
 }
 
 const matMulInteger: Lowering = (context) => {
@@ -116,26 +147,55 @@ const einsum: Lowering = (context) => {
   if (terms.length > 2) throw context.unsupported('Einsum with more than two operands')
   const tensors = terms.map((term, i) => lettersOf(context, { term, tensor: context.input(i) }))
   const all = tensors.map(({ letters }) => letters).join('')
-  const ellipsis = [...new Set(all)].filter((letter) => letter < 'A').sort().join('')
-  const implicit = ellipsis + [...new Set(all)].filter((letter) => letter >= 'A' && all.split(letter).length === 2).sort().join('')
+  const ellipsis = [...new Set(all)]
+    .filter((letter) => letter < 'A')
+    .sort()
+    .join('')
+  const implicit =
+    ellipsis +
+    [...new Set(all)]
+      .filter((letter) => letter >= 'A' && all.split(letter).length === 2)
+      .sort()
+      .join('')
   const output = right === undefined ? implicit : right.replace('...', ellipsis)
   const summed = [...new Set(all)].filter((letter) => !output.includes(letter))
   const [first, second] = tensors as [Lettered, Lettered?]
-  const sizes = new Map(tensors.flatMap(({ letters, tensor }) => [...letters].map((letter, axis) => [letter, tensor.shape[axis] as number] as const)).sort((x, y) => x[1] - y[1]))
+  const sizes = new Map(
+    tensors
+      .flatMap(({ letters, tensor }) =>
+        letters.split('').map((letter, axis) => [letter, tensor.shape[axis] as number] as const),
+      )
+      .sort((x, y) => x[1] - y[1]),
+  )
   const size = (letters: readonly string[]) => letters.map((letter) => sizes.get(letter) as number)
   const arrange = ({ letters, tensor }: Lettered, order: readonly string[]): Tensor => {
     const axes = order.map((letter) => letters.indexOf(letter))
-    const pick = (values: readonly number[], fill: number) => axes.map((axis) => (axis === -1 ? fill : (values[axis] as number)))
+    const pick = (values: readonly number[], fill: number) =>
+      axes.map((axis) => (axis === -1 ? fill : (values[axis] as number)))
     return expandView({ ...tensor, shape: pick(tensor.shape, 1), strides: pick(tensor.strides, 0) }, size(order))
   }
   const one = second ?? { letters: '', tensor: context.constant(first.tensor.dtype, [], [1]) }
-  const outer = [...output]
+  const outer = output.split('')
   const depth = summed.reduce((count, letter) => count * (sizes.get(letter) as number), 1)
-  const flat = (item: Lettered) => context.builder.reshape(arrange(item, [...outer, ...summed]), [...size(outer), depth])
+  const flat = (item: Lettered) =>
+    context.builder.reshape(arrange(item, [...outer, ...summed]), [...size(outer), depth])
   const [a, b] = [flat(first), flat(one)]
-  const view = (tensor: Tensor) => ({ ref: tensor.ref, dtype: tensor.dtype, layout: { kind: 'view' as const, strides: tensor.strides.slice(0, -1), offset: tensor.offset } })
+  const view = (tensor: Tensor) => ({
+    ref: tensor.ref,
+    dtype: tensor.dtype,
+    layout: { kind: 'view' as const, strides: tensor.strides.slice(0, -1), offset: tensor.offset },
+  })
   const attributes = { k: depth, strideA: a.strides.at(-1) as number, strideB: b.strides.at(-1) as number }
-  return [context.builder.node({ op: 'MatMul', dtype: first.tensor.dtype, shape: size(outer), operands: [view(a), view(b)], attributes, microOps: [] })]
+  return [
+    context.builder.node({
+      op: 'MatMul',
+      dtype: first.tensor.dtype,
+      shape: size(outer),
+      operands: [view(a), view(b)],
+      attributes,
+      microOps: [],
+    }),
+  ]
 }
 
 interface Lettered {
@@ -152,9 +212,18 @@ function lettersOf(context: NodeContext, p: { term: string; tensor: Tensor }): L
   if (letters.length !== rank) throw context.unsupported(`"${p.term}" for a tensor of rank ${rank}`)
   const unique = [...new Set(letters)]
   const shape = unique.map((letter) => p.tensor.shape[letters.indexOf(letter)] as number)
-  const strides = unique.map((letter) => [...letters].reduce((sum, other, axis) => (other === letter ? sum + (p.tensor.strides[axis] as number) : sum), 0))
+  const strides = unique.map((letter) =>
+    letters
+      .split('')
+      .reduce((sum, other, axis) => (other === letter ? sum + (p.tensor.strides[axis] as number) : sum), 0),
+  )
   return { letters: unique.join(''), tensor: { ...p.tensor, shape, strides } }
 }
 
 /** Products of matrices. */
-export const MATRIX: Readonly<Record<string, Lowering>> = { MatMul: matMul, Gemm: gemm, MatMulInteger: matMulInteger, Einsum: einsum }
+export const MATRIX: Readonly<Record<string, Lowering>> = {
+  MatMul: matMul,
+  Gemm: gemm,
+  MatMulInteger: matMulInteger,
+  Einsum: einsum,
+}

@@ -41,7 +41,9 @@ function counts(context: NodeContext, p: { x: Tensor; grams: Grams; step: number
   const items = { ...pool, shape, strides: [0, p.grams.length, 0] }
   const eq = p.x.dtype === 'i64' ? 'i64.eq' : 'i32.eq'
   const isThere = context.builder.map({ dtype: 'i32', shape }, [windows, items], (list) => {
-    const matches = Array.from({ length: p.grams.length }, (_, i) => list.op(eq, list.load(0, i * p.step * sw), list.load(1, i)))
+    const matches = Array.from({ length: p.grams.length }, (_, i) =>
+      list.op(eq, list.load(0, i * p.step * sw), list.load(1, i)),
+    )
     return matches.reduce((all, one) => list.op('i32.and', all, one))
   })
   return reduce(context, { tensor: isThere, axes: [2], mode: 'sum' })
@@ -61,28 +63,52 @@ const tfIdfVectorizer: Lowering = (context) => {
 }
 
 /** Counts of each column, weighted by the mode. */
-function weighted(context: NodeContext, p: { x: Tensor; parts: readonly { tensor: Tensor; columns: readonly number[] }[]; isVector: boolean }): Tensor {
+function weighted(
+  context: NodeContext,
+  p: { x: Tensor; parts: readonly { tensor: Tensor; columns: readonly number[] }[]; isVector: boolean },
+): Tensor {
   const batch = p.x.shape[0] as number
   const numColumns = Math.max(...(context.ints('ngram_indexes') ?? [0])) + 1
   const zero = context.constant('i32', [batch, 1], new Array<number>(batch).fill(0))
   const columns = Array.from({ length: numColumns }, (_, column) => {
-    const own = p.parts.flatMap(({ tensor, columns: names }) => names.flatMap((name, i) => (name === column ? [columnOf(tensor, i)] : [])))
-    return own.slice(1).reduce((sum, next) => context.builder.map({ dtype: 'i32', shape: [batch, 1] }, [sum, next], (list, a, b) => list.op('i32.add', a as ValueId, b as ValueId)), own[0] ?? zero)
+    const own = p.parts.flatMap(({ tensor, columns: names }) =>
+      names.flatMap((name, i) => (name === column ? [columnOf(tensor, i)] : [])),
+    )
+    return own
+      .slice(1)
+      .reduce(
+        (sum, next) =>
+          context.builder.map({ dtype: 'i32', shape: [batch, 1] }, [sum, next], (list, a, b) =>
+            list.op('i32.add', a as ValueId, b as ValueId),
+          ),
+        own[0] ?? zero,
+      )
   })
   const all = concatenated(context, { tensors: columns, axis: 1 })
   const shape = p.isVector ? [numColumns] : [batch, numColumns]
   const mode = context.string('mode', 'TF')
   const weights = context.floats('weights')
   const factors = weights === undefined || mode === 'TF' ? undefined : context.constant('f32', [numColumns], weights)
-  const result = context.builder.map({ dtype: 'f32', shape: [batch, numColumns] }, factors === undefined ? [all] : [all, factors], (list, count, weight) => {
-    const value = list.op('f32.convert_i32_s', mode === 'IDF' ? list.op('i32.min_s', count as ValueId, { imm: 1 }) : (count as ValueId))
-    return weight === undefined ? value : list.op('f32.mul', value, weight)
-  })
+  const result = context.builder.map(
+    { dtype: 'f32', shape: [batch, numColumns] },
+    factors === undefined ? [all] : [all, factors],
+    (list, count, weight) => {
+      const value = list.op(
+        'f32.convert_i32_s',
+        mode === 'IDF' ? list.op('i32.min_s', count as ValueId, { imm: 1 }) : (count as ValueId),
+      )
+      return weight === undefined ? value : list.op('f32.mul', value, weight)
+    },
+  )
   return context.builder.reshape(result, shape)
 }
 
 function columnOf(tensor: Tensor, column: number): Tensor {
-  return { ...tensor, shape: [tensor.shape[0] as number, 1], offset: tensor.offset + column * (tensor.strides[1] as number) }
+  return {
+    ...tensor,
+    shape: [tensor.shape[0] as number, 1],
+    offset: tensor.offset + column * (tensor.strides[1] as number),
+  }
 }
 
 /** Counting of n-grams of numbers. */

@@ -12,7 +12,14 @@ import { unsqueezed } from './shapes.ts'
 export function softmaxAlong(context: NodeContext, p: { tensor: Tensor; axis: number; isLog: boolean }): Tensor {
   const { dtype, shape } = p.tensor
   const attributes = { axis: 6 - shape.length + p.axis, isLog: Number(p.isLog) }
-  return context.builder.node({ op: 'Softmax', dtype, shape, operands: [viewOperand(p.tensor)], attributes, microOps: [] })
+  return context.builder.node({
+    op: 'Softmax',
+    dtype,
+    shape,
+    operands: [viewOperand(p.tensor)],
+    attributes,
+    microOps: [],
+  })
 }
 
 /** Before opset 13 the dimensions from axis on are one. */
@@ -21,21 +28,37 @@ function flattenedAxis(context: NodeContext): { tensor: Tensor; axis: number } {
   const rank = tensor.shape.length
   if (context.opset >= 13) return { tensor, axis: context.axis(context.int('axis', -1), rank) }
   const axis = context.axis(context.int('axis', 1), rank)
-  const flat = context.builder.reshape(tensor, [numElements(tensor.shape.slice(0, axis)), numElements(tensor.shape.slice(axis))])
+  const flat = context.builder.reshape(tensor, [
+    numElements(tensor.shape.slice(0, axis)),
+    numElements(tensor.shape.slice(axis)),
+  ])
   return { tensor: flat, axis: 1 }
 }
 
 function softmax(isLog: boolean): Lowering {
-  return (context) => [context.builder.reshape(softmaxAlong(context, { ...flattenedAxis(context), isLog }), context.input(0).shape)]
+  return (context) => [
+    context.builder.reshape(softmaxAlong(context, { ...flattenedAxis(context), isLog }), context.input(0).shape),
+  ]
 }
 
 /** 1 at the first maximum along an axis, 0 elsewhere. */
 const hardmax: Lowering = (context) => {
   const { tensor, axis } = flattenedAxis(context)
   const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-  const view = { ...tensor, shape: kept.map((i) => tensor.shape[i] as number), strides: kept.map((i) => tensor.strides[i] as number) }
+  const view = {
+    ...tensor,
+    shape: kept.map((i) => tensor.shape[i] as number),
+    strides: kept.map((i) => tensor.strides[i] as number),
+  }
   const attributes = { mode: 0, isLast: 0, size: tensor.shape[axis] as number, stride: tensor.strides[axis] as number }
-  const position = context.builder.node({ op: 'ArgReduce', dtype: 'i32', shape: view.shape, operands: [viewOperand(view)], attributes, microOps: [] })
+  const position = context.builder.node({
+    op: 'ArgReduce',
+    dtype: 'i32',
+    shape: view.shape,
+    operands: [viewOperand(view)],
+    attributes,
+    microOps: [],
+  })
   const dimension = 6 - tensor.shape.length + axis
   const result = context.builder.map(tensor, [unsqueezed(position, [axis])], (list, at) =>
     list.op('f32.convert_i32_s', list.op('i32.eq', at as ValueId, list.index(dimension))),
@@ -75,14 +98,35 @@ const layerNormalization: Lowering = (context) => {
   const tensor = context.input(0)
   const axis = context.axis(context.int('axis', -1), tensor.shape.length)
   const epsilon = context.float('epsilon', 1e-5)
-  const result = normalize(context, { tensor, numAxes: tensor.shape.length - axis, epsilon, scale: context.input(1), bias: context.optional(2) })
+  const result = normalize(context, {
+    tensor,
+    numAxes: tensor.shape.length - axis,
+    epsilon,
+    scale: context.input(1),
+    bias: context.optional(2),
+  })
   if (!context.hasOutput(1) && !context.hasOutput(2)) return [result]
   const axes = tensor.shape.map((_, i) => i).slice(axis)
   const count = numElements(tensor.shape.slice(axis))
-  const average = (x: Tensor, before?: (list: MicroOpList, x: ValueId) => ValueId, after = (_: MicroOpList, x: ValueId) => x) =>
-    unsqueezed(reduce(context, { tensor: x, axes, mode: 'sum', ...(before && { before }), after: (list, sum) => after(list, list.op('f32.div', sum, { imm: count })) }), axes)
+  const average = (
+    x: Tensor,
+    before?: (list: MicroOpList, x: ValueId) => ValueId,
+    after = (_: MicroOpList, x: ValueId) => x,
+  ) =>
+    unsqueezed(
+      reduce(context, {
+        tensor: x,
+        axes,
+        mode: 'sum',
+        ...(before && { before }),
+        after: (list, sum) => after(list, list.op('f32.div', sum, { imm: count })),
+      }),
+      axes,
+    )
   const mean = average(tensor)
-  const centred = context.builder.map(tensor, [tensor, mean], (list, x, m) => list.op('f32.sub', x as ValueId, m as ValueId))
+  const centred = context.builder.map(tensor, [tensor, mean], (list, x, m) =>
+    list.op('f32.sub', x as ValueId, m as ValueId),
+  )
   const inverse = average(
     centred,
     (list, x) => list.op('f32.mul', x, x),
@@ -103,15 +147,24 @@ const groupNormalization: Lowering = (context) => {
   const groups = context.requiredInt('num_groups')
   const [n, c] = tensor.shape as [number, number]
   const flat = context.builder.reshape(tensor, [n, groups, (c / groups) * numElements(tensor.shape.slice(2))])
-  const normal = context.builder.reshape(normalize(context, { tensor: flat, numAxes: 1, epsilon: context.float('epsilon', 1e-5) }), tensor.shape)
+  const normal = context.builder.reshape(
+    normalize(context, { tensor: flat, numAxes: 1, epsilon: context.float('epsilon', 1e-5) }),
+    tensor.shape,
+  )
   const rank = tensor.shape.length
   const factor = (i: number) => {
     const vector = context.input(i)
     const isPerGroup = vector.shape[0] === groups && groups !== c
-    const channels = isPerGroup ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c]) : vector
+    const channels = isPerGroup
+      ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c])
+      : vector
     return alongAxis(channels, { axis: 1, rank })
   }
-  return [context.builder.map(tensor, [normal, factor(1), factor(2)], (list, x, s, b) => list.op('f32.add', list.op('f32.mul', x as ValueId, s as ValueId), b as ValueId))]
+  return [
+    context.builder.map(tensor, [normal, factor(1), factor(2)], (list, x, s, b) =>
+      list.op('f32.add', list.op('f32.mul', x as ValueId, s as ValueId), b as ValueId),
+    ),
+  ]
 }
 
 /** With known statistics a factor and a summand for each channel, computed once; in training from the batch. */
@@ -126,22 +179,45 @@ const batchNormalization: Lowering = (context) => {
   const divide = (list: MicroOpList, x: ValueId) => list.op('f32.div', x, { imm: count })
   const batchMean = reduce(context, { tensor, axes, mode: 'sum', after: divide })
   const rank = tensor.shape.length
-  const centred = context.builder.map(tensor, [tensor, alongAxis(batchMean, { axis: 1, rank })], (list, x, m) => list.op('f32.sub', x as ValueId, m as ValueId))
-  const batchVariance = reduce(context, { tensor: centred, axes, mode: 'sum', before: (list, x) => list.op('f32.mul', x, x), after: divide })
+  const centred = context.builder.map(tensor, [tensor, alongAxis(batchMean, { axis: 1, rank })], (list, x, m) =>
+    list.op('f32.sub', x as ValueId, m as ValueId),
+  )
+  const batchVariance = reduce(context, {
+    tensor: centred,
+    axes,
+    mode: 'sum',
+    before: (list, x) => list.op('f32.mul', x, x),
+    after: divide,
+  })
   const momentum = context.float('momentum', 0.9)
   const running = (old: Tensor, now: Tensor) =>
-    context.builder.map(old, [old, now], (list, a, b) => list.op('f32.add', list.op('f32.mul', a as ValueId, { imm: momentum }), list.op('f32.mul', b as ValueId, { imm: 1 - momentum })))
+    context.builder.map(old, [old, now], (list, a, b) =>
+      list.op(
+        'f32.add',
+        list.op('f32.mul', a as ValueId, { imm: momentum }),
+        list.op('f32.mul', b as ValueId, { imm: 1 - momentum }),
+      ),
+    )
   const result = applyStatistics(context, { tensor, scale, bias, mean: batchMean, variance: batchVariance, epsilon })
   return [result, running(mean, batchMean), running(variance, batchVariance)]
 }
 
-function applyStatistics(context: NodeContext, p: { tensor: Tensor; scale: Tensor; bias: Tensor; mean: Tensor; variance: Tensor; epsilon: number }): Tensor {
+function applyStatistics(
+  context: NodeContext,
+  p: { tensor: Tensor; scale: Tensor; bias: Tensor; mean: Tensor; variance: Tensor; epsilon: number },
+): Tensor {
   const { builder } = context
-  const factor = builder.map(p.scale, [p.scale, p.variance], (list, s, v) => list.op('f32.div', s as ValueId, list.op('f32.sqrt', list.op('f32.add', v as ValueId, { imm: p.epsilon }))))
-  const summand = builder.map(p.bias, [p.bias, p.mean, factor], (list, b, m, f) => list.op('f32.sub', b as ValueId, list.op('f32.mul', m as ValueId, f as ValueId)))
+  const factor = builder.map(p.scale, [p.scale, p.variance], (list, s, v) =>
+    list.op('f32.div', s as ValueId, list.op('f32.sqrt', list.op('f32.add', v as ValueId, { imm: p.epsilon }))),
+  )
+  const summand = builder.map(p.bias, [p.bias, p.mean, factor], (list, b, m, f) =>
+    list.op('f32.sub', b as ValueId, list.op('f32.mul', m as ValueId, f as ValueId)),
+  )
   const rank = p.tensor.shape.length
   const [f, s] = [factor, summand].map((vector) => alongAxis(vector, { axis: 1, rank })) as [Tensor, Tensor]
-  return builder.map(p.tensor, [p.tensor, f, s], (list, x, a, b) => list.op('f32.add', list.op('f32.mul', x as ValueId, a as ValueId), b as ValueId))
+  return builder.map(p.tensor, [p.tensor, f, s], (list, x, a, b) =>
+    list.op('f32.add', list.op('f32.mul', x as ValueId, a as ValueId), b as ValueId),
+  )
 }
 
 const meanVarianceNormalization: Lowering = (context) => {
@@ -149,10 +225,25 @@ const meanVarianceNormalization: Lowering = (context) => {
   const axes = (context.ints('axes') ?? [0, 2, 3]).map((axis) => context.axis(axis, tensor.shape.length))
   const count = axes.reduce((product, axis) => product * (tensor.shape[axis] as number), 1)
   const average = (x: Tensor, before?: (list: MicroOpList, x: ValueId) => ValueId) =>
-    unsqueezed(reduce(context, { tensor: x, axes, mode: 'sum', ...(before && { before }), after: (list, sum) => list.op('f32.div', sum, { imm: count }) }), axes)
-  const centred = context.builder.map(tensor, [tensor, average(tensor)], (list, x, m) => list.op('f32.sub', x as ValueId, m as ValueId))
+    unsqueezed(
+      reduce(context, {
+        tensor: x,
+        axes,
+        mode: 'sum',
+        ...(before && { before }),
+        after: (list, sum) => list.op('f32.div', sum, { imm: count }),
+      }),
+      axes,
+    )
+  const centred = context.builder.map(tensor, [tensor, average(tensor)], (list, x, m) =>
+    list.op('f32.sub', x as ValueId, m as ValueId),
+  )
   const variance = average(centred, (list, x) => list.op('f32.mul', x, x))
-  return [context.builder.map(tensor, [centred, variance], (list, x, v) => list.op('f32.div', x as ValueId, list.op('f32.add', list.op('f32.sqrt', v as ValueId), { imm: 1e-9 })))]
+  return [
+    context.builder.map(tensor, [centred, variance], (list, x, v) =>
+      list.op('f32.div', x as ValueId, list.op('f32.add', list.op('f32.sqrt', v as ValueId), { imm: 1e-9 })),
+    ),
+  ]
 }
 
 const lpNormalization: Lowering = (context) => {
@@ -167,7 +258,11 @@ const lpNormalization: Lowering = (context) => {
     after: (list, x) => (isEuclidean ? list.op('f32.sqrt', x) : x),
   })
   const shape = broadcastShape(context, [tensor])
-  return [context.builder.map({ dtype: tensor.dtype, shape }, [tensor, unsqueezed(norm, [axis])], (list, x, n) => list.op('f32.div', x as ValueId, n as ValueId))]
+  return [
+    context.builder.map({ dtype: tensor.dtype, shape }, [tensor, unsqueezed(norm, [axis])], (list, x, n) =>
+      list.op('f32.div', x as ValueId, n as ValueId),
+    ),
+  ]
 }
 
 /** Operators that scale by sums over their own input. */

@@ -9,7 +9,15 @@ const MODES = { max: 0, sum: 1, average: 2, argMax: 3 } as const
 /** A pool over x [n, c, …]: `dtype` of the result, micro-ops before and after. */
 function pool(
   context: NodeContext,
-  p: { x: Tensor; window: Window; mode: keyof typeof MODES; dtype: Tensor['dtype']; countPadding?: number; preOps?: readonly MicroOp[]; epilogue?: readonly MicroOp[] },
+  p: {
+    x: Tensor
+    window: Window
+    mode: keyof typeof MODES
+    dtype: Tensor['dtype']
+    countPadding?: number
+    preOps?: readonly MicroOp[]
+    epilogue?: readonly MicroOp[]
+  },
 ): Tensor {
   const [n, c] = p.x.shape as [number, number]
   const [kernelD, kernelH, kernelW] = threeOf(p.window.kernel, 1) as [number, number, number]
@@ -17,8 +25,24 @@ function pool(
   const { strideD, strideH, strideW, dilationD, dilationH, dilationW, padD, padH, padW } = windowAttributes(p.window)
   const preOps = p.preOps ?? []
   const attributes = {
-    ...{ mode: MODES[p.mode], kernelD, kernelH, kernelW, strideD, strideH, strideW, dilationD, dilationH, dilationW },
-    ...{ padD, padH, padW, padEndD, padEndH, padEndW, countPadding: p.countPadding ?? 0, numPreOps: preOps.length },
+    mode: MODES[p.mode],
+    kernelD,
+    kernelH,
+    kernelW,
+    strideD,
+    strideH,
+    strideW,
+    dilationD,
+    dilationH,
+    dilationW,
+    padD,
+    padH,
+    padW,
+    padEndD,
+    padEndH,
+    padEndW,
+    countPadding: p.countPadding ?? 0,
+    numPreOps: preOps.length,
   } as Record<string, number>
   const dense = context.builder.dense(p.x)
   const result = context.builder.node({
@@ -44,7 +68,10 @@ const maxPool: Lowering = (context) => {
   const values = pool(context, { x, window, mode: 'max', dtype: x.dtype })
   if (!context.hasOutput(1)) return [values]
   const indices = pool(context, { x, window, mode: 'argMax', dtype: 'i64' })
-  return [values, context.int('storage_order', 0) === 0 ? indices : columnMajor(context, { indices, spatial: x.shape.slice(2) })]
+  return [
+    values,
+    context.int('storage_order', 0) === 0 ? indices : columnMajor(context, { indices, spatial: x.shape.slice(2) }),
+  ]
 }
 
 /** Indices counted with the spatial dimensions in the order of columns. */
@@ -62,7 +89,15 @@ function columnMajor(context: NodeContext, p: { indices: Tensor; spatial: readon
 
 const averagePool: Lowering = (context) => {
   const x = context.input(0)
-  return [pool(context, { x, window: poolWindow(context, x), mode: 'average', dtype: x.dtype, countPadding: context.int('count_include_pad', 0) })]
+  return [
+    pool(context, {
+      x,
+      window: poolWindow(context, x),
+      mode: 'average',
+      dtype: x.dtype,
+      countPadding: context.int('count_include_pad', 0),
+    }),
+  ]
 }
 
 const lpPool: Lowering = (context) => {
@@ -75,7 +110,16 @@ const lpPool: Lowering = (context) => {
   const post = new MicroOpList()
   if (power === 2) post.op('f32.sqrt', post.acc())
   else if (power !== 1) post.op('f32.pow', post.acc(), { imm: 1 / power })
-  return [pool(context, { x, window: poolWindow(context, x), mode: 'sum', dtype: x.dtype, preOps: pre.ops, epilogue: post.ops })]
+  return [
+    pool(context, {
+      x,
+      window: poolWindow(context, x),
+      mode: 'sum',
+      dtype: x.dtype,
+      preOps: pre.ops,
+      epilogue: post.ops,
+    }),
+  ]
 }
 
 /** x ÷ (bias + alpha ÷ size · Σ x² over a window of channels)^beta */
@@ -88,9 +132,19 @@ const lrn: Lowering = (context) => {
   const element = square.acc()
   square.op('f32.mul', element, element)
   const begin = Math.floor((size - 1) / 2)
-  const window: Window = { kernel: [size, 1], strides: [1, 1], dilations: [1, 1], padBegin: [begin, 0], padEnd: [size - 1 - begin, 0], out: [c, rest] }
+  const window: Window = {
+    kernel: [size, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padBegin: [begin, 0],
+    padEnd: [size - 1 - begin, 0],
+    out: [c, rest],
+  }
   const planes = context.builder.reshape(x, [n, 1, c, rest])
-  const sums = context.builder.reshape(pool(context, { x: planes, window, mode: 'sum', dtype: x.dtype, preOps: square.ops }), x.shape)
+  const sums = context.builder.reshape(
+    pool(context, { x: planes, window, mode: 'sum', dtype: x.dtype, preOps: square.ops }),
+    x.shape,
+  )
   const [alpha, beta, bias] = [context.float('alpha', 0.0001), context.float('beta', 0.75), context.float('bias', 1)]
   return [
     context.builder.map(x, [x, sums], (list, value, sum) => {
@@ -101,4 +155,9 @@ const lrn: Lowering = (context) => {
 }
 
 /** Pools over windows; those over everything are reductions. */
-export const POOLING: Readonly<Record<string, Lowering>> = { MaxPool: maxPool, AveragePool: averagePool, LpPool: lpPool, LRN: lrn }
+export const POOLING: Readonly<Record<string, Lowering>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  LpPool: lpPool,
+  LRN: lrn,
+}

@@ -8,13 +8,19 @@ import { alongAxis, lessZeroPoint, matMulOf } from './matrix.ts'
 import { reduce } from './reduction.ts'
 
 /** Least and greatest value of the dtypes that quantised tensors have. */
-const RANGES: Partial<Record<Dtype, readonly [number, number]>> = { u8: [0, 255], i8: [-128, 127], u16: [0, 65535], i16: [-32768, 32767] }
+const RANGES: Partial<Record<Dtype, readonly [number, number]>> = {
+  u8: [0, 255],
+  i8: [-128, 127],
+  u16: [0, 65535],
+  i16: [-32768, 32767],
+}
 
 /** A scalar or, along `axis`, a vector of parameters, so that it broadcasts with a tensor of rank `rank`. */
 function parameter(context: NodeContext, tensor: Tensor, p: { axis: number; rank: number }): Tensor {
   const count = tensor.shape.reduce((product, dim) => product * dim, 1)
   if (count === 1) return { ...tensor, shape: [], strides: [] }
-  if (tensor.shape.length !== 1) throw context.unsupported(`a scale of shape [${tensor.shape.join(', ')}] (blocked quantisation)`)
+  if (tensor.shape.length !== 1)
+    throw context.unsupported(`a scale of shape [${tensor.shape.join(', ')}] (blocked quantisation)`)
   return alongAxis(tensor, p)
 }
 
@@ -29,7 +35,10 @@ function saturated(list: MicroOpList, rounded: ValueId, p: { zero: ValueId | und
 }
 
 /** saturate(round(x ÷ scale) + zero) of a tensor of floats or integers. */
-export function quantized(context: NodeContext, p: { x: Tensor; scale: Tensor; zero: Tensor | undefined; dtype: Dtype }): Tensor {
+export function quantized(
+  context: NodeContext,
+  p: { x: Tensor; scale: Tensor; zero: Tensor | undefined; dtype: Dtype },
+): Tensor {
   const factors = p.zero === undefined ? [p.x, p.scale] : [p.x, p.scale, p.zero]
   return context.builder.map({ dtype: p.dtype, shape: p.x.shape }, factors, (list, x, scale, zero) => {
     const real = castValue(list, x as ValueId, { from: p.x.dtype, to: 'f32' })
@@ -39,9 +48,19 @@ export function quantized(context: NodeContext, p: { x: Tensor; scale: Tensor; z
 
 const quantizeLinear: Lowering = (context) => {
   const x = context.input(0)
-  const place = { axis: context.int('axis', 1) < 0 ? context.int('axis', 1) + x.shape.length : context.int('axis', 1), rank: x.shape.length }
+  const place = {
+    axis: context.int('axis', 1) < 0 ? context.int('axis', 1) + x.shape.length : context.int('axis', 1),
+    rank: x.shape.length,
+  }
   const zero = context.optional(2)
-  return [quantized(context, { x, scale: parameter(context, context.input(1), place), zero: zero && parameter(context, zero, place), dtype: zero?.dtype ?? 'u8' })]
+  return [
+    quantized(context, {
+      x,
+      scale: parameter(context, context.input(1), place),
+      zero: zero && parameter(context, zero, place),
+      dtype: zero?.dtype ?? 'u8',
+    }),
+  ]
 }
 
 const dequantizeLinear: Lowering = (context) => {
@@ -65,7 +84,9 @@ const dynamicQuantizeLinear: Lowering = (context) => {
   const axes = x.shape.map((_, axis) => axis)
   const low = reduce(context, { tensor: x, axes, mode: 'min', after: (list, v) => list.op('f32.min', v, { imm: 0 }) })
   const high = reduce(context, { tensor: x, axes, mode: 'max', after: (list, v) => list.op('f32.max', v, { imm: 0 }) })
-  const scale = context.builder.map({ dtype: 'f32', shape: [] }, [high, low], (list, h, l) => list.op('f32.div', list.op('f32.sub', h as ValueId, l as ValueId), { imm: 255 }))
+  const scale = context.builder.map({ dtype: 'f32', shape: [] }, [high, low], (list, h, l) =>
+    list.op('f32.div', list.op('f32.sub', h as ValueId, l as ValueId), { imm: 255 }),
+  )
   const zero = context.builder.map({ dtype: 'u8', shape: [] }, [low, scale], (list, l, s) => {
     const real = list.op('f32.nearest', list.op('f32.div', list.op('f32.neg', l as ValueId), s as ValueId))
     return saturated(list, real, { zero: undefined, dtype: 'u8' })
@@ -74,21 +95,52 @@ const dynamicQuantizeLinear: Lowering = (context) => {
 }
 
 /** accumulator · (scale a · scale b ÷ scale y), rounded, plus the zero point, saturated. */
-function requantized(context: NodeContext, acc: Tensor, p: { scales: readonly Tensor[]; zero: Tensor; axis: number }): Tensor {
-  const [a, b, y] = p.scales.map((scale) => parameter(context, scale, { axis: p.axis, rank: acc.shape.length })) as [Tensor, Tensor, Tensor]
-  const shape = [a, b, y].reduce<readonly number[]>((found, { shape: own }) => (own.length > found.length ? own : found), [])
-  const factor = context.builder.map({ dtype: 'f32', shape }, [a, b, y], (list, s, t, u) => list.op('f32.div', list.op('f32.mul', s as ValueId, t as ValueId), u as ValueId))
-  return context.builder.map({ dtype: p.zero.dtype, shape: acc.shape }, [acc, factor, { ...p.zero, shape: [], strides: [] }], (list, value, f, zero) => {
-    const real = list.op('f32.mul', list.op('f32.convert_i32_s', value as ValueId), f as ValueId)
-    return saturated(list, list.op('f32.nearest', real), { zero: zero as ValueId, dtype: p.zero.dtype })
-  })
+function requantized(
+  context: NodeContext,
+  acc: Tensor,
+  p: { scales: readonly Tensor[]; zero: Tensor; axis: number },
+): Tensor {
+  const [a, b, y] = p.scales.map((scale) => parameter(context, scale, { axis: p.axis, rank: acc.shape.length })) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const shape = [a, b, y].reduce<readonly number[]>(
+    (found, { shape: own }) => (own.length > found.length ? own : found),
+    [],
+  )
+  const factor = context.builder.map({ dtype: 'f32', shape }, [a, b, y], (list, s, t, u) =>
+    list.op('f32.div', list.op('f32.mul', s as ValueId, t as ValueId), u as ValueId),
+  )
+  return context.builder.map(
+    { dtype: p.zero.dtype, shape: acc.shape },
+    [acc, factor, { ...p.zero, shape: [], strides: [] }],
+    (list, value, f, zero) => {
+      const real = list.op('f32.mul', list.op('f32.convert_i32_s', value as ValueId), f as ValueId)
+      return saturated(list, list.op('f32.nearest', real), { zero: zero as ValueId, dtype: p.zero.dtype })
+    },
+  )
 }
 
 const qLinearMatMul: Lowering = (context) => {
-  const a = lessZeroPoint(context, { tensor: context.input(0), zero: context.input(2), axis: context.input(0).shape.length - 2 })
-  const b = lessZeroPoint(context, { tensor: context.input(3), zero: context.input(5), axis: context.input(3).shape.length - 1 })
+  const a = lessZeroPoint(context, {
+    tensor: context.input(0),
+    zero: context.input(2),
+    axis: context.input(0).shape.length - 2,
+  })
+  const b = lessZeroPoint(context, {
+    tensor: context.input(3),
+    zero: context.input(5),
+    axis: context.input(3).shape.length - 1,
+  })
   const acc = matMulOf(context, { a: a.tensor, b: b.tensor, dtype: 'i32', zeroA: a.zero, zeroB: b.zero })
-  return [requantized(context, acc, { scales: [context.input(1), context.input(4), context.input(6)], zero: context.input(7), axis: acc.shape.length - 1 })]
+  return [
+    requantized(context, acc, {
+      scales: [context.input(1), context.input(4), context.input(6)],
+      zero: context.input(7),
+      axis: acc.shape.length - 1,
+    }),
+  ]
 }
 
 const qLinearConv: Lowering = (context) => {
@@ -96,8 +148,21 @@ const qLinearConv: Lowering = (context) => {
   const w = lessZeroPoint(context, { tensor: context.input(3), zero: context.input(5), axis: 0 })
   const product = convolution(context, { x: x.tensor, w: w.tensor, dtype: 'i32', zeroX: x.zero, zeroW: w.zero })
   const bias = context.optional(8)
-  const acc = bias === undefined ? product : context.builder.map(product, [product, alongAxis(bias, { axis: 1, rank: product.shape.length })], (list, v, b) => list.op('i32.add', v as ValueId, b as ValueId))
-  return [requantized(context, acc, { scales: [context.input(1), context.input(4), context.input(6)], zero: context.input(7), axis: 1 })]
+  const acc =
+    bias === undefined
+      ? product
+      : context.builder.map(
+          product,
+          [product, alongAxis(bias, { axis: 1, rank: product.shape.length })],
+          (list, v, b) => list.op('i32.add', v as ValueId, b as ValueId),
+        )
+  return [
+    requantized(context, acc, {
+      scales: [context.input(1), context.input(4), context.input(6)],
+      zero: context.input(7),
+      axis: 1,
+    }),
+  ]
 }
 
 /** Operators between real and quantised numbers. */

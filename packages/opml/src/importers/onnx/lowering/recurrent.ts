@@ -37,18 +37,34 @@ const NAMED: Readonly<Record<string, (alpha: number | undefined, beta: number | 
   sigmoid: () => (list, x) => list.op('f32.sigmoid', x),
   tanh: () => (list, x) => list.op('f32.tanh', x),
   relu: () => (list, x) => list.op('f32.max', x, { imm: 0 }),
-  affine: (alpha = 1, beta = 0) => (list, x) => list.op('f32.add', list.op('f32.mul', x, { imm: alpha }), { imm: beta }),
-  leakyrelu: (alpha = 0.01) => (list, x) => list.op('f32.select', list.op('f32.lt', x, { imm: 0 }), list.op('f32.mul', x, { imm: alpha }), x),
-  thresholdedrelu: (alpha = 1) => (list, x) => list.op('f32.select', list.op('f32.le', x, { imm: alpha }), list.f32(0), x),
-  scaledtanh: (alpha = 1, beta = 1) => (list, x) => list.op('f32.mul', list.op('f32.tanh', list.op('f32.mul', x, { imm: beta })), { imm: alpha }),
-  hardsigmoid: (alpha = 0.2, beta = 0.5) => (list, x) => {
-    const line = list.op('f32.add', list.op('f32.mul', x, { imm: alpha }), { imm: beta })
-    return list.op('f32.max', list.op('f32.min', line, { imm: 1 }), { imm: 0 })
-  },
-  elu: (alpha = 1) => (list, x) => {
-    const low = list.op('f32.mul', list.op('f32.sub', list.op('f32.exp', x), { imm: 1 }), { imm: alpha })
-    return list.op('f32.select', list.op('f32.lt', x, { imm: 0 }), low, x)
-  },
+  affine:
+    (alpha = 1, beta = 0) =>
+    (list, x) =>
+      list.op('f32.add', list.op('f32.mul', x, { imm: alpha }), { imm: beta }),
+  leakyrelu:
+    (alpha = 0.01) =>
+    (list, x) =>
+      list.op('f32.select', list.op('f32.lt', x, { imm: 0 }), list.op('f32.mul', x, { imm: alpha }), x),
+  thresholdedrelu:
+    (alpha = 1) =>
+    (list, x) =>
+      list.op('f32.select', list.op('f32.le', x, { imm: alpha }), list.f32(0), x),
+  scaledtanh:
+    (alpha = 1, beta = 1) =>
+    (list, x) =>
+      list.op('f32.mul', list.op('f32.tanh', list.op('f32.mul', x, { imm: beta })), { imm: alpha }),
+  hardsigmoid:
+    (alpha = 0.2, beta = 0.5) =>
+    (list, x) => {
+      const line = list.op('f32.add', list.op('f32.mul', x, { imm: alpha }), { imm: beta })
+      return list.op('f32.max', list.op('f32.min', line, { imm: 1 }), { imm: 0 })
+    },
+  elu:
+    (alpha = 1) =>
+    (list, x) => {
+      const low = list.op('f32.mul', list.op('f32.sub', list.op('f32.exp', x), { imm: 1 }), { imm: alpha })
+      return list.op('f32.select', list.op('f32.lt', x, { imm: 0 }), low, x)
+    },
   softsign: () => (list, x) => list.op('f32.div', x, list.op('f32.add', list.op('f32.abs', x), { imm: 1 })),
   softplus: () => (list, x) => list.op('f32.softplus', x),
 }
@@ -56,7 +72,10 @@ const NAMED: Readonly<Record<string, (alpha: number | undefined, beta: number | 
 /** The functions of a direction, by name, with the parameters that belong to them. */
 function activationsOf(context: NodeContext, p: { defaults: readonly string[]; direction: number }): Activation[] {
   const given = context.strings('activations')
-  const names = given.length === 0 ? p.defaults : given.slice(p.direction * p.defaults.length, (p.direction + 1) * p.defaults.length)
+  const names =
+    given.length === 0
+      ? p.defaults
+      : given.slice(p.direction * p.defaults.length, (p.direction + 1) * p.defaults.length)
   const [alphas, betas] = [context.floats('activation_alpha') ?? [], context.floats('activation_beta') ?? []]
   return names.map((name, i) => {
     const make = NAMED[name.toLowerCase()]
@@ -67,12 +86,25 @@ function activationsOf(context: NodeContext, p: { defaults: readonly string[]; d
 
 /** Values of gate g of [batch, gates · hidden]. */
 function gate(direction: Direction, tensor: Tensor, g: number): Tensor {
-  return sliceView(tensor, { axis: tensor.shape.length - 1, start: g * direction.hidden, step: 1, count: direction.hidden })
+  return sliceView(tensor, {
+    axis: tensor.shape.length - 1,
+    start: g * direction.hidden,
+    step: 1,
+    count: direction.hidden,
+  })
 }
 
 /** Element-wise work on [batch, hidden]. */
-function cellMap(direction: Direction, tensors: readonly Tensor[], build: (list: MicroOpList, ...values: ValueId[]) => ValueId): Tensor {
-  return direction.context.builder.map({ dtype: direction.inputs.dtype, shape: [direction.batch, direction.hidden] }, tensors, build)
+function cellMap(
+  direction: Direction,
+  tensors: readonly Tensor[],
+  build: (list: MicroOpList, ...values: ValueId[]) => ValueId,
+): Tensor {
+  return direction.context.builder.map(
+    { dtype: direction.inputs.dtype, shape: [direction.batch, direction.hidden] },
+    tensors,
+    build,
+  )
 }
 
 function sum(list: MicroOpList, values: readonly ValueId[]): ValueId {
@@ -94,7 +126,11 @@ function allGates(direction: Direction, hidden: Tensor, input: Tensor): Tensor {
 
 const rnnCell: Cell = (direction, [hidden], input) => {
   const gates = allGates(direction, hidden as Tensor, input)
-  return [cellMap(direction, [gates], (list, x) => (direction.activations[0] as Activation)(list, clipped(direction, list, x as ValueId)))]
+  return [
+    cellMap(direction, [gates], (list, x) =>
+      (direction.activations[0] as Activation)(list, clipped(direction, list, x as ValueId)),
+    ),
+  ]
 }
 
 /** Gates i, o, f, c; peepholes of i, o, f. */
@@ -102,18 +138,34 @@ const lstmCell: Cell = (direction, [hidden, cell], input) => {
   const gates = allGates(direction, hidden as Tensor, input)
   const [f, g, h] = direction.activations as [Activation, Activation, Activation]
   const isCoupled = direction.context.int('input_forget', 0) === 1
-  const peephole = (i: number) => direction.peepholes && sliceView(direction.peepholes, { axis: 0, start: i * direction.hidden, step: 1, count: direction.hidden })
+  const peephole = (i: number) =>
+    direction.peepholes &&
+    sliceView(direction.peepholes, { axis: 0, start: i * direction.hidden, step: 1, count: direction.hidden })
   const opened = (index: number, state: Tensor, p: Tensor | undefined) =>
-    cellMap(direction, p === undefined ? [gate(direction, gates, index)] : [gate(direction, gates, index), state, p], (list, x, c, weight) => {
-      const total = c === undefined ? (x as ValueId) : list.op('f32.add', x as ValueId, list.op('f32.mul', weight as ValueId, c))
-      return f(list, clipped(direction, list, total))
-    })
+    cellMap(
+      direction,
+      p === undefined ? [gate(direction, gates, index)] : [gate(direction, gates, index), state, p],
+      (list, x, c, weight) => {
+        const total =
+          c === undefined ? (x as ValueId) : list.op('f32.add', x as ValueId, list.op('f32.mul', weight as ValueId, c))
+        return f(list, clipped(direction, list, total))
+      },
+    )
   const input1 = opened(0, cell as Tensor, peephole(0))
-  const forget = isCoupled ? cellMap(direction, [input1], (list, x) => list.op('f32.sub', list.f32(1), x as ValueId)) : opened(2, cell as Tensor, peephole(2))
-  const kept = cellMap(direction, [forget, cell as Tensor], (list, x, c) => list.op('f32.mul', x as ValueId, c as ValueId))
-  const next = cellMap(direction, [kept, input1, gate(direction, gates, 3)], (list, k, i, c) => list.op('f32.add', k as ValueId, list.op('f32.mul', i as ValueId, g(list, clipped(direction, list, c as ValueId)))))
+  const forget = isCoupled
+    ? cellMap(direction, [input1], (list, x) => list.op('f32.sub', list.f32(1), x as ValueId))
+    : opened(2, cell as Tensor, peephole(2))
+  const kept = cellMap(direction, [forget, cell as Tensor], (list, x, c) =>
+    list.op('f32.mul', x as ValueId, c as ValueId),
+  )
+  const next = cellMap(direction, [kept, input1, gate(direction, gates, 3)], (list, k, i, c) =>
+    list.op('f32.add', k as ValueId, list.op('f32.mul', i as ValueId, g(list, clipped(direction, list, c as ValueId)))),
+  )
   const output = opened(1, next, peephole(1))
-  return [cellMap(direction, [output, next], (list, o, c) => list.op('f32.mul', o as ValueId, h(list, c as ValueId))), next]
+  return [
+    cellMap(direction, [output, next], (list, o, c) => list.op('f32.mul', o as ValueId, h(list, c as ValueId))),
+    next,
+  ]
 }
 
 /** Gates z, r, h; with linear_before_reset the reset gate multiplies h·Rᵀ + Rb. */
@@ -121,19 +173,47 @@ const gruCell: Cell = (direction, [hidden], input) => {
   const { context } = direction
   const [f, g] = direction.activations as [Activation, Activation]
   const h = hidden as Tensor
-  const recurrent = product(context, { a: h, b: sliceView(direction.recurrence, { axis: 1, start: 0, step: 1, count: 2 * direction.hidden }), dtype: input.dtype })
+  const recurrent = product(context, {
+    a: h,
+    b: sliceView(direction.recurrence, { axis: 1, start: 0, step: 1, count: 2 * direction.hidden }),
+    dtype: input.dtype,
+  })
   const opened = (index: number) =>
-    cellMap(direction, [gate(direction, recurrent, index), gate(direction, input, index)], (list, r, x) => f(list, clipped(direction, list, list.op('f32.add', r as ValueId, x as ValueId))))
+    cellMap(direction, [gate(direction, recurrent, index), gate(direction, input, index)], (list, r, x) =>
+      f(list, clipped(direction, list, list.op('f32.add', r as ValueId, x as ValueId))),
+    )
   const [update, reset] = [opened(0), opened(1)]
-  const weights = sliceView(direction.recurrence, { axis: 1, start: 2 * direction.hidden, step: 1, count: direction.hidden })
+  const weights = sliceView(direction.recurrence, {
+    axis: 1,
+    start: 2 * direction.hidden,
+    step: 1,
+    count: direction.hidden,
+  })
   const isLinear = context.int('linear_before_reset', 0) === 1
-  const bias = isLinear && direction.recurrenceBias !== undefined ? gate(direction, direction.recurrenceBias, 2) : undefined
-  const base = isLinear ? h : cellMap(direction, [reset, h], (list, r, x) => list.op('f32.mul', r as ValueId, x as ValueId))
+  const bias =
+    isLinear && direction.recurrenceBias !== undefined ? gate(direction, direction.recurrenceBias, 2) : undefined
+  const base = isLinear
+    ? h
+    : cellMap(direction, [reset, h], (list, r, x) => list.op('f32.mul', r as ValueId, x as ValueId))
   const linear = product(context, { a: base, b: weights, dtype: input.dtype })
-  const inner = bias === undefined ? linear : cellMap(direction, [linear, bias], (list, x, b) => list.op('f32.add', x as ValueId, b as ValueId))
-  const scaled = isLinear ? cellMap(direction, [inner, reset], (list, x, r) => list.op('f32.mul', x as ValueId, r as ValueId)) : inner
-  const candidate = cellMap(direction, [scaled, gate(direction, input, 2)], (list, r, x) => g(list, clipped(direction, list, list.op('f32.add', r as ValueId, x as ValueId))))
-  return [cellMap(direction, [update, candidate, h], (list, z, c, old) => sum(list, [list.op('f32.mul', list.op('f32.sub', list.f32(1), z as ValueId), c as ValueId), list.op('f32.mul', z as ValueId, old as ValueId)]))]
+  const inner =
+    bias === undefined
+      ? linear
+      : cellMap(direction, [linear, bias], (list, x, b) => list.op('f32.add', x as ValueId, b as ValueId))
+  const scaled = isLinear
+    ? cellMap(direction, [inner, reset], (list, x, r) => list.op('f32.mul', x as ValueId, r as ValueId))
+    : inner
+  const candidate = cellMap(direction, [scaled, gate(direction, input, 2)], (list, r, x) =>
+    g(list, clipped(direction, list, list.op('f32.add', r as ValueId, x as ValueId))),
+  )
+  return [
+    cellMap(direction, [update, candidate, h], (list, z, c, old) =>
+      sum(list, [
+        list.op('f32.mul', list.op('f32.sub', list.f32(1), z as ValueId), c as ValueId),
+        list.op('f32.mul', z as ValueId, old as ValueId),
+      ]),
+    ),
+  ]
 }
 
 /** A recurrent operator: its cell, number of gates and states, names of its activations. */
@@ -154,7 +234,10 @@ function row(tensor: Tensor, index: number, axis = 0): Tensor {
 
 /** The bias of the inputs' part: Wb + Rb, but for gates that keep theirs. */
 function inputBias(context: NodeContext, p: { bias: Tensor; size: number; numKept: number; hidden: number }): Tensor {
-  const [w, r] = [0, 1].map((half) => sliceView(p.bias, { axis: 0, start: half * p.size, step: 1, count: p.size })) as [Tensor, Tensor]
+  const [w, r] = [0, 1].map((half) => sliceView(p.bias, { axis: 0, start: half * p.size, step: 1, count: p.size })) as [
+    Tensor,
+    Tensor,
+  ]
   const added = context.builder.map(w, [w, r], (list, x, y) => list.op('f32.add', x as ValueId, y as ValueId))
   if (p.numKept === 0) return added
   const first = sliceView(added, { axis: 0, start: 0, step: 1, count: p.size - p.numKept * p.hidden })
@@ -162,14 +245,23 @@ function inputBias(context: NodeContext, p: { bias: Tensor; size: number; numKep
   return concatenated(context, { tensors: [first, last], axis: 0 })
 }
 
-function directionOf(context: NodeContext, recurrence: Recurrence, p: { x: Tensor; index: number; hidden: number }): Direction {
+function directionOf(
+  context: NodeContext,
+  recurrence: Recurrence,
+  p: { x: Tensor; index: number; hidden: number },
+): Direction {
   const [w, r] = [row(context.input(1), p.index), row(context.input(2), p.index)]
   const bias = context.optional(3)
   const size = recurrence.numGates * p.hidden
   const numKept = recurrence.keepsBiasOf?.(context) ?? 0
   const both = bias && inputBias(context, { bias: row(bias, p.index), size, numKept, hidden: p.hidden })
   const projected = product(context, { a: p.x, b: transposeView(w, [1, 0]), dtype: p.x.dtype })
-  const inputs = both === undefined ? projected : context.builder.map(projected, [projected, both], (list, v, b) => list.op('f32.add', v as ValueId, b as ValueId))
+  const inputs =
+    both === undefined
+      ? projected
+      : context.builder.map(projected, [projected, both], (list, v, b) =>
+          list.op('f32.add', v as ValueId, b as ValueId),
+        )
   const peepholes = recurrence.numStates === 2 ? context.optional(7) : undefined
   return {
     context,
@@ -186,7 +278,10 @@ function directionOf(context: NodeContext, recurrence: Recurrence, p: { x: Tenso
 }
 
 /** Hidden states of all steps of a direction, in the order of time, and the states after its last step. */
-function runDirection(direction: Direction, p: { cell: Cell; start: State; isReverse: boolean; isRunning: ((t: number) => Tensor) | undefined }): { steps: Tensor[]; last: State } {
+function runDirection(
+  direction: Direction,
+  p: { cell: Cell; start: State; isReverse: boolean; isRunning: ((t: number) => Tensor) | undefined },
+): { steps: Tensor[]; last: State } {
   const count = direction.inputs.shape[0] as number
   const steps: Tensor[] = new Array(count)
   let state = p.start
@@ -194,8 +289,20 @@ function runDirection(direction: Direction, p: { cell: Cell; start: State; isRev
     const t = p.isReverse ? count - 1 - i : i
     const next = p.cell(direction, state, row(direction.inputs, t))
     const running = p.isRunning?.(t)
-    steps[t] = running === undefined ? (next[0] as Tensor) : cellMap(direction, [running, next[0] as Tensor], (list, on, x) => list.op('f32.select', on as ValueId, x as ValueId, list.f32(0)))
-    state = running === undefined ? next : next.map((tensor, k) => cellMap(direction, [running, tensor, state[k] as Tensor], (list, on, x, old) => list.op('f32.select', on as ValueId, x as ValueId, old as ValueId)))
+    steps[t] =
+      running === undefined
+        ? (next[0] as Tensor)
+        : cellMap(direction, [running, next[0] as Tensor], (list, on, x) =>
+            list.op('f32.select', on as ValueId, x as ValueId, list.f32(0)),
+          )
+    state =
+      running === undefined
+        ? next
+        : next.map((tensor, k) =>
+            cellMap(direction, [running, tensor, state[k] as Tensor], (list, on, x, old) =>
+              list.op('f32.select', on as ValueId, x as ValueId, old as ValueId),
+            ),
+          )
   }
   return { steps, last: state }
 }
@@ -206,13 +313,17 @@ function runningAt(context: NodeContext, p: { batch: number; count: number }): (
   if (lengths === undefined) return undefined
   const known = context.knownOrNot(lengths)
   if (known?.every((length) => Number(length) === p.count)) return undefined
-  return (t) => context.builder.map({ dtype: 'bool', shape: [p.batch, 1] }, [unsqueezed(lengths, [1])], (list, length) => list.op('i32.lt_s', list.i32(t), length as ValueId))
+  return (t) =>
+    context.builder.map({ dtype: 'bool', shape: [p.batch, 1] }, [unsqueezed(lengths, [1])], (list, length) =>
+      list.op('i32.lt_s', list.i32(t), length as ValueId),
+    )
 }
 
 function recurrent(recurrence: Recurrence): Lowering {
   return (context) => {
     const isBatchFirst = context.int('layout', 0) === 1
-    const swap = (tensor: Tensor) => (isBatchFirst ? transposeView(tensor, [1, 0, ...tensor.shape.map((_, axis) => axis).slice(2)]) : tensor)
+    const swap = (tensor: Tensor) =>
+      isBatchFirst ? transposeView(tensor, [1, 0, ...tensor.shape.map((_, axis) => axis).slice(2)]) : tensor
     const x = swap(context.input(0))
     const [count, batch] = x.shape as [number, number]
     const hidden = context.int('hidden_size', (context.input(2).shape[2] as number) ?? 0)
@@ -225,17 +336,30 @@ function recurrent(recurrence: Recurrence): Lowering {
         return initial === undefined ? zeros() : row(swap(initial), index)
       })
       const direction = directionOf(context, recurrence, { x, index, hidden })
-      return runDirection(direction, { cell: recurrence.cell, start, isReverse: reverse, isRunning: runningAt(context, { batch, count }) })
+      return runDirection(direction, {
+        cell: recurrence.cell,
+        start,
+        isReverse: reverse,
+        isRunning: runningAt(context, { batch, count }),
+      })
     })
     return outputsOf(context, { runs, isBatchFirst, count, numStates: recurrence.numStates })
   }
 }
 
 /** Y [steps, directions, batch, hidden], then the last states [directions, batch, hidden]; with layout 1 batch first. */
-function outputsOf(context: NodeContext, p: { runs: readonly { steps: Tensor[]; last: State }[]; isBatchFirst: boolean; count: number; numStates: number }): (Tensor | undefined)[] {
-  const join = (tensors: readonly Tensor[]) => concatenated(context, { tensors: tensors.map((tensor) => unsqueezed(tensor, [0])), axis: 0 })
-  const all = context.hasOutput(0) ? join(Array.from({ length: p.count }, (_, t) => join(p.runs.map(({ steps }) => steps[t] as Tensor)))) : undefined
-  const last = Array.from({ length: p.numStates }, (_, s) => (context.hasOutput(1 + s) ? join(p.runs.map(({ last: states }) => states[s] as Tensor)) : undefined))
+function outputsOf(
+  context: NodeContext,
+  p: { runs: readonly { steps: Tensor[]; last: State }[]; isBatchFirst: boolean; count: number; numStates: number },
+): (Tensor | undefined)[] {
+  const join = (tensors: readonly Tensor[]) =>
+    concatenated(context, { tensors: tensors.map((tensor) => unsqueezed(tensor, [0])), axis: 0 })
+  const all = context.hasOutput(0)
+    ? join(Array.from({ length: p.count }, (_, t) => join(p.runs.map(({ steps }) => steps[t] as Tensor))))
+    : undefined
+  const last = Array.from({ length: p.numStates }, (_, s) =>
+    context.hasOutput(1 + s) ? join(p.runs.map(({ last: states }) => states[s] as Tensor)) : undefined,
+  )
   if (!p.isBatchFirst) return [all, ...last]
   return [all && transposeView(all, [2, 0, 1, 3]), ...last.map((state) => state && transposeView(state, [1, 0, 2]))]
 }
@@ -244,5 +368,11 @@ function outputsOf(context: NodeContext, p: { runs: readonly { steps: Tensor[]; 
 export const RECURRENT: Readonly<Record<string, Lowering>> = {
   RNN: recurrent({ cell: rnnCell, numGates: 1, numStates: 1, defaults: ['Tanh'] }),
   LSTM: recurrent({ cell: lstmCell, numGates: 4, numStates: 2, defaults: ['Sigmoid', 'Tanh', 'Tanh'] }),
-  GRU: recurrent({ cell: gruCell, numGates: 3, numStates: 1, defaults: ['Sigmoid', 'Tanh'], keepsBiasOf: (context) => (context.int('linear_before_reset', 0) === 1 ? 1 : 0) }),
+  GRU: recurrent({
+    cell: gruCell,
+    numGates: 3,
+    numStates: 1,
+    defaults: ['Sigmoid', 'Tanh'],
+    keepsBiasOf: (context) => (context.int('linear_before_reset', 0) === 1 ? 1 : 0),
+  }),
 }

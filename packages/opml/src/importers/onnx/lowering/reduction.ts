@@ -26,7 +26,9 @@ export interface Reduction {
 export function reduce(context: NodeContext, p: Reduction): Tensor {
   const kept = p.tensor.shape.map((_, axis) => axis).filter((axis) => !p.axes.includes(axis))
   const ordered = [...p.axes].sort((a, b) => a - b)
-  const loops = joinLoops(ordered.map((axis) => ({ size: p.tensor.shape[axis] as number, stride: p.tensor.strides[axis] as number })))
+  const loops = joinLoops(
+    ordered.map((axis) => ({ size: p.tensor.shape[axis] as number, stride: p.tensor.strides[axis] as number })),
+  )
   if (loops.length > MAX_AXES) {
     const moved = transposeView(p.tensor, [...kept, ...ordered])
     const outer = moved.shape.slice(0, kept.length)
@@ -36,13 +38,26 @@ export function reduce(context: NodeContext, p: Reduction): Tensor {
   const pick = (values: readonly number[]) => kept.map((axis) => values[axis] as number)
   const view = { ...p.tensor, shape: pick(p.tensor.shape), strides: pick(p.tensor.strides) }
   const preOps = listBy(p.before)
-  const [first, second, third] = [...loops, ...new Array(MAX_AXES).fill({ size: 1, stride: 0 })].slice(0, MAX_AXES) as [Loop, Loop, Loop]
+  const [first, second, third] = [...loops, ...new Array(MAX_AXES).fill({ size: 1, stride: 0 })].slice(0, MAX_AXES) as [
+    Loop,
+    Loop,
+    Loop,
+  ]
   return context.builder.node({
     op: 'Reduce',
     dtype: p.dtype ?? p.tensor.dtype,
     shape: view.shape,
     operands: [viewOperand(view)],
-    attributes: { mode: MODES[p.mode], size0: first.size, size1: second.size, size2: third.size, stride0: first.stride, stride1: second.stride, stride2: third.stride, numPreOps: preOps.length },
+    attributes: {
+      mode: MODES[p.mode],
+      size0: first.size,
+      size1: second.size,
+      size2: third.size,
+      stride0: first.stride,
+      stride1: second.stride,
+      stride2: third.stride,
+      numPreOps: preOps.length,
+    },
     microOps: [...preOps, ...listBy(p.after)],
   })
 }
@@ -58,7 +73,8 @@ function joinLoops(loops: readonly Loop[]): Loop[] {
   for (const loop of loops) {
     const last = joined.at(-1)
     if (loop.size === 1) continue
-    if (last !== undefined && last.stride === loop.stride * loop.size) joined[joined.length - 1] = { size: last.size * loop.size, stride: loop.stride }
+    if (last !== undefined && last.stride === loop.stride * loop.size)
+      joined[joined.length - 1] = { size: last.size * loop.size, stride: loop.stride }
     else joined.push(loop)
   }
   return joined
@@ -72,19 +88,25 @@ function listBy(build: ((list: MicroOpList, x: ValueId) => ValueId) | undefined)
 }
 
 /** A Reduce operator of ONNX: axes as attribute or input, dimensions kept as 1 or dropped. */
-function reduction(build: (p: { count: number; dtype: Dtype }) => Pick<Reduction, 'mode' | 'before' | 'after'>): Lowering {
+function reduction(
+  build: (p: { count: number; dtype: Dtype }) => Pick<Reduction, 'mode' | 'before' | 'after'>,
+): Lowering {
   return (context) => {
     const tensor = context.input(0)
     const given = listOf(context, { attribute: 'axes', input: 1 })
     if ((given === undefined || given.length === 0) && context.int('noop_with_empty_axes', 0) === 1) return [tensor]
-    const axes = given === undefined || given.length === 0 ? tensor.shape.map((_, axis) => axis) : given.map((axis) => context.axis(axis, tensor.shape.length))
+    const axes =
+      given === undefined || given.length === 0
+        ? tensor.shape.map((_, axis) => axis)
+        : given.map((axis) => context.axis(axis, tensor.shape.length))
     const count = axes.reduce((product, axis) => product * (tensor.shape[axis] as number), 1)
     const result = reduce(context, { tensor, axes, ...build({ count, dtype: tensor.dtype }) })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, axes) : result]
   }
 }
 
-const square = (list: MicroOpList, x: ValueId, dtype: Dtype): ValueId => list.op(`${dtypeInfo(dtype).valueClass}.mul`, x, x)
+const square = (list: MicroOpList, x: ValueId, dtype: Dtype): ValueId =>
+  list.op(`${dtypeInfo(dtype).valueClass}.mul`, x, x)
 
 function magnitude(list: MicroOpList, x: ValueId, dtype: Dtype): ValueId {
   const { valueClass } = dtypeInfo(dtype)
@@ -102,13 +124,28 @@ function divided(list: MicroOpList, x: ValueId, p: { count: number; dtype: Dtype
 const logSumExp: Lowering = (context) => {
   const tensor = context.input(0)
   const given = listOf(context, { attribute: 'axes', input: 1 })
-  const axes = given === undefined || given.length === 0 ? tensor.shape.map((_, axis) => axis) : given.map((axis) => context.axis(axis, tensor.shape.length))
+  const axes =
+    given === undefined || given.length === 0
+      ? tensor.shape.map((_, axis) => axis)
+      : given.map((axis) => context.axis(axis, tensor.shape.length))
   const high = unsqueezed(reduce(context, { tensor, axes, mode: 'max' }), axes)
-  const terms = context.builder.map(tensor, [tensor, high], (list, x, top) => list.op('f32.exp', list.op('f32.sub', x as ValueId, top as ValueId)))
-  const sum = unsqueezed(reduce(context, { tensor: terms, axes, mode: 'sum', after: (list, x) => list.op('f32.log', x) }), axes)
-  const result = context.builder.map(high, [sum, high], (list, x, top) => list.op('f32.add', x as ValueId, top as ValueId))
+  const terms = context.builder.map(tensor, [tensor, high], (list, x, top) =>
+    list.op('f32.exp', list.op('f32.sub', x as ValueId, top as ValueId)),
+  )
+  const sum = unsqueezed(
+    reduce(context, { tensor: terms, axes, mode: 'sum', after: (list, x) => list.op('f32.log', x) }),
+    axes,
+  )
+  const result = context.builder.map(high, [sum, high], (list, x, top) =>
+    list.op('f32.add', x as ValueId, top as ValueId),
+  )
   if (context.int('keepdims', 1) === 1) return [result]
-  return [context.builder.reshape(result, tensor.shape.filter((_, axis) => !axes.includes(axis)))]
+  return [
+    context.builder.reshape(
+      result,
+      tensor.shape.filter((_, axis) => !axes.includes(axis)),
+    ),
+  ]
 }
 
 /** The average or maximum over all spatial dimensions, which stay as 1. */
@@ -128,9 +165,25 @@ function argReduce(mode: 0 | 1): Lowering {
     const tensor = context.input(0)
     const axis = context.axis(context.int('axis', 0), tensor.shape.length)
     const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-    const view = { ...tensor, shape: kept.map((i) => tensor.shape[i] as number), strides: kept.map((i) => tensor.strides[i] as number) }
-    const attributes = { mode, isLast: context.int('select_last_index', 0), size: tensor.shape[axis] as number, stride: tensor.strides[axis] as number }
-    const result = context.builder.node({ op: 'ArgReduce', dtype: 'i64', shape: view.shape, operands: [viewOperand(view)], attributes, microOps: [] })
+    const view = {
+      ...tensor,
+      shape: kept.map((i) => tensor.shape[i] as number),
+      strides: kept.map((i) => tensor.strides[i] as number),
+    }
+    const attributes = {
+      mode,
+      isLast: context.int('select_last_index', 0),
+      size: tensor.shape[axis] as number,
+      stride: tensor.strides[axis] as number,
+    }
+    const result = context.builder.node({
+      op: 'ArgReduce',
+      dtype: 'i64',
+      shape: view.shape,
+      operands: [viewOperand(view)],
+      attributes,
+      microOps: [],
+    })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
   }
 }
@@ -141,10 +194,17 @@ export const REDUCTION: Readonly<Record<string, Lowering>> = {
   ReduceProd: reduction(() => ({ mode: 'product' })),
   ReduceMax: reduction(() => ({ mode: 'max' })),
   ReduceMin: reduction(() => ({ mode: 'min' })),
-  ReduceMean: reduction(({ count, dtype }) => ({ mode: 'sum', after: (list, x) => divided(list, x, { count, dtype }) })),
+  ReduceMean: reduction(({ count, dtype }) => ({
+    mode: 'sum',
+    after: (list, x) => divided(list, x, { count, dtype }),
+  })),
   ReduceSumSquare: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => square(list, x, dtype) })),
   ReduceL1: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => magnitude(list, x, dtype) })),
-  ReduceL2: reduction(({ dtype }) => ({ mode: 'sum', before: (list, x) => square(list, x, dtype), after: (list, x) => list.op('f32.sqrt', x) })),
+  ReduceL2: reduction(({ dtype }) => ({
+    mode: 'sum',
+    before: (list, x) => square(list, x, dtype),
+    after: (list, x) => list.op('f32.sqrt', x),
+  })),
   ReduceLogSum: reduction(() => ({ mode: 'sum', after: (list, x) => list.op('f32.log', x) })),
   ReduceLogSumExp: logSumExp,
   GlobalAveragePool: globalPool('sum'),

@@ -41,7 +41,9 @@ function position(context: NodeContext, axis: Axis, i: number): number {
       return (i + 0.5) / scale
     case 'tf_crop_and_resize': {
       const [start, end] = axis.region
-      return out > 1 ? start * (size - 1) + (i * (end - start) * (size - 1)) / (out - 1) : 0.5 * (start + end) * (size - 1)
+      return out > 1
+        ? start * (size - 1) + (i * (end - start) * (size - 1)) / (out - 1)
+        : 0.5 * (start + end) * (size - 1)
     }
     default:
       throw context.unsupported(`coordinate_transformation_mode ${mode}`)
@@ -64,7 +66,8 @@ function cubicWeights(t: number, a: number): number[] {
 
 function tapsAt(context: NodeContext, axis: Axis, i: number): Taps {
   const x = position(context, axis, i)
-  const isOutside = context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize' && (x < 0 || x > axis.size - 1)
+  const isOutside =
+    context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize' && (x < 0 || x > axis.size - 1)
   const inside = (row: number) => Math.min(Math.max(row, 0), axis.size - 1)
   const mode = context.string('mode', 'nearest')
   if (mode === 'nearest') return { rows: [inside(nearestRow(context, x))], weights: [1], isOutside }
@@ -73,9 +76,15 @@ function tapsAt(context: NodeContext, axis: Axis, i: number): Taps {
   const t = x - Math.floor(x)
   const raw = isCubic ? cubicWeights(t, context.float('cubic_coeff_a', -0.75)) : [1 - t, t]
   const places = raw.map((_, k) => first + k)
-  const kept = raw.map((weight, k) => (context.int('exclude_outside', 0) === 1 && places[k] !== inside(places[k] as number) ? 0 : weight))
+  const kept = raw.map((weight, k) =>
+    context.int('exclude_outside', 0) === 1 && places[k] !== inside(places[k] as number) ? 0 : weight,
+  )
   const total = kept.reduce((sum, weight) => sum + weight, 0)
-  return { rows: places.map(inside), weights: context.int('exclude_outside', 0) === 1 ? kept.map((weight) => weight / total) : kept, isOutside }
+  return {
+    rows: places.map(inside),
+    weights: context.int('exclude_outside', 0) === 1 ? kept.map((weight) => weight / total) : kept,
+    isOutside,
+  }
 }
 
 /** One axis of a tensor resampled; whole rows are picked, everything else is weighted. */
@@ -84,13 +93,41 @@ function resampled(context: NodeContext, tensor: Tensor, p: { axis: number; spec
   if (taps.every(({ rows }, i) => rows.length === 1 && rows[0] === i) && p.spec.out === p.spec.size) return tensor
   const shape = tensor.shape.map((dim, axis) => (axis === p.axis ? p.spec.out : dim))
   const numTaps = (taps[0] as Taps).rows.length
-  if (numTaps === 1) return gatherRows(context, { data: tensor, indices: context.constant('i64', [p.spec.out], taps.map(({ rows }) => rows[0] as number)), axis: p.axis })
+  if (numTaps === 1)
+    return gatherRows(context, {
+      data: tensor,
+      indices: context.constant(
+        'i64',
+        [p.spec.out],
+        taps.map(({ rows }) => rows[0] as number),
+      ),
+      axis: p.axis,
+    })
   const floats = castTensor(context, tensor, 'f32')
   const [outer, inner] = [numElements(shape.slice(0, p.axis)), numElements(shape.slice(p.axis + 1))]
-  const rows = context.constant('i32', [p.spec.out, numTaps], taps.flatMap((tap) => tap.rows))
-  const weights = context.constant('f32', [p.spec.out, numTaps], taps.flatMap((tap) => tap.weights))
-  const operands = [denseOperand(context.builder.dense(floats), [outer, p.spec.size, inner]), denseOperand(rows), denseOperand(weights)]
-  const result = context.builder.node({ op: 'Interpolate', dtype: 'f32', shape: [outer, p.spec.out, inner], operands, attributes: {}, microOps: [] })
+  const rows = context.constant(
+    'i32',
+    [p.spec.out, numTaps],
+    taps.flatMap((tap) => tap.rows),
+  )
+  const weights = context.constant(
+    'f32',
+    [p.spec.out, numTaps],
+    taps.flatMap((tap) => tap.weights),
+  )
+  const operands = [
+    denseOperand(context.builder.dense(floats), [outer, p.spec.size, inner]),
+    denseOperand(rows),
+    denseOperand(weights),
+  ]
+  const result = context.builder.node({
+    op: 'Interpolate',
+    dtype: 'f32',
+    shape: [outer, p.spec.out, inner],
+    operands,
+    attributes: {},
+    microOps: [],
+  })
   return context.builder.reshape(result, shape)
 }
 
@@ -101,17 +138,28 @@ function withOutside(context: NodeContext, tensor: Tensor, specs: readonly (Axis
     if (spec === undefined) return result
     const outside = Array.from({ length: spec.out }, (_, i) => Number(tapsAt(context, spec, i).isOutside))
     if (!outside.includes(1)) return result
-    const mask = context.constant('bool', result.shape.map((_, k) => (k === axis ? spec.out : 1)), outside)
-    return context.builder.map(result, [mask, result], (list, isOut, x) => list.op('f32.select', isOut as never, list.f32(value), x as never))
+    const mask = context.constant(
+      'bool',
+      result.shape.map((_, k) => (k === axis ? spec.out : 1)),
+      outside,
+    )
+    return context.builder.map(result, [mask, result], (list, isOut, x) =>
+      list.op('f32.select', isOut as never, list.f32(value), x as never),
+    )
   }, tensor)
 }
 
 const resize: Lowering = (context) => {
   const tensor = context.input(0)
   const isOld = context.opset < 11 || context.node.opType === 'Upsample'
-  const axes = context.ints('axes')?.map((axis) => context.axis(axis, tensor.shape.length)) ?? tensor.shape.map((_, axis) => axis)
+  const axes =
+    context.ints('axes')?.map((axis) => context.axis(axis, tensor.shape.length)) ?? tensor.shape.map((_, axis) => axis)
   const sizes = isOld || context.optional(3) === undefined ? [] : context.knownNumbers(3)
-  const given = isOld ? (context.floats('scales') ?? context.knownNumbers(1)) : context.optional(2) === undefined ? [] : context.knownNumbers(2)
+  const given = isOld
+    ? (context.floats('scales') ?? context.knownNumbers(1))
+    : context.optional(2) === undefined
+      ? []
+      : context.knownNumbers(2)
   const regions = isOld || context.optional(1) === undefined ? [] : context.knownNumbers(1)
   if (context.int('antialias', 0) === 1) throw context.unsupported('antialias')
   const isRegion = context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize'
@@ -124,7 +172,10 @@ const resize: Lowering = (context) => {
     return { size, out, scale: sizes.length > 0 ? out / size : (given[i] as number), region }
   })
   const kept = withPolicy(context, specs)
-  const result = kept.reduce<Tensor>((found, spec, axis) => (spec === undefined ? found : resampled(context, found, { axis, spec })), tensor)
+  const result = kept.reduce<Tensor>(
+    (found, spec, axis) => (spec === undefined ? found : resampled(context, found, { axis, spec })),
+    tensor,
+  )
   return [castTensor(context, isRegion ? withOutside(context, result, kept) : result, tensor.dtype)]
 }
 

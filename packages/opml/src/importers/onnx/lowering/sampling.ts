@@ -3,7 +3,8 @@ import type { MicroOpList, ValueId } from '../../builder/microOpList.ts'
 import { denseOperand, type Tensor } from '../../builder/tensor.ts'
 import { expandView, sliceView } from '../../builder/views.ts'
 import type { Lowering, NodeContext } from './context.ts'
-import { gatherAlong, padConstant } from './indexing.ts'
+import { gatherAlong } from './indexing.ts'
+import { padConstant } from './padding.ts'
 import { unsqueezed } from './shapes.ts'
 
 /** One axis of a grid: its size in the image and which of the grid's two numbers it is. */
@@ -43,7 +44,8 @@ class GridSampler {
     if (mode === 'nearest') return this.#taken(0, 0, 'nearest')
     const offsets = mode === 'bilinear' || mode === 'linear' ? [0, 1] : [-1, 0, 1, 2]
     let total: Tensor | undefined
-    for (const dy of offsets) for (const dx of offsets) total = this.#accumulate(total, { dy, dx, isCubic: offsets.length === 4 })
+    for (const dy of offsets)
+      for (const dx of offsets) total = this.#accumulate(total, { dy, dx, isCubic: offsets.length === 4 })
     return total as Tensor
   }
 
@@ -77,15 +79,22 @@ class GridSampler {
 
   #positionsAlong(axis: 0 | 1): Tensor {
     const value = this.#component(axis)
-    return this.#context.builder.map({ dtype: 'f32', shape: value.shape }, [value], (list, v) => this.#position(list, v as ValueId, axis))
+    return this.#context.builder.map({ dtype: 'f32', shape: value.shape }, [value], (list, v) =>
+      this.#position(list, v as ValueId, axis),
+    )
   }
 
   /** From −1 … 1 to the image's coordinates. */
   #position(list: MicroOpList, value: ValueId, axis: 0 | 1): ValueId {
     const { size } = this.#axes[axis]
     const moved = list.op('f32.add', value, { imm: 1 })
-    if (this.#context.int('align_corners', 0) === 1) return this.#folded(list, list.op('f32.mul', moved, { imm: (size - 1) / 2 }), axis)
-    return this.#folded(list, list.op('f32.mul', list.op('f32.sub', list.op('f32.mul', moved, { imm: size }), { imm: 1 }), { imm: 0.5 }), axis)
+    if (this.#context.int('align_corners', 0) === 1)
+      return this.#folded(list, list.op('f32.mul', moved, { imm: (size - 1) / 2 }), axis)
+    return this.#folded(
+      list,
+      list.op('f32.mul', list.op('f32.sub', list.op('f32.mul', moved, { imm: size }), { imm: 1 }), { imm: 0.5 }),
+      axis,
+    )
   }
 
   /** With border and reflection padding the position itself is brought into the image. */
@@ -100,7 +109,9 @@ class GridSampler {
     const distance = list.op('f32.abs', list.op('f32.sub', x, { imm: low }))
     const rest = list.op('f32.fmod', distance, { imm: 2 * span })
     const mirrored = list.op('f32.min', rest, list.op('f32.sub', list.f32(2 * span), rest))
-    return list.op('f32.max', list.op('f32.min', list.op('f32.add', mirrored, { imm: low }), { imm: size - 1 }), { imm: 0 })
+    return list.op('f32.max', list.op('f32.min', list.op('f32.add', mirrored, { imm: low }), { imm: size - 1 }), {
+      imm: 0,
+    })
   }
 
   /** The image at floor (or nearest) of each place plus an offset, [n, c, places]; outside it 0 or the folded element. */
@@ -109,12 +120,20 @@ class GridSampler {
     const rows = this.#index(0, dy, rounding)
     const columns = this.#index(1, dx, rounding)
     const flat = this.#context.builder.map({ dtype: 'i32', shape: rows.shape }, [rows, columns], (list, y, x) => {
-      const isInside = list.op('i32.and', list.op('i32.lt_u', y as ValueId, { imm: height }), list.op('i32.lt_u', x as ValueId, { imm: width }))
+      const isInside = list.op(
+        'i32.and',
+        list.op('i32.lt_u', y as ValueId, { imm: height }),
+        list.op('i32.lt_u', x as ValueId, { imm: width }),
+      )
       const at = list.op('i32.add', list.op('i32.mul', y as ValueId, { imm: width }), x as ValueId)
       return list.op('i32.select', isInside, at, list.i32(height * width))
     })
     const indices = expandView(unsqueezed(flat, [1]), [n, c, this.#numPlaces])
-    return gatherAlong(this.#context, { data: this.#context.builder.reshape(this.#image, [n, c, height * width]), indices, axis: 2 })
+    return gatherAlong(this.#context, {
+      data: this.#context.builder.reshape(this.#image, [n, c, height * width]),
+      indices,
+      axis: 2,
+    })
   }
 
   #index(axis: 0 | 1, offset: number, rounding: 'floor' | 'nearest'): Tensor {
@@ -129,12 +148,22 @@ class GridSampler {
   }
 
   #foldedIndex(list: MicroOpList, index: ValueId, size: number): ValueId {
-    if (this.#context.string('padding_mode', 'zeros') === 'border') return list.op('i32.max_s', list.op('i32.min_s', index, { imm: size - 1 }), { imm: 0 })
+    if (this.#context.string('padding_mode', 'zeros') === 'border')
+      return list.op('i32.max_s', list.op('i32.min_s', index, { imm: size - 1 }), { imm: 0 })
     const isAligned = this.#context.int('align_corners', 0) === 1
     const period = isAligned ? Math.max(2 * (size - 1), 1) : 2 * size
     const last = isAligned ? period : period - 1
-    const rest = list.op('i32.rem_s', list.op('i32.add', list.op('i32.rem_s', index, { imm: period }), { imm: period }), { imm: period })
-    return list.op('i32.select', list.op('i32.lt_s', rest, { imm: size }), rest, list.op('i32.sub', list.i32(last), rest))
+    const rest = list.op(
+      'i32.rem_s',
+      list.op('i32.add', list.op('i32.rem_s', index, { imm: period }), { imm: period }),
+      { imm: period },
+    )
+    return list.op(
+      'i32.select',
+      list.op('i32.lt_s', rest, { imm: size }),
+      rest,
+      list.op('i32.sub', list.i32(last), rest),
+    )
   }
 }
 
@@ -142,7 +171,13 @@ class GridSampler {
 function cubicWeight(list: MicroOpList, t: ValueId, offset: number): ValueId {
   const a = -0.75
   const d = offset <= 0 ? list.op('f32.add', t, { imm: -offset }) : list.op('f32.sub', list.f32(offset), t)
-  const horner = (coefficients: readonly number[]) => coefficients.slice(1).reduce<ValueId>((sum, c) => list.op('f32.add', list.op('f32.mul', sum, d), { imm: c }), list.f32(coefficients[0] as number))
+  const horner = (coefficients: readonly number[]) =>
+    coefficients
+      .slice(1)
+      .reduce<ValueId>(
+        (sum, c) => list.op('f32.add', list.op('f32.mul', sum, d), { imm: c }),
+        list.f32(coefficients[0] as number),
+      )
   return offset === 0 || offset === 1 ? horner([a + 2, -(a + 3), 0, 1]) : horner([a, -5 * a, 8 * a, -4 * a])
 }
 
@@ -157,7 +192,13 @@ const maxUnpool: Lowering = (context) => {
   const kernel = context.ints('kernel_shape') ?? []
   const strides = context.ints('strides') ?? kernel.map(() => 1)
   const pads = context.ints('pads') ?? new Array<number>(2 * kernel.length).fill(0)
-  const inner = kernel.map((size, i) => ((x.shape[2 + i] as number) - 1) * (strides[i] as number) + size - (pads[i] as number) - (pads[kernel.length + i] as number))
+  const inner = kernel.map(
+    (size, i) =>
+      ((x.shape[2 + i] as number) - 1) * (strides[i] as number) +
+      size -
+      (pads[i] as number) -
+      (pads[kernel.length + i] as number),
+  )
   const small = [...x.shape.slice(0, 2), ...inner]
   const shape = context.optional(2) === undefined ? small : context.knownNumbers(2)
   const count = numElements(x.shape)
@@ -165,10 +206,28 @@ const maxUnpool: Lowering = (context) => {
   const zeros = context.builder.map({ dtype: x.dtype, shape: [total, 1] }, [], (list) => list.f32(0))
   const places = context.builder.reshape(indices, [count, 1])
   const attributes = { numComponents: 1, size0: total, size1: 1, size2: 1, size3: 1, size4: 1, mode: 0 }
-  const operands = [denseOperand(zeros), denseOperand(context.builder.dense(places)), denseOperand(context.builder.dense(context.builder.reshape(x, [count, 1])))]
-  const result = context.builder.node({ op: 'ScatterND', dtype: x.dtype, shape: [total, 1], operands, attributes, microOps: [] })
+  const operands = [
+    denseOperand(zeros),
+    denseOperand(context.builder.dense(places)),
+    denseOperand(context.builder.dense(context.builder.reshape(x, [count, 1]))),
+  ]
+  const result = context.builder.node({
+    op: 'ScatterND',
+    dtype: x.dtype,
+    shape: [total, 1],
+    operands,
+    attributes,
+    microOps: [],
+  })
   const end = shape.map((dim, axis) => dim - (small[axis] as number))
-  return [padConstant(context, { data: context.builder.reshape(result, small), begin: shape.map(() => 0), end, value: context.constant(x.dtype, [], [0]) })]
+  return [
+    padConstant(context, {
+      data: context.builder.reshape(result, small),
+      begin: shape.map(() => 0),
+      end,
+      value: context.constant(x.dtype, [], [0]),
+    }),
+  ]
 }
 
 /** Sampling at places that the data says. */

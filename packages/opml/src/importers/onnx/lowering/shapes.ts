@@ -31,7 +31,7 @@ const constant: Lowering = (context) => {
   const tensor = context.attribute('value')?.t
   if (tensor !== undefined) return [context.constantOf(tensor)]
   const attribute = [...context.node.attributes.values()].find(({ name }) => name.startsWith('value_'))
-  switch (attribute?.name) {
+  switch (attribute?.name ?? '') {
     case 'value_float':
       return [context.constant('f32', [], [attribute.f ?? 0])]
     case 'value_floats':
@@ -68,8 +68,10 @@ const reshape: Lowering = (context) => {
   const isZeroKept = context.int('allowzero', 0) === 0
   const dims = wanted.map((dim, axis) => (dim === 0 && isZeroKept ? (data.shape[axis] ?? 0) : dim))
   const open = dims.indexOf(-1)
-  if (open !== -1) dims[open] = numElements(data.shape) / Math.max(1, numElements(dims.filter((_, axis) => axis !== open)))
-  if (numElements(dims) !== numElements(data.shape) || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) throw context.unsupported(`shape [${data.shape.join(', ')}] cannot become [${wanted.join(', ')}]`)
+  if (open !== -1)
+    dims[open] = numElements(data.shape) / Math.max(1, numElements(dims.filter((_, axis) => axis !== open)))
+  if (numElements(dims) !== numElements(data.shape) || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
+    throw context.unsupported(`shape [${data.shape.join(', ')}] cannot become [${wanted.join(', ')}]`)
   return [context.builder.reshape(data, dims)]
 }
 
@@ -86,12 +88,22 @@ const squeeze: Lowering = (context) => {
   const given = listOf(context, { attribute: 'axes', input: 1 })
   const axes = given?.map((axis) => context.axis(axis, data.shape.length))
   const isDropped = (dim: number, axis: number) => (axes === undefined ? dim === 1 : axes.includes(axis))
-  if (data.shape.some((dim, axis) => isDropped(dim, axis) && dim !== 1)) throw context.unsupported(`[${data.shape.join(', ')}] squeezed along [${axes?.join(', ')}]`)
-  return [pickAxes(data, data.shape.flatMap((dim, axis) => (isDropped(dim, axis) ? [] : [axis])))]
+  if (data.shape.some((dim, axis) => isDropped(dim, axis) && dim !== 1))
+    throw context.unsupported(`[${data.shape.join(', ')}] squeezed along [${axes?.join(', ')}]`)
+  return [
+    pickAxes(
+      data,
+      data.shape.flatMap((dim, axis) => (isDropped(dim, axis) ? [] : [axis])),
+    ),
+  ]
 }
 
 function pickAxes(tensor: Tensor, axes: readonly number[]): Tensor {
-  return { ...tensor, shape: axes.map((axis) => tensor.shape[axis] as number), strides: axes.map((axis) => tensor.strides[axis] as number) }
+  return {
+    ...tensor,
+    shape: axes.map((axis) => tensor.shape[axis] as number),
+    strides: axes.map((axis) => tensor.strides[axis] as number),
+  }
 }
 
 /** A dimension of 1 at each of `axes` of the result. */
@@ -107,14 +119,21 @@ export function unsqueezed(tensor: Tensor, axes: readonly number[]): Tensor {
 const unsqueeze: Lowering = (context) => {
   const data = context.input(0)
   const given = listOf(context, { attribute: 'axes', input: 1 }) ?? []
-  return [unsqueezed(data, given.map((axis) => context.axis(axis, data.shape.length + given.length)))]
+  return [
+    unsqueezed(
+      data,
+      given.map((axis) => context.axis(axis, data.shape.length + given.length)),
+    ),
+  ]
 }
 
 const transpose: Lowering = (context) => {
   const data = context.input(0)
   const permutation = context.ints('perm') ?? data.shape.map((_, axis) => data.shape.length - 1 - axis)
-  const isPermutation = permutation.length === data.shape.length && data.shape.every((_, axis) => permutation.includes(axis))
-  if (!isPermutation) throw context.unsupported(`[${permutation.join(', ')}] is no permutation of ${data.shape.length} axes`)
+  const isPermutation =
+    permutation.length === data.shape.length && data.shape.every((_, axis) => permutation.includes(axis))
+  if (!isPermutation)
+    throw context.unsupported(`[${permutation.join(', ')}] is no permutation of ${data.shape.length} axes`)
   return [transposeView(data, permutation)]
 }
 
@@ -124,14 +143,30 @@ const slice: Lowering = (context) => {
   const ends = listOf(context, { attribute: 'ends', input: 2 }) ?? []
   const axes = listOf(context, { attribute: 'axes', input: 3 }) ?? starts.map((_, i) => i)
   const steps = context.optional(4) === undefined ? starts.map(() => 1) : context.knownNumbers(4)
-  return [axes.reduce((view, given, i) => sliced(context, view, { axis: context.axis(given, data.shape.length), start: starts[i] as number, end: ends[i] as number, step: steps[i] as number }), data)]
+  return [
+    axes.reduce(
+      (view, given, i) =>
+        sliced(context, view, {
+          axis: context.axis(given, data.shape.length),
+          start: starts[i] as number,
+          end: ends[i] as number,
+          step: steps[i] as number,
+        }),
+      data,
+    ),
+  ]
 }
 
 /** One axis of a Slice, by the clamping rules of ONNX. */
-function sliced(context: NodeContext, tensor: Tensor, p: { axis: number; start: number; end: number; step: number }): Tensor {
+function sliced(
+  context: NodeContext,
+  tensor: Tensor,
+  p: { axis: number; start: number; end: number; step: number },
+): Tensor {
   const dim = tensor.shape[p.axis] as number
   if (p.step === 0) throw context.unsupported('a step of 0')
-  const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value < 0 ? value + dim : value, low), high)
+  const clamp = (value: number, low: number, high: number) =>
+    Math.min(Math.max(value < 0 ? value + dim : value, low), high)
   const isForward = p.step > 0
   const start = isForward ? clamp(p.start, 0, dim) : clamp(p.start, 0, dim - 1)
   const end = isForward ? clamp(p.end, 0, dim) : clamp(p.end, -1, dim - 1)
@@ -145,7 +180,9 @@ const split: Lowering = (context) => {
   const dim = data.shape[axis] as number
   const numParts = context.node.outputs.length
   const each = Math.ceil(dim / numParts)
-  const sizes = listOf(context, { attribute: 'split', input: 1 }) ?? Array.from({ length: numParts }, (_, i) => Math.max(0, Math.min(each, dim - i * each)))
+  const sizes =
+    listOf(context, { attribute: 'split', input: 1 }) ??
+    Array.from({ length: numParts }, (_, i) => Math.max(0, Math.min(each, dim - i * each)))
   let start = 0
   return sizes.map((count) => {
     const part = sliceView(data, { axis, start, step: 1, count })
@@ -163,7 +200,8 @@ const expand: Lowering = (context) => {
 const tile: Lowering = (context) => {
   const data = context.input(0)
   const repeats = context.knownNumbers(1)
-  if (repeats.length !== data.shape.length) throw context.unsupported(`${repeats.length} repeats for rank ${data.shape.length}`)
+  if (repeats.length !== data.shape.length)
+    throw context.unsupported(`${repeats.length} repeats for rank ${data.shape.length}`)
   return [repeats.reduce((tensor, count, axis) => repeated(context, tensor, { axis, count }), data)]
 }
 
@@ -193,7 +231,10 @@ const spaceToDepth: Lowering = (context) => {
   const data = context.input(0)
   const block = context.requiredInt('blocksize')
   const [n, c, h, w] = data.shape as [number, number, number, number]
-  const moved = transposeView(context.builder.reshape(data, [n, c, h / block, block, w / block, block]), [0, 3, 5, 1, 2, 4])
+  const moved = transposeView(
+    context.builder.reshape(data, [n, c, h / block, block, w / block, block]),
+    [0, 3, 5, 1, 2, 4],
+  )
   return [context.builder.reshape(moved, [n, c * block * block, h / block, w / block])]
 }
 

@@ -1,3 +1,5 @@
+import { cos32 } from '../../../core/math/cos32.ts'
+import { sin32 } from '../../../core/math/sin32.ts'
 import type { ValueId } from '../../builder/microOpList.ts'
 import type { Tensor } from '../../builder/tensor.ts'
 import { sliceView, transposeView } from '../../builder/views.ts'
@@ -7,10 +9,10 @@ import { concatenated } from './indexing.ts'
 import { matMulOf } from './matrix.ts'
 import { unsqueezed } from './shapes.ts'
 
-/** Cosine and sine of 2π·k÷n, folded into the first octant so that equal angles give equal values. */
+/** Cosine and sine of 2π·k÷n by the project's own functions, so that the constants are the same wherever a model is imported. */
 function turn(k: number, n: number): { cos: number; sin: number } {
-  const angle = (2 * Math.PI * (((k % n) + n) % n)) / n
-  return { cos: Math.cos(angle), sin: Math.sin(angle) }
+  const angle = Math.fround((2 * Math.PI * (((k % n) + n) % n)) / n)
+  return { cos: cos32(angle), sin: sin32(angle) }
 }
 
 /** A window of a known size: sums of cosines. */
@@ -19,19 +21,27 @@ function cosineWindow(coefficients: readonly number[]): Lowering {
     const size = Number(context.known(0)[0])
     const dtype = dtypeOfOnnx(context.int('output_datatype', 1)) ?? 'f32'
     const period = context.int('periodic', 1) === 1 ? size : size - 1
-    const values = Array.from({ length: size }, (_, i) => coefficients.reduce((sum, c, k) => sum + c * turn(k * i, period).cos, 0))
+    const values = Array.from({ length: size }, (_, i) =>
+      coefficients.reduce((sum, c, k) => sum + c * turn(k * i, period).cos, 0),
+    )
     return [context.constant(dtype, [size], values)]
   }
 }
 
 /** x [.., n, 1 or 2] along its second to last dimension times the matrix of the transform; [.., m, 2]. */
-function transformed(context: NodeContext, p: { x: Tensor; size: number; numOut: number; isInverse: boolean; window?: readonly number[] }): Tensor {
+function transformed(
+  context: NodeContext,
+  p: { x: Tensor; size: number; numOut: number; isInverse: boolean; window?: readonly number[] },
+): Tensor {
   const { x, size, numOut } = p
   const sign = p.isInverse ? 1 : -1
   const scale = p.isInverse ? 1 / size : 1
   const weight = (row: number) => (p.window?.[row] ?? 1) * scale
   const matrix = (of: (k: number) => number) => {
-    const values = Array.from({ length: size * numOut }, (_, i) => weight(Math.floor(i / numOut)) * of(Math.floor(i / numOut) * (i % numOut)))
+    const values = Array.from(
+      { length: size * numOut },
+      (_, i) => weight(Math.floor(i / numOut)) * of(Math.floor(i / numOut) * (i % numOut)),
+    )
     return context.constant('f32', [size, numOut], values)
   }
   const cosines = matrix((k) => turn(k, size).cos)
@@ -40,10 +50,14 @@ function transformed(context: NodeContext, p: { x: Tensor; size: number; numOut:
   const real = part(0)
   const times = (a: Tensor, b: Tensor) => matMulOf(context, { a, b, dtype: 'f32' })
   const isReal = x.shape.at(-1) === 1
-  const combine = (a: Tensor, b: Tensor, name: string) => context.builder.map(a, [a, b], (list, u, v) => list.op(name, u as ValueId, v as ValueId))
+  const combine = (a: Tensor, b: Tensor, name: string) =>
+    context.builder.map(a, [a, b], (list, u, v) => list.op(name, u as ValueId, v as ValueId))
   const re = isReal ? times(real, cosines) : combine(times(real, cosines), times(part(1), sines), 'f32.sub')
   const im = isReal ? times(real, sines) : combine(times(real, sines), times(part(1), cosines), 'f32.add')
-  return concatenated(context, { tensors: [re, im].map((tensor) => unsqueezed(tensor, [tensor.shape.length])), axis: re.shape.length })
+  return concatenated(context, {
+    tensors: [re, im].map((tensor) => unsqueezed(tensor, [tensor.shape.length])),
+    axis: re.shape.length,
+  })
 }
 
 function dropLast(tensor: Tensor): Tensor {
@@ -53,14 +67,27 @@ function dropLast(tensor: Tensor): Tensor {
 const dft: Lowering = (context) => {
   const x = context.input(0)
   const rank = x.shape.length
-  const given = context.opset >= 20 && context.optional(2) !== undefined ? Number(context.known(2)[0]) : context.int('axis', context.opset >= 20 ? -2 : 1)
+  const given =
+    context.opset >= 20 && context.optional(2) !== undefined
+      ? Number(context.known(2)[0])
+      : context.int('axis', context.opset >= 20 ? -2 : 1)
   const axis = context.axis(given, rank)
   const size = context.optional(1) === undefined ? (x.shape[axis] as number) : Number(context.known(1)[0])
   if (size !== x.shape[axis]) throw context.unsupported('a transform of another length than its axis')
   const numOut = context.int('onesided', 0) === 1 ? Math.floor(size / 2) + 1 : size
   const order = [...x.shape.map((_, i) => i).filter((i) => i !== axis && i !== rank - 1), axis, rank - 1]
-  const moved = transformed(context, { x: transposeView(x, order), size, numOut, isInverse: context.int('inverse', 0) === 1 })
-  return [transposeView(moved, order.map((_, i) => order.indexOf(i)))]
+  const moved = transformed(context, {
+    x: transposeView(x, order),
+    size,
+    numOut,
+    isInverse: context.int('inverse', 0) === 1,
+  })
+  return [
+    transposeView(
+      moved,
+      order.map((_, i) => order.indexOf(i)),
+    ),
+  ]
 }
 
 /** Transforms of frames of a signal [batch, length, 1 or 2], `step` apart. */
@@ -78,27 +105,6 @@ const stft: Lowering = (context) => {
   return [transformed(context, { x: frames, size, numOut, isInverse: false, ...(window && { window }) })]
 }
 
-/** Triangular filters on the mel scale, for known sizes. */
-const melWeightMatrix: Lowering = (context) => {
-  const [bins, length, rate, low, high] = [0, 1, 2, 3, 4].map((i) => Number(context.known(i)[0])) as [number, number, number, number, number]
-  const dtype = dtypeOfOnnx(context.int('output_datatype', 1)) ?? 'f32'
-  const numSpectrum = Math.floor(length / 2) + 1
-  const mel = (hertz: number) => 2595 * Math.log10(1 + hertz / 700)
-  const [from, to] = [mel(low), mel(high)]
-  const edges = Array.from({ length: bins + 2 }, (_, i) => {
-    const hertz = 700 * (10 ** ((from + (i * (to - from)) / (bins + 2)) / 2595) - 1)
-    return Math.floor(((length + 1) * hertz) / rate)
-  })
-  const weights = new Array<number>(numSpectrum * bins).fill(0)
-  for (let bin = 0; bin < bins; bin++) {
-    const [first, centre, last] = edges.slice(bin, bin + 3) as [number, number, number]
-    if (first === centre) weights[centre * bins + bin] = 1
-    else for (let j = first; j <= centre; j++) weights[j * bins + bin] = (j - first) / (centre - first)
-    if (last > centre) for (let j = centre; j < last; j++) weights[j * bins + bin] = (last - j) / (last - centre)
-  }
-  return [context.constant(dtype, [numSpectrum, bins], weights)]
-}
-
 /** Windows and Fourier transforms. Their constants are made at import, so that only f32 products are left for the run. */
 export const SIGNAL: Readonly<Record<string, Lowering>> = {
   HannWindow: cosineWindow([0.5, -0.5]),
@@ -106,5 +112,4 @@ export const SIGNAL: Readonly<Record<string, Lowering>> = {
   BlackmanWindow: cosineWindow([0.42, -0.5, 0.08]),
   DFT: dft,
   STFT: stft,
-  MelWeightMatrix: melWeightMatrix,
 }

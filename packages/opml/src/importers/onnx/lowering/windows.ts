@@ -26,19 +26,39 @@ export function windowOf(context: NodeContext, p: { input: readonly number[]; ke
   const spans = p.kernel.map((size, i) => (size - 1) * (dilations[i] as number) + 1)
   const [padBegin, padEnd] = padsOf(context, { input: p.input, strides, spans })
   const isCeil = context.int('ceil_mode', 0) === 1
-  const out = p.input.map((size, i) => outputSize({ padded: size + (padBegin[i] as number) + (padEnd[i] as number), span: spans[i] as number, stride: strides[i] as number, isCeil, begin: padBegin[i] as number, size }))
-  if (out.some((size) => size < 1)) throw context.unsupported(`a window of [${spans.join(', ')}] over [${p.input.join(', ')}]`)
+  const out = p.input.map((size, i) =>
+    outputSize({
+      padded: size + (padBegin[i] as number) + (padEnd[i] as number),
+      span: spans[i] as number,
+      stride: strides[i] as number,
+      isCeil,
+      begin: padBegin[i] as number,
+      size,
+    }),
+  )
+  if (out.some((size) => size < 1))
+    throw context.unsupported(`a window of [${spans.join(', ')}] over [${p.input.join(', ')}]`)
   return { kernel: p.kernel, strides, dilations, padBegin, padEnd, out }
 }
 
 /** With ceil_mode a last window that would start behind the input and its leading padding is left out. */
-function outputSize(p: { padded: number; span: number; stride: number; isCeil: boolean; begin: number; size: number }): number {
+function outputSize(p: {
+  padded: number
+  span: number
+  stride: number
+  isCeil: boolean
+  begin: number
+  size: number
+}): number {
   const steps = (p.padded - p.span) / p.stride
   const out = (p.isCeil ? Math.ceil(steps) : Math.floor(steps)) + 1
   return p.isCeil && (out - 1) * p.stride >= p.size + p.begin ? out - 1 : out
 }
 
-function padsOf(context: NodeContext, p: { input: readonly number[]; strides: readonly number[]; spans: readonly number[] }): [number[], number[]] {
+function padsOf(
+  context: NodeContext,
+  p: { input: readonly number[]; strides: readonly number[]; spans: readonly number[] },
+): [number[], number[]] {
   const rank = p.input.length
   const mode = context.string('auto_pad', 'NOTSET')
   if (mode === 'NOTSET' || mode === '') {
@@ -46,7 +66,12 @@ function padsOf(context: NodeContext, p: { input: readonly number[]; strides: re
     return [pads.slice(0, rank), pads.slice(rank)]
   }
   if (mode === 'VALID') return [p.input.map(() => 0), p.input.map(() => 0)]
-  const totals = p.input.map((size, i) => Math.max(0, (Math.ceil(size / (p.strides[i] as number)) - 1) * (p.strides[i] as number) + (p.spans[i] as number) - size))
+  const totals = p.input.map((size, i) =>
+    Math.max(
+      0,
+      (Math.ceil(size / (p.strides[i] as number)) - 1) * (p.strides[i] as number) + (p.spans[i] as number) - size,
+    ),
+  )
   const smaller = totals.map((total) => Math.floor(total / 2))
   const larger = totals.map((total, i) => total - (smaller[i] as number))
   if (mode === 'SAME_UPPER') return [smaller, larger]
