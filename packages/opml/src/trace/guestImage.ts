@@ -4,7 +4,7 @@ import type { MemorySegment } from '../vm/machine.ts'
 import { GuestImageError } from './errors.ts'
 
 /** Bytes of memory that a guest image may fill: [0, 2^24). */
-export const GUEST_IMAGE_BYTES = 2 ** 24
+const GUEST_IMAGE_BYTES = 2 ** 24
 
 /** A released guest: computes one block of one node (spec/02-program.md §9). */
 export interface GuestImage {

@@ -29,7 +29,7 @@ export interface NodeRunResult {
 }
 
 /** The machine of a node's run before its first instruction, except for its registers a0 and a1. @see spec/02-program.md §9 */
-export function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descriptor' | 'operands'>): TranslatorStart {
+function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descriptor' | 'operands'>): TranslatorStart {
   const operands = run.operands.flatMap((bytes, i) =>
     bytes === undefined ? [] : [{ address: OPERAND_ADDRESSES[i], bytes }],
   )

@@ -7,7 +7,7 @@ import { sliceView } from '../../builder/views.ts'
 import { dtypeOfOnnx } from '../onnxDtype.ts'
 import type { Lowering, NodeContext } from './context.ts'
 import { castTensor, castValue } from './elementwise.ts'
-import { listOf, unsqueezed } from './shapes.ts'
+import { unsqueezed } from './shapes.ts'
 
 const SCATTER_MODES: Readonly<Record<string, number>> = { none: 0, add: 1, mul: 2, min: 3, max: 4 }
 const MAX_COMPONENTS = 5

@@ -31,7 +31,8 @@ const constant: Lowering = (context) => {
   const tensor = context.attribute('value')?.t
   if (tensor !== undefined) return [context.constantOf(tensor)]
   const attribute = [...context.node.attributes.values()].find(({ name }) => name.startsWith('value_'))
-  switch (attribute?.name ?? '') {
+  if (attribute === undefined) throw context.unsupported('a constant without a value')
+  switch (attribute.name) {
     case 'value_float':
       return [context.constant('f32', [], [attribute.f ?? 0])]
     case 'value_floats':
@@ -41,7 +42,7 @@ const constant: Lowering = (context) => {
     case 'value_ints':
       return [context.constant('i64', [attribute.ints.length], attribute.ints)]
     default:
-      throw context.unsupported(`a constant by the attribute "${attribute?.name ?? 'none'}"`)
+      throw context.unsupported(`a constant by the attribute "${attribute.name}"`)
   }
 }
 
