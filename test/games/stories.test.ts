@@ -1,4 +1,4 @@
-import { AuditError, STORIES, STORY_PARAMETERS, STORY_START_WEI, matchIn, playScenario } from 'opml/dispute'
+import { AuditError, STORIES, STORY_START_WEI, matchIn, playScenario } from 'opml/dispute'
 import type { Scenario, ScenarioReport } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 
