@@ -2,7 +2,10 @@ import * as root from 'opml'
 import * as chain from 'opml/chain'
 import * as core from 'opml/core'
 import * as dispute from 'opml/dispute'
+import * as engine from 'opml/engine'
+import * as graph from 'opml/graph'
 import * as importers from 'opml/importers'
+import * as ops from 'opml/ops'
 import * as trace from 'opml/trace'
 import * as vm from 'opml/vm'
 import { readJson } from './page/host.ts'
@@ -13,7 +16,10 @@ const ENTRIES: Record<string, object> = {
   './chain': chain,
   './core': core,
   './dispute': dispute,
+  './engine': engine,
+  './graph': graph,
   './importers': importers,
+  './ops': ops,
   './trace': trace,
   './vm': vm,
 }

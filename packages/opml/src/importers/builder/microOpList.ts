@@ -4,16 +4,13 @@ import { microOpNamed } from '../../graph/microOps.ts'
 /** A value of a list that is being built: its number. */
 export type ValueId = number & { readonly __value: unique symbol }
 
-/** An argument: an earlier value, or an immediate (f32, or an integer by the micro-op's class). */
-export type Argument = ValueId | { readonly imm: number }
-
 /** Most entries of a node's list. */
 export const MAX_MICRO_OPS = 24
 
 const floatView = new DataView(new ArrayBuffer(4))
 
 /** The bits of an f32 as a signed word. */
-export function f32Word(value: number): number {
+function f32Word(value: number): number {
   floatView.setFloat32(0, value)
   return floatView.getInt32(0)
 }

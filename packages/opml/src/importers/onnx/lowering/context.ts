@@ -159,7 +159,7 @@ function clampInt(value: bigint): number {
 }
 
 /** Dense bytes as values of the dtype's class. */
-export function valuesOf(dtype: Dtype, bytes: Uint8Array): Value[] {
+function valuesOf(dtype: Dtype, bytes: Uint8Array): Value[] {
   const count = bytes.length / dtypeInfo(dtype).bytes
   const elements = newElements(dtype, count)
   new Uint8Array(elements.buffer).set(bytes)

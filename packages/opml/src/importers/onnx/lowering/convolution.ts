@@ -55,7 +55,7 @@ function checkChannels(context: NodeContext, p: Convolution & { group: number })
 }
 
 /** A result with a bias an output channel. */
-export function withBias(context: NodeContext, result: Tensor, bias: Tensor | undefined): Tensor {
+function withBias(context: NodeContext, result: Tensor, bias: Tensor | undefined): Tensor {
   if (bias === undefined) return result
   const { valueClass } = dtypeInfo(result.dtype)
   return context.builder.map(result, [result, alongAxis(bias, { axis: 1, rank: result.shape.length })], (list, x, b) =>

@@ -76,7 +76,7 @@ interface Normalization {
 }
 
 /** (x − mean) ÷ √(variance + ε) · scale + bias, the last two broadcasting. */
-export function normalize(context: NodeContext, p: Normalization): Tensor {
+function normalize(context: NodeContext, p: Normalization): Tensor {
   const { dtype, shape } = p.tensor
   const result = context.builder.node({
     op: 'Normalize',

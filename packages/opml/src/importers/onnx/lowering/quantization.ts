@@ -35,7 +35,7 @@ function saturated(list: MicroOpList, rounded: ValueId, p: { zero: ValueId | und
 }
 
 /** saturate(round(x ÷ scale) + zero) of a tensor of floats or integers. */
-export function quantized(
+function quantized(
   context: NodeContext,
   p: { x: Tensor; scale: Tensor; zero: Tensor | undefined; dtype: Dtype },
 ): Tensor {
