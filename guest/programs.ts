@@ -29,9 +29,7 @@ export const KERNEL_SOURCES: readonly string[] = [
  * What computes one block of a program's node (kernels/programSources.json): the same sources are the guest image's and those of the
  * portable WebAssembly module.
  */
-const PROGRAM_KERNEL_SOURCES = JSON.parse(
-  readFileSync(new URL('../../kernels/programSources.json', import.meta.url), 'utf8'),
-) as readonly string[]
+const PROGRAM_KERNEL_SOURCES = JSON.parse(readFileSync('kernels/programSources.json', 'utf8')) as readonly string[]
 
 /** Every program that is built and committed. */
 export const GUEST_PROGRAMS: readonly GuestProgram[] = [
