@@ -69,16 +69,18 @@ function strayNumber(random: SeededRandom, size: number): number {
 /** Damages records near the roots: cycles, numbers past the end, unknown modes, too many weights. */
 function damage(random: SeededRandom, p: { trees: Uint32Array; weights: Uint32Array; sizes: Sizes }): void {
   const { trees, weights, sizes } = p
-  const numRecords = trees.length / 8
+  const [numRecords, numWeights] = [trees.length / 8, weights.length / 2]
   for (let i = pickInt(random, 1, 6); i > 0; i--) {
     const record = trees.subarray(8 * random.below(Math.min(numRecords, 2 * sizes.numTrees)))
     const field = pickOne(random, record[0] === 0 ? [0, 6, 6, 7] : [0, 1, 1, 3, 4])
     if (field === 0) record[0] = pickOne(random, [0, 7, 7, 8, 0x100, 0xffffffff])
     else if (field === 1) record[1] = pickOne(random, [sizes.numFeatures, sizes.numFeatures + 1, 0xffffffff])
     else if (field === 7) record[7] = pickOne(random, [sizes.maxWeights + 1, sizes.maxWeights + 2, 0xffffffff])
-    else record[field] = strayNumber(random, field === 6 ? weights.length / 2 : numRecords)
+    else if (field !== 6) record[field] = strayNumber(random, numRecords)
+    else record.set([numWeights + pickOne(random, [-2, -1, -1, 0, 1, 1, 2, 0x7fffffff]), sizes.maxWeights], 6)
   }
-  weights[2 * random.below(weights.length / 2)] = strayNumber(random, sizes.numTargets)
+  if (random.below(3) === 0) trees.set([0, 0, 0, 0, 0, 0, numWeights - 1, sizes.maxWeights + 2]) // a leaf half outside
+  weights[2 * random.below(numWeights)] = strayNumber(random, sizes.numTargets)
 }
 
 /** Bytes of a table, then of records that do not belong to it: a longer tensor that the node reads the start of. */
