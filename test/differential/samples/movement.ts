@@ -15,6 +15,11 @@ export function pickAnyDtype(random: SeededRandom): Dtype {
   return pickOne(random, DTYPES).name
 }
 
+/** Any dtype, those whose order has a case of its own more often. */
+export function pickScatterDtype(random: SeededRandom): Dtype {
+  return random.below(2) === 0 ? pickAnyDtype(random) : pickOne(random, ['u32', 'i64', 'u64'])
+}
+
 /** Task input `input` as a dense operand. */
 export function denseOperand(input: number, dtype: Dtype, dims: Shape): Operand {
   return { ref: { kind: 'input', index: input }, dtype, layout: { kind: 'dense', dims } }

@@ -1,11 +1,11 @@
 import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
 import { numElements } from '../../../packages/opml/src/graph/shape.ts'
-import { checked, denseBytes, denseOperand, pickAnyDtype, pickDim, pickIndices } from './movement.ts'
+import { checked, denseBytes, denseOperand, pickScatterDtype, pickDim, pickIndices } from './movement.ts'
 import { pickBytes, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 
 /** A ScatterElements along any dimension, with fewer or more updates than elements, in every mode. */
 export function sampleScatterElements(random: SeededRandom): Sample {
-  const [dtype, indexDtype] = [pickAnyDtype(random), pickOne(random, ['i32', 'i64'] as const)]
+  const [dtype, indexDtype] = [pickScatterDtype(random), pickOne(random, ['i32', 'i64'] as const)]
   const shape = pickShape(random, pickInt(random, 1, 6))
   if (random.below(4) === 0) shape[shape.length - 1] = pickInt(random, 30, 150)
   const place = random.below(3) === 0 ? shape.length - 1 : random.below(shape.length)

@@ -1,12 +1,12 @@
 import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
 import { numElements } from '../../../packages/opml/src/graph/shape.ts'
-import { checked, denseBytes, denseOperand, pickAnyDtype, pickDim } from './movement.ts'
+import { checked, denseBytes, denseOperand, pickScatterDtype, pickDim } from './movement.ts'
 import { pickOne, type Sample } from './sample.ts'
 import { pickSizes, pickTuples } from './tuples.ts'
 
 /** A ScatterND with duplicates, in every mode; rows shorter and longer than a block. */
 export function sampleScatterND(random: SeededRandom): Sample {
-  const dtype = pickAnyDtype(random)
+  const dtype = pickScatterDtype(random)
   const { sizes, attributes } = pickSizes(random, 6)
   const [n, inner] = [pickDim(random, 20), pickOne(random, [1, 2, 5, 32, 50, 150, pickDim(random, 9)])]
   const style = pickOne(random, ['wild', 'tame'] as const)

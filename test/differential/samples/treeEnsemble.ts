@@ -61,14 +61,34 @@ class TableDraft {
   }
 }
 
-/** Damages words of a table at random: cycles, numbers past the end, unknown modes. */
-function damage(random: SeededRandom, table: Uint32Array): void {
-  for (let i = random.below(4); i >= 0 && table.length > 0; i--) {
-    table[random.below(table.length)] = pickOne(random, [0, 1, 2, 5, 7, 100, 0x7fffffff, 0x80000000, 0xffffffff])
-  }
+/** Numbers that lead out of a table of `size` entries, or back to its start. */
+function strayNumber(random: SeededRandom, size: number): number {
+  return pickOne(random, [0, size - 1, size, size + 1, size + 1, size + 2, 0x7fffffff, 0x80000000, 0xffffffff])
 }
 
-/** A TreeEnsemble; a third of the tables are malformed. */
+/** Damages records near the roots: cycles, numbers past the end, unknown modes, too many weights. */
+function damage(random: SeededRandom, p: { trees: Uint32Array; weights: Uint32Array; sizes: Sizes }): void {
+  const { trees, weights, sizes } = p
+  const [numRecords, numWeights] = [trees.length / 8, weights.length / 2]
+  for (let i = pickInt(random, 1, 6); i > 0; i--) {
+    const record = trees.subarray(8 * random.below(Math.min(numRecords, 2 * sizes.numTrees)))
+    const field = pickOne(random, record[0] === 0 ? [0, 6, 6, 7] : [0, 1, 1, 3, 4])
+    if (field === 0) record[0] = pickOne(random, [0, 7, 7, 8, 0x100, 0xffffffff])
+    else if (field === 1) record[1] = pickOne(random, [sizes.numFeatures, sizes.numFeatures + 1, 0xffffffff])
+    else if (field === 7) record[7] = pickOne(random, [sizes.maxWeights + 1, sizes.maxWeights + 2, 0xffffffff])
+    else if (field !== 6) record[field] = strayNumber(random, numRecords)
+    else record.set([numWeights + pickOne(random, [-2, -1, -1, 0, 1, 1, 2, 0x7fffffff]), sizes.maxWeights], 6)
+  }
+  if (random.below(3) === 0) trees.set([0, 0, 0, 0, 0, 0, numWeights - 1, sizes.maxWeights + 2]) // a leaf half outside
+  weights[2 * random.below(numWeights)] = strayNumber(random, sizes.numTargets)
+}
+
+/** Bytes of a table, then of records that do not belong to it: a longer tensor that the node reads the start of. */
+function withStrangers(table: Uint32Array, record: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from([...table, ...record, ...record, ...record]).buffer)
+}
+
+/** A TreeEnsemble; half of the tables are malformed. */
 export function sampleTreeEnsemble(random: SeededRandom): Sample {
   const sizes = {
     numFeatures: pickInt(random, 1, 5),
@@ -82,8 +102,8 @@ export function sampleTreeEnsemble(random: SeededRandom): Sample {
   const trees = Uint32Array.from(table.records.flat())
   const weights = Uint32Array.from(table.weights.flat())
   checkTreeTable(trees, weights, sizes)
-  const isDamaged = random.below(3) === 0
-  if (isDamaged) [trees, weights].forEach((words) => damage(random, words))
+  const isDamaged = random.below(2) === 0
+  if (isDamaged) damage(random, { trees, weights, sizes })
 
   const n = pickDim(random, 20)
   const a = denseOperand(0, random.below(4) === 0 ? pickDtype(random, ['f32']) : 'f32', [n, sizes.numFeatures])
@@ -92,7 +112,10 @@ export function sampleTreeEnsemble(random: SeededRandom): Sample {
     const words = new Uint32Array(features.buffer)
     for (let i = 0; i < words.length; i++) if (random.below(2) === 0) words[i] = pickOne(random, values)
   }
-  const { numTrees, maxDepth, maxWeights } = sizes
+  const { numTrees } = sizes
+  const [maxDepth, maxWeights] = [sizes.maxDepth, sizes.maxWeights].map((most) =>
+    isDamaged && random.below(3) === 0 ? random.below(most + 1) : most,
+  ) as [number, number]
   const operands = [
     a,
     denseOperand(1, 'u32', [trees.length / 8, 8]),
@@ -102,6 +125,10 @@ export function sampleTreeEnsemble(random: SeededRandom): Sample {
   const dtype = random.below(4) === 0 ? pickDtype(random, ['f32']) : 'f32'
   return checked({
     node: { op: 'TreeEnsemble', dtype, shape: [n, sizes.numTargets], operands, attributes, microOps: [] },
-    operands: [features, new Uint8Array(trees.buffer), new Uint8Array(weights.buffer)],
+    operands: [
+      features,
+      withStrangers(trees, [0, 0, 0, 0, 0, 0, sizes.numTargets, 9]),
+      withStrangers(weights, [0, 0x49800000]),
+    ],
   })
 }

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { interpolate } from './interpolate.ts'
 import { f32, i32, refusal, runReference } from './testing/testNode.ts'
 
-test('default: a line of 1, 2, 3, 4 to six points, aligned corners', () => {
-  // Points at 0, 0.6, 1.2, 1.8, 2.4, 3: the values of torch.nn.functional.interpolate(align_corners=True) but in exact quarters.
+test('default: three points on the line through 1, 2, 3, 4, each between two neighbours', () => {
   const a = f32([1, 4, 1], 1, 2, 3, 4)
   const indices = i32([3, 2], 0, 1, 1, 2, 2, 3)
   const weights = f32([3, 2], 0.75, 0.25, 0.5, 0.5, 0, 1)

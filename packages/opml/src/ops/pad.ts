@@ -1,5 +1,5 @@
 import { dtypeInfo } from '../graph/dtype.ts'
-import { type AttributeRule } from '../graph/operatorRule.ts'
+import type { AttributeRule } from '../graph/operatorRule.ts'
 import { denseStrides, MAX_RANK, numElements } from '../graph/shape.ts'
 import { checkDtype, denseDims, refuse } from './checkOperand.ts'
 import { copyElement } from './copyElement.ts'

@@ -80,10 +80,10 @@ function findLeaf(
   node: Node,
   p: { trees: Uint32Array; tree: number; features: Elements; row: number },
 ): TreeNode | undefined {
-  const numFeatures = denseDims(node, 0, 2)[1]
+  const [numRecords, numFeatures] = [denseDims(node, 1, 2)[0], denseDims(node, 0, 2)[1]]
   let at = p.tree
   for (let depth = 0; depth <= node.attributes.maxDepth; depth++) {
-    if (at >= p.trees.length / TREE_NODE_WORDS) return undefined
+    if (at >= numRecords) return undefined
     const record = treeNode(p.trees, at)
     if (record.mode === TREE_MODES.leaf) return record
     const { feature } = record
@@ -126,7 +126,7 @@ function leafScores(node: Node, p: { leaf: TreeNode; weights: Uint32Array; targe
   const scores: number[] = []
   for (let k = 0; k < Math.min(p.leaf.numWeights, node.attributes.maxWeights); k++) {
     const index = p.leaf.firstWeight + k
-    if (index >= p.weights.length / LEAF_WEIGHT_WORDS) break
+    if (index >= denseDims(node, 2, 2)[0]) break
     if (p.weights[index * LEAF_WEIGHT_WORDS] === p.target) scores.push(weightAt(p.weights, index))
   }
   return scores
