@@ -5,7 +5,12 @@
 #include "numerics.h"
 #include "program.h"
 
+void conv_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void conv_integer_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void conv_transpose_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void map_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 void mat_mul_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void mat_mul_integer_block(struct block *block, uint8_t out[BLOCK_BYTES]);
+void pool_block(struct block *block, uint8_t out[BLOCK_BYTES]);
 
 #endif

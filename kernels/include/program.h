@@ -33,6 +33,14 @@ struct block {
 // Bytes of an element; 0 for a number that is no dtype.
 uint32_t dtype_bytes(uint32_t dtype);
 
+// What values are computed as (spec/02 section 2).
+enum value_class { CLASS_F32, CLASS_I32, CLASS_I64 };
+
+static inline enum value_class dtype_class(uint32_t dtype) {
+  if (dtype == DTYPE_F32 || dtype == DTYPE_F16 || dtype == DTYPE_BF16) return CLASS_F32;
+  return dtype == DTYPE_I64 || dtype == DTYPE_U64 ? CLASS_I64 : CLASS_I32;
+}
+
 // Element `index` of a tensor, widened to its class, and the reverse.
 union value load_element(uint32_t dtype, const void *data, int64_t index);
 void store_element(uint32_t dtype, void *data, uint32_t index, union value value);
@@ -51,6 +59,9 @@ static inline int64_t block_view(const struct block *block, uint32_t which, uint
 
 // Runs micro-ops from ... to - 1 of the node on the block, `acc` being given; returns their last value, or acc if there are none.
 const union value *block_micro_ops(struct block *block, uint32_t from, uint32_t to);
+
+// Class of the last value of the node's first `count` micro-ops, where `acc` is that of what they are handed; of acc if there are none.
+enum value_class block_micro_ops_class(const struct block *block, uint32_t count, enum value_class acc);
 
 // Stores a value an element and zeros after them: the 128 bytes of the block.
 void block_store(const struct block *block, const union value *values, uint8_t out[BLOCK_BYTES]);

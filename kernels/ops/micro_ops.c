@@ -259,3 +259,19 @@ const union value *block_micro_ops(struct block *block, uint32_t from, uint32_t 
   for (uint32_t k = from; k < to; k++) micro_op(block, &block->node->micro_ops[k], block->values[k - from]);
   return block->values[to - 1 - from];
 }
+
+enum value_class block_micro_ops_class(const struct block *block, uint32_t count, enum value_class acc) {
+  if (count == 0) return acc;
+  const ProgramMicroOp *last = &block->node->micro_ops[count - 1];
+  switch (last->id) {
+    case MICRO_ACC: return acc;
+    case MICRO_LOAD: return dtype_class(block->node->dtype[1 + last->s1]);
+    case MICRO_F32_CONST: case MICRO_F32_SELECT: case MICRO_F32_CONVERT_I32_S: case MICRO_F32_CONVERT_I32_U:
+    case MICRO_F32_CONVERT_I64_S: case MICRO_F32_CONVERT_I64_U: return CLASS_F32;
+    case MICRO_I64_CONST: case MICRO_I64_SELECT: case MICRO_I64_TRUNC_SAT_F32_S: case MICRO_I64_TRUNC_SAT_F32_U:
+    case MICRO_I64_EXTEND_I32_S: case MICRO_I64_EXTEND_I32_U: return CLASS_I64;
+    default: break;
+  }
+  if (last->id >= MICRO_F32_ADD && last->id < MICRO_F32_EQ) return CLASS_F32;
+  return last->id >= MICRO_I64_ADD && last->id < MICRO_I64_EQ ? CLASS_I64 : CLASS_I32; // comparisons give i32
+}

@@ -10,13 +10,24 @@ import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
 import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
+import { sampleConv, sampleConvInteger, sampleConvTranspose } from './samples/convolution.ts'
 import { sampleMap } from './samples/map.ts'
 import { sampleMatMul } from './samples/matMul.ts'
+import { sampleMatMulInteger } from './samples/matMulInteger.ts'
+import { samplePool } from './samples/pool.ts'
 import type { Sample, Sampler } from './samples/sample.ts'
 
-const SAMPLERS: Readonly<Record<string, Sampler>> = { Map: sampleMap, MatMul: sampleMatMul }
+const SAMPLERS: Readonly<Record<string, Sampler>> = {
+  Map: sampleMap,
+  MatMul: sampleMatMul,
+  MatMulInteger: sampleMatMulInteger,
+  Conv: sampleConv,
+  ConvInteger: sampleConvInteger,
+  ConvTranspose: sampleConvTranspose,
+  Pool: samplePool,
+}
 
-const SAMPLES_EACH = 60
+const SAMPLES_EACH = 200
 const GUEST_RUNS_EACH = 20
 const BLOCK_BYTES = 128
 
@@ -38,6 +49,11 @@ function referenceBytes({ node, operands }: Sample, operator: Operator): Uint8Ar
   return bytes
 }
 
+/** Elements of each operand, as the verifier hands them to `check`. */
+function numElementsOf({ node, operands }: Sample): (number | undefined)[] {
+  return operands.map((bytes, i) => bytes && bytes.length / dtypeInfo(node.operands[i]?.dtype ?? 'u8').bytes)
+}
+
 function describeSample({ node }: Sample): string {
   return JSON.stringify(node)
 }
@@ -51,6 +67,7 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, sampler) => {
     for (const sample of samples) {
       const expected = referenceBytes(sample, operator)
       const range = { first: 0, count: expected.length / BLOCK_BYTES }
+      operator.check(sample.node, numElementsOf(sample))
       const actual = kernels.blocks(encodeDescriptor(sample.node, operator), sample.operands, range)
       expect(actual, describeSample(sample)).toEqual(expected)
     }

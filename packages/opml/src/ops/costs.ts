@@ -1,5 +1,5 @@
 import { dtypeInfo } from '../graph/dtype.ts'
-import type { Node } from '../graph/node.ts'
+import type { MicroOp, Node } from '../graph/node.ts'
 import { numElements } from '../graph/shape.ts'
 
 /** Steps of everything around the elements: entry, clearing, zeroing the rest of the block. */
@@ -33,13 +33,22 @@ function microOpSteps(name: string): number {
   return MICRO_OP_STEPS.get(name) ?? (FUNCTIONS.has(name) ? FUNCTION_STEPS : PLAIN_STEPS)
 }
 
+/** Steps of a list of micro-ops on one element. */
+export function listSteps(list: readonly MicroOp[]): number {
+  return list.reduce((sum, op) => sum + microOpSteps(op.name), 0)
+}
+
 /** Steps of a node's micro-ops and of its block as such. */
 export function epilogueSteps(node: Node): number {
-  const perElement = node.microOps.reduce((sum, op) => sum + microOpSteps(op.name), ELEMENT_STEPS)
-  return BLOCK_STEPS + elementsPerBlock(node) * perElement
+  return BLOCK_STEPS + elementsPerBlock(node) * (ELEMENT_STEPS + listSteps(node.microOps))
 }
 
 /** Steps of `terms` products and their ordered sum, an element. */
 export function dotSteps(node: Node, terms: number): number {
   return elementsPerBlock(node) * (2_500 + 500 * terms)
+}
+
+/** Steps of `terms` products of integers and their exact sum, an element. */
+export function integerDotSteps(node: Node, terms: number): number {
+  return elementsPerBlock(node) * (300 + 120 * terms)
 }
