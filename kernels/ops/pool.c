@@ -119,12 +119,9 @@ static union value pool_end(struct pool *pool, uint32_t e) {
   return acc;
 }
 
-void pool_block(struct block *block, uint8_t out[BLOCK_BYTES]) {
-  const ProgramNode *node = block->node;
-  const uint32_t *attributes = node->attributes;
+static void pool_taps(struct pool *pool, struct block *block) {
+  const uint32_t *attributes = block->node->attributes;
   const uint32_t *kernel = &attributes[ATTRIBUTE_POOL_KERNEL_D], *dilation = &attributes[ATTRIBUTE_POOL_DILATION_D];
-  struct pool pool;
-  pool_begin(&pool, block);
   uint32_t offset[3], tap = 0;
   for (uint32_t kd = 0; kd < kernel[0]; kd++)
     for (uint32_t kh = 0; kh < kernel[1]; kh++)
@@ -132,8 +129,15 @@ void pool_block(struct block *block, uint8_t out[BLOCK_BYTES]) {
         offset[0] = kd * dilation[0];
         offset[1] = kh * dilation[1];
         offset[2] = kw * dilation[2];
-        pool_tap(&pool, block, tap++, offset);
+        pool_tap(pool, block, tap++, offset);
       }
+}
+
+void pool_block(struct block *block, uint8_t out[BLOCK_BYTES]) {
+  const ProgramNode *node = block->node;
+  struct pool pool;
+  pool_begin(&pool, block);
+  if (block->count > 0) pool_taps(&pool, block); // a block without elements costs no more for a large window
   for (uint32_t e = 0; e < block->count; e++) block->acc[e] = pool_end(&pool, e);
-  block_store(block, block_micro_ops(block, attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], node->num_micro_ops), out);
+  block_store(block, block_micro_ops(block, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], node->num_micro_ops), out);
 }

@@ -57,7 +57,7 @@ const SAMPLERS: Readonly<Record<string, Sampler>> = {
   Pool: samplePool,
 }
 
-const SAMPLES_EACH = 60
+const SAMPLES_EACH = 200
 const GUEST_RUNS_EACH = 20
 const BLOCK_BYTES = 128
 

@@ -19,20 +19,24 @@ const ABSENT_AXIS: AxisSizes = { input: 1, kernel: 1, output: 1, stride: 1, dila
 
 function pickAxis(random: SeededRandom): AxisSizes {
   const size = (most: number) => (random.below(30) === 0 ? 0 : pickInt(random, 1, most))
-  const [input, kernel] = [size(7), size(4)]
+  const [input, kernel] = [size(6), size(4)]
   return {
     input,
     kernel,
     output: size(5),
-    stride: pickOne(random, [1, 1, 2, 3, 5]),
+    stride: pickOne(random, [1, 1, 1, 2, 3, 5]),
     dilation: pickOne(random, [1, 1, 2, 3, 4]),
-    pad: pickOne(random, [0, 0, 1, 2, 6]),
+    pad: pickOne(random, [0, 1, 1, 2, 6]),
   }
 }
 
+/** Windows full of elements, whose sums show the order of their terms. */
+const FULL_AXIS: AxisSizes = { input: 5, kernel: 3, output: 2, stride: 1, dilation: 1, pad: 0 }
+
 /** One to three axes D, H, W, the missing ones of size 1. */
 export function pickAxes(random: SeededRandom): readonly AxisSizes[] {
-  const count = pickInt(random, 1, 3)
+  if (random.below(3) === 0) return [FULL_AXIS, FULL_AXIS, { ...FULL_AXIS, pad: random.below(3) }]
+  const count = pickOne(random, [1, 2, 3, 3])
   return [0, 1, 2].map((axis) => (axis < 3 - count ? ABSENT_AXIS : pickAxis(random)))
 }
 
@@ -67,14 +71,14 @@ interface Draft {
 function draw(random: SeededRandom, draft: Draft): Sample {
   const axes = pickAxes(random)
   const [batch, groups, oc] = [pickInt(random, 1, 2), pickInt(random, 1, 3), pickInt(random, 1, 3)]
-  const ic = pickInt(random, random.below(20) === 0 ? 0 : 1, 4)
+  const ic = random.below(20) === 0 ? 0 : pickInt(random, 1, pickOne(random, [4, 20]))
   const shape = [batch, groups, oc, ...axes.map(({ output }) => output)]
   const channels = draft.op === 'ConvTranspose' ? [groups * ic, oc] : [groups * oc, ic]
   const dims = [
     [batch, groups * ic, ...axes.map(({ input }) => input)],
     [...channels, ...axes.map(({ kernel }) => kernel)],
   ]
-  const style = pickOne(random, ['wild', 'tame'] as const)
+  const style = pickOne(random, ['wild', 'tame', 'tame'] as const)
   const factors = draft.factors.map((dtype, i) => pickBytes(random, { dtype, count: numElements(dims[i]), style }))
   const [a, b] = draft.factors.map((dtype, i) => denseOperand(i, dtype, dims[i]))
   const bias = pickView(random, { input: 2, dtype: draft.bias, shape: shape.map((dim) => Math.max(dim, 1)) })
@@ -96,7 +100,7 @@ function draw(random: SeededRandom, draft: Draft): Sample {
 function samplerOfF32(op: 'Conv' | 'ConvTranspose'): Sampler {
   return (random) => {
     const factor = () => pickOne(random, ['f32', 'f32', 'f16', 'bf16'] as const)
-    const out = pickDtype(random, ['f32'])
+    const out = pickOne(random, ['f32', 'f32', 'f32', 'f16', 'bf16'] as const)
     return draw(random, { op, factors: [factor(), factor()], bias: 'f32', out, attributes: {}, epilogue: F32_EPILOGUE })
   }
 }

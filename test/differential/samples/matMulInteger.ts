@@ -8,7 +8,7 @@ export function pickIntegerDot(random: SeededRandom): Readonly<Record<'zeroA' | 
   return { zeroA: zero(), zeroB: zero(), accumulator: random.below(2) }
 }
 
-/** An epilogue that adds operand c of the accumulator's class, and its dtypes of c and the output. */
+/** An epilogue that adds operand c, which is of the accumulator's class, and a constant. */
 export function pickIntegerEpilogue(random: SeededRandom, accumulator: number): readonly MicroOp[] {
   const add = accumulator === 1 ? 'i64.add' : 'i32.add'
   return [
@@ -24,11 +24,12 @@ export function sampleMatMulInteger(random: SeededRandom): Sample {
   const shape = pickShape(random, pickInt(random, 0, 4), 80)
   if (shape.length > 0 && random.below(12) === 0) shape[random.below(shape.length)] = 0
   const k = pickInt(random, 0, 70)
-  const extended = [...shape.map((dim) => Math.max(dim, 1)), Math.max(k, 1)]
+  const viewed = shape.map((dim) => Math.max(dim, 1))
+  const extended = [...viewed, Math.max(k, 1)]
   const factors = [0, 1].map((input) => pickView(random, { input, dtype: pickDtype(random, ['i32']), shape: extended }))
   const dot = pickIntegerDot(random)
   const accClass = dot.accumulator === 1 ? 'i64' : 'i32'
-  const bias = pickView(random, { input: 2, dtype: pickDtype(random, [accClass]), shape })
+  const bias = pickView(random, { input: 2, dtype: pickDtype(random, [accClass]), shape: viewed })
   const views = random.below(2) === 0 ? [...factors, bias] : factors
   const splitLast = ({ operand }: { operand: Operand }): [Operand, number] => {
     const { layout } = operand
@@ -48,8 +49,6 @@ export function sampleMatMulInteger(random: SeededRandom): Sample {
       attributes: { k, strideA, strideB, ...dot },
       microOps: views.length === 3 ? pickIntegerEpilogue(random, dot.accumulator) : [],
     },
-    operands: views.map(({ operand, elements }) =>
-      pickBytes(random, { dtype: operand.dtype, count: Math.max(elements, 0) }),
-    ),
+    operands: views.map(({ operand, elements }) => pickBytes(random, { dtype: operand.dtype, count: elements })),
   }
 }

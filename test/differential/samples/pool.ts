@@ -38,8 +38,17 @@ const EPILOGUE: Readonly<Record<ValueClass, readonly MicroOp[]>> = {
   i64: [op('acc'), op('i64.add', [0, 'imm'], -7)],
 }
 
+/** Makes most elements equal others, so that a maximum has more than one place. */
+function repeatElements(random: SeededRandom, bytes: Uint8Array, elementBytes: number): Uint8Array {
+  for (let i = 2 * elementBytes; i < bytes.length; i += elementBytes) {
+    const from = random.below(2) * elementBytes
+    bytes.copyWithin(i, from, from + elementBytes)
+  }
+  return bytes
+}
+
 function pickMode(random: SeededRandom, elements: ValueClass): number {
-  return pickOne(random, elements === 'f32' ? [0, 1, 2, 2, 3] : [0, 1, 3])
+  return pickOne(random, elements === 'f32' ? [0, 1, 2, 3, 3] : [0, 1, 3])
 }
 
 /** A Pool of any mode over one to three axes, with and without pre-ops and epilogue; some windows are empty. */
@@ -47,18 +56,24 @@ export function samplePool(random: SeededRandom): Sample {
   const axes = pickAxes(random).map((axis) => ({ ...axis, kernel: Math.max(axis.kernel, 1), padEnd: random.below(4) }))
   const channels = pickInt(random, 1, 4)
   const shape = [channels, ...axes.map(({ output }) => output)]
-  const dtype = pickOne(random, [pickDtype(random, ['f32']), pickDtype(random, ['f32', 'i32', 'i64'])])
+  const dtype = pickOne(random, [
+    'f32',
+    pickDtype(random, ['f32']),
+    pickDtype(random, ['i32', 'i64']),
+    pickOne(random, ['u32', 'u64']),
+  ] as const)
   const own = dtypeInfo(dtype).valueClass
   const [elements, preOps] = random.below(2) === 0 ? pickOne(random, PRE_OPS[own]) : ([own, []] as const)
   const mode = pickMode(random, elements)
   const acc = mode === 3 ? 'i64' : elements
   const dims = [channels, ...axes.map(({ input }) => input)]
   const loaded = pickView(random, { input: 1, dtype: 'f32', shape: shape.map((dim) => Math.max(dim, 1)) })
+  const a = pickBytes(random, { dtype, count: numElements(dims), style: pickOne(random, ['wild', 'tame', 'tame']) })
   const three = (name: 'kernel' | 'padEnd') => axes.map((axis, i) => [`${name}${'DHW'.charAt(i)}`, axis[name]] as const)
   return {
     node: {
       op: 'Pool',
-      dtype: pickDtype(random, [acc]),
+      dtype: pickOne(random, [acc === 'f32' ? 'f32' : pickDtype(random, [acc]), pickDtype(random, [acc])]),
       shape,
       operands: [denseOperand(0, dtype, dims), loaded.operand],
       attributes: {
@@ -71,7 +86,7 @@ export function samplePool(random: SeededRandom): Sample {
       microOps: [...preOps, ...(random.below(2) === 0 ? EPILOGUE[acc] : [])],
     },
     operands: [
-      pickBytes(random, { dtype, count: numElements(dims), style: pickOne(random, ['wild', 'tame']) }),
+      mode === 3 && random.below(2) === 0 ? repeatElements(random, a, dtypeInfo(dtype).bytes) : a,
       pickBytes(random, { dtype: 'f32', count: loaded.elements }),
     ],
   }

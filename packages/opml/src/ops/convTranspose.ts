@@ -79,7 +79,7 @@ export const convTranspose: Operator = {
   },
   costSteps: (node) => {
     const sizes = convolutionSizes(node, { isTransposed: true })
-    const tapSteps = elementsPerBlock(node) * (600 + 60 * numConvolutionTerms(sizes))
+    const tapSteps = elementsPerBlock(node) * (600 + 20 * numConvolutionTerms(sizes))
     return dotSteps(node, maxTermsReached(node, sizes)) + tapSteps + epilogueSteps(node)
   },
   reference: (node, operands) => {

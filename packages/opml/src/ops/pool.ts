@@ -24,8 +24,13 @@ const MODES = ['max', 'sum', 'average', 'index'] as const
 /** Most taps of a window. */
 const MAX_TAPS = 2 ** 30
 
-/** Steps of one tap, an element, beside the pre-ops: its position, the load, and what becomes of it. */
-const TAP_STEPS = 400
+/** Steps of one tap, an element, beside the pre-ops: its position, the load, and what becomes of it; more for an f32 sum. */
+const TAP_STEPS = 250
+const SUM_TAP_STEPS = 400
+
+/** Steps of an element beside its taps: the fold of an f32 sum and the division. */
+const WINDOW_STEPS = 150
+const SUM_WINDOW_STEPS = 3_000
 
 /** An element inside a window. */
 interface WindowElement {
@@ -199,8 +204,10 @@ export const pool: Operator = {
   },
   check,
   costSteps: (node) => {
-    const perTap = TAP_STEPS + listSteps(node.microOps.slice(0, node.attributes.numPreOps))
-    return elementsPerBlock(node) * (2_500 + numTaps(node) * perTap) + epilogueSteps(node)
+    const isSum = MODES[node.attributes.mode] === 'sum' || MODES[node.attributes.mode] === 'average'
+    const [perWindow, perTap] = isSum ? [SUM_WINDOW_STEPS, SUM_TAP_STEPS] : [WINDOW_STEPS, TAP_STEPS]
+    const preOpSteps = listSteps(node.microOps.slice(0, node.attributes.numPreOps))
+    return elementsPerBlock(node) * (perWindow + numTaps(node) * (perTap + preOpSteps)) + epilogueSteps(node)
   },
   reference: (node, operands) => {
     const out = newElements(node.dtype, numElements(node.shape))
