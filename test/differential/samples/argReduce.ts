@@ -6,7 +6,7 @@ import { pickDtype, pickInt, pickOne, type Sample } from './sample.ts'
 export function sampleArgReduce(random: SeededRandom): Sample {
   const shape = pickRowShape(random, { rank: random.below(5), maxLength: 40 })
   const size = pickInt(random, 1, pickOne(random, [1, 4, 60]))
-  const dtype = pickDtype(random, ['f32', 'f32', 'i32', 'i64'])
+  const dtype = pickOne(random, ['f32', pickDtype(random, ['f32']), pickDtype(random, ['i32', 'i64'])] as const)
   const { operand, elements, strides } = pickReducedView(random, { input: 0, dtype, shape, sizes: [size] })
   return {
     node: {
@@ -17,6 +17,6 @@ export function sampleArgReduce(random: SeededRandom): Sample {
       attributes: { mode: random.below(2), isLast: random.below(2), size, stride: strides[0] },
       microOps: [],
     },
-    operands: [pickRowBytes(random, { dtype, count: elements })],
+    operands: [pickRowBytes(random, { dtype, count: elements, isOrder: true })],
   }
 }

@@ -64,7 +64,7 @@ export function sampleReduce(random: SeededRandom): Sample {
   const shape = pickRowShape(random, { rank: random.below(4), maxLength: 40 })
   const sizes = pickSizes(random)
   const [size0, size1, size2] = sizes
-  const dtype = pickDtype(random, ['f32', 'i32', 'i64'])
+  const dtype = pickOne(random, ['f32', pickDtype(random, ['f32']), pickDtype(random, ['i32', 'i64'])] as const)
   const a = pickReducedView(random, { input: 0, dtype, shape, sizes })
   const b = pickReducedView(random, { input: 1, dtype: 'f32', shape, sizes: [] })
   const own = dtypeInfo(dtype).valueClass
@@ -74,7 +74,7 @@ export function sampleReduce(random: SeededRandom): Sample {
   return {
     node: {
       op: 'Reduce',
-      dtype: pickDtype(random, [epilogue.result]),
+      dtype: pickOne(random, [epilogue.result, pickDtype(random, [epilogue.result])]),
       shape,
       operands: [a.operand, b.operand],
       attributes: {

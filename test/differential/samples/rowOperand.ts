@@ -5,15 +5,22 @@ import type { Shape } from '../../../packages/opml/src/graph/shape.ts'
 import { newElements, storeValue } from '../../../packages/opml/src/ops/elements.ts'
 import { pickBytes, pickInt, pickOne, pickView } from './sample.ts'
 
-/** Bytes for operators over rows: all sorts, moderate numbers, few different ones (ties, both zeros, sometimes infinities and NaN), or subnormals. */
-export function pickRowBytes(random: SeededRandom, p: { dtype: Dtype; count: number }): Uint8Array {
-  const style = pickOne(random, ['wild', 'tame', 'tame', 'ties', 'tiny'] as const)
+const SUM_STYLES = ['wild', 'tame', 'tame', 'ties', 'tiny'] as const
+
+/**
+ * Bytes for operators over rows: all sorts, moderate numbers, few different ones (ties, both zeros, sometimes infinities and NaN), or
+ * subnormals; with `isOrder` mostly ties.
+ */
+export function pickRowBytes(random: SeededRandom, p: { dtype: Dtype; count: number; isOrder?: boolean }): Uint8Array {
+  const style = p.isOrder ? pickOne(random, ['wild', 'ties', 'ties'] as const) : pickOne(random, SUM_STYLES)
   const isFloat = dtypeInfo(p.dtype).valueClass === 'f32'
   if (style === 'wild' || (style !== 'ties' && !isFloat)) return pickBytes(random, p)
   if (style === 'ties') return tiedBytes(random, p)
   const elements = newElements(p.dtype, p.count)
-  const scale = style === 'tame' ? 2 ** -20 : 2 ** -149
-  for (let i = 0; i < p.count; i++) storeValue(p.dtype, elements, i, (random.below(2 ** 24) - 2 ** 23) * scale)
+  for (let i = 0; i < p.count; i++) {
+    const scale = style === 'tame' ? 2 ** -pickInt(random, 18, 26) : 2 ** -149
+    storeValue(p.dtype, elements, i, (random.below(2 ** 24) - 2 ** 23) * scale)
+  }
   return new Uint8Array(elements.buffer)
 }
 

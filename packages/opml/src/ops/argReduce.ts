@@ -44,7 +44,7 @@ export const argReduce: Operator = {
     const { size, stride } = node.attributes
     checkViewInside({ node, place: 0, elements: operandElements[0], loops: [{ extent: size, stride }] })
   },
-  costSteps: (node) => BLOCK_STEPS + elementsPerBlock(node) * (400 + 80 * node.attributes.size),
+  costSteps: (node) => BLOCK_STEPS + elementsPerBlock(node) * (400 + 100 * node.attributes.size),
   reference: (node, operands) => {
     const a = operandOf(node, 0)
     const { size, stride } = node.attributes

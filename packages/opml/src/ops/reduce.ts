@@ -162,11 +162,10 @@ export const reduce: Operator = {
     const { mode, size0, size1, size2, numPreOps } = node.attributes
     const isOrdered = mode < 2 && elementClass(node) === 'f32'
     const preSteps = numPreOps === 0 ? 0 : 50 + listSteps(node.microOps.slice(0, numPreOps))
-    const elements = size0 * size1 * size2 * ((isOrdered ? 250 : 150) + preSteps)
-    return (
-      elementsPerBlock(node) * ((isOrdered ? 3_500 : 200) + elements) +
-      epilogueSteps(node, node.microOps.slice(numPreOps))
-    )
+    const elements = elementsPerBlock(node)
+    const perRound = 120 + elements * ((isOrdered ? 250 : 150) + preSteps)
+    const rounds = elements === 0 ? 0 : size0 * size1 * size2 * perRound
+    return elements * (isOrdered ? 3_500 : 200) + rounds + epilogueSteps(node, node.microOps.slice(numPreOps))
   },
   reference: (node, operands) => {
     const a = operandOf(node, 0)
