@@ -9,10 +9,24 @@ import { concatenated } from './indexing.ts'
 import { matMulOf } from './matrix.ts'
 import { unsqueezed } from './shapes.ts'
 
-/** Cosine and sine of 2π·k÷n by the project's own functions, so that the constants are the same wherever a model is imported. */
+/**
+ * Cosine and sine of 2π·k÷n for integers k and n, by the project's own functions, so that the constants are the same wherever a model is imported.
+ *
+ * The turn is folded into its first eighth in integers: what is 0 or ±1 is so exactly, and opposite angles have opposite values.
+ */
 function turn(k: number, n: number): { cos: number; sin: number } {
-  const angle = Math.fround((2 * Math.PI * (((k % n) + n) % n)) / n)
-  return { cos: cos32(angle), sin: sin32(angle) }
+  const eighths = 8 * (((k % n) + n) % n)
+  const octant = Math.floor(eighths / n)
+  const rest = eighths - octant * n
+  const angle = Math.fround(((Math.PI / 4) * (octant % 2 === 0 ? rest : n - rest)) / n)
+  const [c, s] = octant % 2 === 0 ? [cos32(angle), sin32(angle)] : [sin32(angle), cos32(angle)]
+  const quarters = [
+    { cos: c, sin: s },
+    { cos: -s, sin: c },
+    { cos: -c, sin: -s },
+    { cos: s, sin: -c },
+  ] as const
+  return quarters[octant >> 1] as { cos: number; sin: number }
 }
 
 /** A window of a known size: sums of cosines. */
