@@ -1,2 +1,3 @@
 export * from './fineTraceProvider.ts'
 export * from './machineTraceProvider.ts'
+export * from './guestImage.ts'
