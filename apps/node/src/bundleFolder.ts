@@ -1,4 +1,17 @@
-import { type FileHandle, copyFile, link, mkdir, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { BUNDLE_PATHS, type Bundle, type BundleFiles, type CreatedBundle, readBundle } from 'opml/importers'
@@ -75,7 +88,8 @@ class FolderFiles implements BundleFiles {
       this.#open.set(path, handle)
       return handle
     } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+        return undefined
       throw new FileAccessError({ path: join(this.#root, path), purpose: 'a file of the bundle', cause: error })
     }
   }
@@ -98,7 +112,8 @@ export async function writeBundleFolder(
   const scratch = await mkdtemp(join(dirname(path), `.${basename(path)}-`))
   try {
     const fresh = join(scratch, 'new')
-    for (const [name, bytes] of p.bundle.files) await put(join(fresh, name), (file) => writeFile(file, bytes, { flush: true }))
+    for (const [name, bytes] of p.bundle.files)
+      await put(join(fresh, name), (file) => writeFile(file, bytes, { flush: true }))
     for (const [name, place] of p.bundle.sources)
       await put(join(fresh, place), (file) => linkOrCopy(join(p.sourceFolder, name), file))
     // One rename puts the old one away, one puts the new one in its place.
@@ -116,7 +131,12 @@ export async function checkBundleTarget(target: string, p: { isForced: boolean }
     () => false,
   )
   if (!exists) return
-  if (!p.isForced) throw new BundleTargetError({ path: target, problem: 'exists', suggestion: 'Give another --out, or --force to replace it.' })
+  if (!p.isForced)
+    throw new BundleTargetError({
+      path: target,
+      problem: 'exists',
+      suggestion: 'Give another --out, or --force to replace it.',
+    })
   const text = await readFile(join(target, BUNDLE_PATHS.manifest), 'utf8').catch(() => '')
   if (!text.includes('"opml-bundle"'))
     throw new BundleTargetError({

@@ -9,7 +9,13 @@ import { verifyProgram } from '../../graph/verifyProgram.ts'
 import type { BuilderConstant } from '../builder/programBuilder.ts'
 import { BUNDLE_PATHS } from './bundleFiles.ts'
 import { constantRoot } from './constantRoot.ts'
-import { BUNDLE_VERSION, type BundleBindings, type BundleConstant, type BundleManifest, printManifest } from './manifest.ts'
+import {
+  BUNDLE_VERSION,
+  type BundleBindings,
+  type BundleConstant,
+  type BundleManifest,
+  printManifest,
+} from './manifest.ts'
 
 /** A file that the model was read from. */
 export interface SourceFile {

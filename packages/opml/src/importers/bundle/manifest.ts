@@ -49,7 +49,9 @@ export interface BundleBindings {
   /** Shapes of inputs that the model leaves open. */
   readonly shapes: Readonly<Record<string, readonly number[]>>
   /** Inputs that were fixed, as dense little-endian bytes. */
-  readonly inputs: Readonly<Record<string, { readonly dtype: Dtype; readonly shape: readonly number[]; readonly bytes: Hex }>>
+  readonly inputs: Readonly<
+    Record<string, { readonly dtype: Dtype; readonly shape: readonly number[]; readonly bytes: Hex }>
+  >
 }
 
 /** The published file that the program was made from. */

@@ -43,7 +43,13 @@ export function parseManifest(text: string): BundleManifest {
     weightsRoot: hash,
     guest: guestOf,
     heights: (field) =>
-      field.record({ stepHeight: count, nodeHeight: count, blockHeight: count, coarseHeight: count, fineHeight: count }),
+      field.record({
+        stepHeight: count,
+        nodeHeight: count,
+        blockHeight: count,
+        coarseHeight: count,
+        fineHeight: count,
+      }),
     inputs: tensorsOf,
     outputs: tensorsOf,
     bindings: bindingsOf,
@@ -73,7 +79,8 @@ class Field {
 
   object(): Map<string, unknown> {
     const value = this.#value
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.fault(`${shown(value)} is no object`)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw this.fault(`${shown(value)} is no object`)
     return new Map(Object.entries(value))
   }
 
@@ -93,7 +100,9 @@ class Field {
 
   /** An object whose fields are all alike, under any names. */
   table<T>(read: (field: Field) => T): Record<string, T> {
-    return Object.fromEntries([...this.object()].map(([key, value]) => [key, read(new Field(value, this.#inner(`["${key}"]`)))]))
+    return Object.fromEntries(
+      [...this.object()].map(([key, value]) => [key, read(new Field(value, this.#inner(`["${key}"]`)))]),
+    )
   }
 
   list<T>(read: (field: Field) => T): T[] {
@@ -123,7 +132,8 @@ class Field {
 
   hex(): Hex {
     const value = this.#value
-    if (typeof value !== 'string' || !/^0x(?:[0-9a-f]{2})*$/.test(value)) throw this.fault(`${shown(value)} is no hexadecimal text`)
+    if (typeof value !== 'string' || !/^0x(?:[0-9a-f]{2})*$/.test(value))
+      throw this.fault(`${shown(value)} is no hexadecimal text`)
     return value as Hex
   }
 
@@ -158,13 +168,19 @@ function tensorsOf(field: Field): BundleTensor[] {
   const tensors = field.list((entry) =>
     entry.record<BundleTensor>({ name: (name) => name.text(), dtype: dtypeOf, shape: shapeOf }),
   )
-  refuseTwice(field, tensors.map(({ name }) => name))
+  refuseTwice(
+    field,
+    tensors.map(({ name }) => name),
+  )
   return tensors
 }
 
 function filesOf(field: Field): BundleFile[] {
   const files = field.list((entry) => entry.record<BundleFile>({ path: pathOf, bytes: count, sha256: hash }))
-  refuseTwice(field, files.map(({ path }) => path))
+  refuseTwice(
+    field,
+    files.map(({ path }) => path),
+  )
   return files
 }
 

@@ -85,17 +85,28 @@ async function guestOf({ guest }: BundleManifest, options: ReadBundleOptions): P
   const shipped = await options.guest(guest.image)
   if (shipped === undefined) throw inManifest('guest.image', `"${guest.image}" is no image that this version ships`)
   const { entry, codeEnd, outputBlockAddress } = shipped
-  const expected = { kernelRoot: bytesToHex(shipped.kernelRoot), codeRoot: bytesToHex(shipped.codeRoot), entry, codeEnd, outputBlockAddress }
+  const expected = {
+    kernelRoot: bytesToHex(shipped.kernelRoot),
+    codeRoot: bytesToHex(shipped.codeRoot),
+    entry,
+    codeEnd,
+    outputBlockAddress,
+  }
   for (const [name, value] of Object.entries(expected) as [keyof typeof expected, string | number][])
-    if (guest[name] !== value) throw inManifest(`guest.${name}`, `${guest[name]}; the image "${guest.image}" has ${value}`)
+    if (guest[name] !== value)
+      throw inManifest(`guest.${name}`, `${guest[name]}; the image "${guest.image}" has ${value}`)
   return shipped
 }
 
-async function readText(files: BundleFiles, entry: Pick<BundleFile, 'path' | 'bytes'> & Partial<BundleFile>): Promise<string> {
+async function readText(
+  files: BundleFiles,
+  entry: Pick<BundleFile, 'path' | 'bytes'> & Partial<BundleFile>,
+): Promise<string> {
   const { path, bytes } = entry
   if (bytes > MAX_TEXT_BYTES) throw new BundleError({ file: path, reason: `${bytes} bytes are too many` })
   const content = await files.read(path, { offset: 0, length: bytes })
-  if (content.length !== bytes) throw new BundleError({ file: path, reason: `it ends at byte ${content.length}, not ${bytes}` })
+  if (content.length !== bytes)
+    throw new BundleError({ file: path, reason: `it ends at byte ${content.length}, not ${bytes}` })
   const digest = bytesToHex(sha256(content))
   if (entry.sha256 !== undefined && entry.sha256 !== digest)
     throw new BundleError({ file: path, reason: `its sha256 is ${digest}; the manifest says ${entry.sha256}` })
@@ -127,7 +138,8 @@ function checkTensors(field: 'inputs' | 'outputs', said: readonly BundleTensor[]
   if (said.length !== actual.length) throw inManifest(field, `${said.length} of them; the program has ${actual.length}`)
   const text = ({ name, dtype, shape }: BundleTensor) => `"${name}" ${dtype}[${shape.join(', ')}]`
   for (const [i, tensor] of said.entries())
-    if (text(tensor) !== text(actual[i])) throw inManifest(`${field}[${i}]`, `${text(tensor)}; the program has ${text(actual[i])}`)
+    if (text(tensor) !== text(actual[i]))
+      throw inManifest(`${field}[${i}]`, `${text(tensor)}; the program has ${text(actual[i])}`)
 }
 
 async function readConstants(
@@ -167,7 +179,10 @@ class RangeReader {
     this.#bytesLeft = list.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  async read(file: string, { offset, length, field }: { offset: number; length: number; field: string }): Promise<Uint8Array> {
+  async read(
+    file: string,
+    { offset, length, field }: { offset: number; length: number; field: string },
+  ): Promise<Uint8Array> {
     const size = this.#sizes.get(file)
     if (size === undefined) throw inManifest(`${field}.file`, `"${file}" is not in the list of files`)
     const end = offset + length
@@ -176,7 +191,8 @@ class RangeReader {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     this.#bytesLeft -= length
-    if (this.#bytesLeft < 0) throw inManifest(field, 'the ranges up to this one overlap: together they are longer than the files')
+    if (this.#bytesLeft < 0)
+      throw inManifest(field, 'the ranges up to this one overlap: together they are longer than the files')
     const bytes = await this.#files.read(file, { offset, length })
     if (bytes.length !== length) throw new BundleError({ file, reason: `it ends before byte ${end}` })
     this.#known.set(key, bytes)
