@@ -16,7 +16,13 @@ describe('RunTree', () => {
           padding: leaf(99),
           height,
         })
-        const leaves = Uint8Array.from(list.flatMap(({ value, count }) => Array(count).fill([...leaf(value)]).flat()))
+        const leaves = Uint8Array.from(
+          list.flatMap(({ value, count }) =>
+            Array(count)
+              .fill([...leaf(value)])
+              .flat(),
+          ),
+        )
         const plain = new MerkleTree({ leaves, padding: leaf(99), height })
         for (let h = 0; h <= height; h++)
           for (let i = 0; i < 2 ** (height - h); i++) expect(tree.node(h, i)).toEqual(plain.node(h, i))

@@ -67,7 +67,11 @@ function isHalted({ haltNode }: Section, outputs: readonly Uint8Array[]): boolea
 
 function operandBytes(
   ref: OperandRef,
-  { walk, outputs, previous }: { walk: SectionWalk; outputs: readonly Uint8Array[]; previous: readonly Uint8Array[] | undefined },
+  {
+    walk,
+    outputs,
+    previous,
+  }: { walk: SectionWalk; outputs: readonly Uint8Array[]; previous: readonly Uint8Array[] | undefined },
 ): Uint8Array | undefined {
   if (ref.kind === 'node') return outputs[ref.index]
   if (ref.kind === 'previous') return previous === undefined ? initialBytes(ref.initial, walk) : previous[ref.index]

@@ -93,12 +93,14 @@ export class ProgramClaim {
     const place = this.trace.place(index)
     const section = this.#sectionAt(place.position)
     const zero = { kind: 'rule', leaf: zeroHash(0) } as const
-    if (section === undefined || place.node >= section.nodes.length) return { evidence: new Uint8Array(0), judgement: zero }
+    if (section === undefined || place.node >= section.nodes.length)
+      return { evidence: new Uint8Array(0), judgement: zero }
     const number = section.firstNode + place.node
     const descriptor = this.#descriptors[number]
     const parts = [descriptor, ...this.#programTree.siblings(0, number)]
     const node = section.nodes[place.node]
-    if (place.block * BLOCK_BYTES >= tensorBytes(node.shape, node.dtype)) return { evidence: concatBytes(parts), judgement: zero }
+    if (place.block * BLOCK_BYTES >= tensorBytes(node.shape, node.dtype))
+      return { evidence: concatBytes(parts), judgement: zero }
     const step = place.position - section.first
     if (step > 0 && section.haltNode !== undefined) {
       const halt = await this.#haltProof(place.position - 1, section.haltNode)

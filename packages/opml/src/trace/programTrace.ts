@@ -81,7 +81,8 @@ export class ProgramTrace {
   async descendants({ height, index }: TreeNode, depth: number): Promise<Uint8Array[]> {
     const first = index << BigInt(depth)
     const nodes: Uint8Array[] = []
-    for (let i = 0n; i < 1n << BigInt(depth); i++) nodes.push(await this.node({ height: height - depth, index: first + i }))
+    for (let i = 0n; i < 1n << BigInt(depth); i++)
+      nodes.push(await this.node({ height: height - depth, index: first + i }))
     return nodes
   }
 
@@ -143,7 +144,8 @@ export class ProgramTrace {
         numComputed++
       }
       const last = runs.at(-1)
-      if (last !== undefined && numComputed < steps) runs[runs.length - 1] = { hash: last.hash, count: 1 + steps - numComputed }
+      if (last !== undefined && numComputed < steps)
+        runs[runs.length - 1] = { hash: last.hash, count: 1 + steps - numComputed }
       first += steps
     }
     return new RunTree({ runs, padding: zeroHash(nodeHeight + blockHeight), height: stepHeight })
@@ -176,7 +178,13 @@ export class ProgramTrace {
   }
 
   /** One output with the tree of its blocks. */
-  async #output({ position, node }: { position: number; node: number }): Promise<{ bytes: Uint8Array; tree: MerkleTree }> {
+  async #output({
+    position,
+    node,
+  }: {
+    position: number
+    node: number
+  }): Promise<{ bytes: Uint8Array; tree: MerkleTree }> {
     await this.#steps()
     const computed = this.#computedAt(position)
     const key = `${computed} ${node}`
