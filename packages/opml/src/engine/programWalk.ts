@@ -1,5 +1,6 @@
 import type { InitialRef, Node, OperandRef } from '../graph/node.ts'
 import type { Program, Section } from '../graph/program.ts'
+import { tensorBytes } from '../graph/shape.ts'
 
 /** One output of a run, as it was made. */
 export interface TappedOutput {
@@ -16,7 +17,7 @@ export interface ProgramWalkOptions {
   readonly constants: readonly Uint8Array[]
   /** The task's inputs, in the program's order. */
   readonly inputs: readonly Uint8Array[]
-  /** The output of one node from the bytes of its operands; an absent or zero operand is undefined. */
+  /** The output of one node from the bytes of its operands; undefined for an absent one. */
   readonly compute: (node: Node, operands: readonly (Uint8Array | undefined)[]) => Uint8Array
   /** Gets every output that is computed, in order; positions after a halt repeat the last one and are left out. */
   readonly tap?: (output: TappedOutput) => void
@@ -49,8 +50,9 @@ function walkSection(section: Section, walk: SectionWalk): Uint8Array[] {
   for (let step = 0; step < section.steps; step++) {
     if (previous !== undefined && isHalted(section, previous)) break
     const outputs: Uint8Array[] = []
+    const at = { section, walk, outputs, previous }
     for (const [index, node] of section.nodes.entries()) {
-      const operands = node.operands.map((operand) => operand && operandBytes(operand.ref, { walk, outputs, previous }))
+      const operands = node.operands.map((operand) => operand && operandBytes(operand.ref, at))
       const bytes = walk.compute(node, operands)
       outputs.push(bytes)
       walk.tap?.({ position: walk.firstPosition + step, node: index, bytes })
@@ -65,23 +67,27 @@ function isHalted({ haltNode }: Section, outputs: readonly Uint8Array[]): boolea
   return haltNode !== undefined && outputs[haltNode].subarray(0, 4).some((byte) => byte !== 0)
 }
 
-function operandBytes(
-  ref: OperandRef,
-  {
-    walk,
-    outputs,
-    previous,
-  }: { walk: SectionWalk; outputs: readonly Uint8Array[]; previous: readonly Uint8Array[] | undefined },
-): Uint8Array | undefined {
-  if (ref.kind === 'node') return outputs[ref.index]
-  if (ref.kind === 'previous') return previous === undefined ? initialBytes(ref.initial, walk) : previous[ref.index]
-  return initialBytes(ref, walk)
+/** A step in the making. */
+interface StepWalk {
+  readonly section: Section
+  readonly walk: SectionWalk
+  readonly outputs: readonly Uint8Array[]
+  readonly previous: readonly Uint8Array[] | undefined
 }
 
-function initialBytes(ref: InitialRef, walk: SectionWalk): Uint8Array | undefined {
+function operandBytes(ref: OperandRef, { section, walk, outputs, previous }: StepWalk): Uint8Array {
+  if (ref.kind === 'node') return outputs[ref.index]
+  if (ref.kind !== 'previous') return sourceBytes(ref, walk)
+  if (previous !== undefined) return previous[ref.index]
+  const { shape, dtype } = section.nodes[ref.index]
+  return ref.initial.kind === 'zero' ? new Uint8Array(tensorBytes(shape, dtype)) : sourceBytes(ref.initial, walk)
+}
+
+/** INVARIANT: in a verified program no operand is the zero tensor, and absent ones have no reference. */
+function sourceBytes(ref: InitialRef, walk: SectionWalk): Uint8Array {
   switch (ref.kind) {
     case 'zero':
-      return undefined
+      return new Uint8Array(0)
     case 'constant':
       return walk.constants[ref.index]
     case 'input':
