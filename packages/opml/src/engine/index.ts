@@ -1,2 +1,3 @@
 export * from './portableExecutor.ts'
 export * from './portableKernels.ts'
+export * from './programWalk.ts'
