@@ -42,7 +42,7 @@ contract Tournament_Deployment_Test is GameTest {
     }
 
     /// @dev Audit: a clock or a bond that is cut in a cast.
-    function test_constructor_valuesThatWouldBeTruncated_reverts() external {
+    function test_audit_truncatedCast_parameters_revert() external {
         ITournament.Parameters memory p = defaultParameters();
         p.initialClock = uint32(2 ** 24);
         refusesParameters(p);
@@ -88,7 +88,7 @@ contract Tournament_Deployment_Test is GameTest {
     // Names
 
     /// @dev Reorg-safe: an id says market, task, claims; another parent gives another id.
-    function test_ids_nameWhatTheGameIsAbout() external view {
+    function test_audit_reorg_idsNameWhatTheGameIsAbout() external view {
         bytes32 tag = keccak256("opml.tournament.root.1");
         assertEq(
             _game.rootTournamentId(address(7), "t"), keccak256(abi.encode(tag, address(7), bytes32("t")))

@@ -57,7 +57,7 @@ contract Tournament_Displace_Test is JoinTest {
 
     /// @dev copiesTheJoin: a copier front-runs the honest join; the honest player had committed and takes the claim over,
     /// in the middle of its match. Then the game is played to its end.
-    function test_copiesTheJoin_committedEarlier_displaces() external {
+    function test_audit_freeRiding_copiesTheJoin_isDisplaced() external {
         open(_liar);
         uint40 time = uint40(vm.getBlockTimestamp());
         _game.commit(commitment(HONEST, HONEST, "salt"));

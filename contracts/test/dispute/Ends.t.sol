@@ -62,7 +62,7 @@ contract Tournament_Ends_Test is MatchTest {
         assertEq(_game.collectVoid(TASK), 0);
     }
 
-    function test_collectVoid_byAnotherMarket_reverts() external {
+    function test_audit_ownerWithdraws_collectVoidByAnotherMarket_reverts() external {
         descend(_match);
         skip(1020);
         timeout(_match);
@@ -179,7 +179,7 @@ contract Tournament_Ends_Test is MatchTest {
     }
 
     /// @dev Audit: a move after the parent is resolved; a finished tournament refuses everything.
-    function test_moveAfterFinish_everything_reverts() external {
+    function test_audit_moveAfterParentResolved_everything_reverts() external {
         bytes32 fine = fineMatch();
         bytes memory move_ = callMove(fine);
         playFine(fine);

@@ -220,6 +220,27 @@ abstract contract GameTest is GameCalls {
         finishInner(_matchId);
     }
 
+    /// @dev Plays all open matches of the root at the same time.
+    function playRound() internal returns (bool any_) {
+        uint256 numMatches = _matchIds.length;
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_pairs[id].tournamentId != _rootId || _game.matchOf(id).phase >= 4) continue;
+            any_ = true;
+            descend(id);
+            seal(id);
+            joinInner(id, _known[_pairs[id].a].player);
+            joinInner(id, _known[_pairs[id].b].player);
+            playFine(lastMatch());
+        }
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_game.matchOf(id).phase != 4) continue;
+            closeWindow(innerOf(id));
+            finishInner(id);
+        }
+    }
+
     function playFine(bytes32 _matchId) internal {
         descend(_matchId);
         seal(_matchId);

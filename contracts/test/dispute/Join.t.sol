@@ -93,7 +93,7 @@ contract Tournament_Join_Test is JoinTest {
         refused(ITournament.WindowClosed.selector, account(HONEST), bondOf(0), callJoin(HONEST));
     }
 
-    function test_joinRoot_sameRootTwice_reverts() external {
+    function test_audit_freeRiding_sameRootTwice_reverts() external {
         open(_liar);
         refused(ITournament.ClaimAlreadyUsed.selector, account(_other), bondOf(0), callJoin(_liar));
     }
@@ -120,7 +120,7 @@ contract Tournament_Join_Test is JoinTest {
     }
 
     /// @dev Audit: data silently truncated. H = 5 opens 2 nodes; the right 32 of a deeper level are refused too.
-    function test_joinRoot_openingOfAnotherDepth_reverts() external {
+    function test_audit_truncatedData_openingOfAnotherDepth_reverts() external {
         open(_liar);
         bytes32[] memory nodes = coarseTree(HONEST);
         ITournament.JoinData memory data = nodes.joinData(true);
@@ -156,7 +156,7 @@ contract Tournament_Join_Test is JoinTest {
     }
 
     /// @dev Audit: the output is not bound to the final root. A wrong final state is refused.
-    function test_joinRoot_wrongFinalState_reverts() external {
+    function test_audit_outputBinding_wrongFinalState_reverts() external {
         open(_liar);
         ITournament.JoinData memory data = coarseTree(HONEST).joinData(true);
         data.evidence = abi.encode("another state");
@@ -168,7 +168,7 @@ contract Tournament_Join_Test is JoinTest {
     }
 
     /// @dev Audit: richer attacker out-bids the honest party. There is one bond, whoever pays it.
-    function test_joinRoot_moreThanTheBond_reverts() external {
+    function test_audit_richerAttacker_moreThanTheBond_reverts() external {
         open(_liar);
         refused(ITournament.WrongBond.selector, account(HONEST), 10 * bondOf(0), callJoin(HONEST));
         refused(ITournament.WrongBond.selector, account(HONEST), 0, callJoin(HONEST));
@@ -199,7 +199,7 @@ contract Tournament_Join_Test is JoinTest {
     }
 
     /// @dev Audit: a phase's hand-over accepted from anyone, with any state.
-    function test_joinInner_otherLeaves_reverts() external {
+    function test_audit_handOver_otherLeaves_reverts() external {
         bytes32 m = innerGame();
         (bytes32 leafA, bytes32 leafB) = leavesOf(m);
         ITournament.JoinData memory data = fineTree(_other, _game.matchOf(m).index).joinData(false);

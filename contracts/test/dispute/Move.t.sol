@@ -51,7 +51,7 @@ contract Tournament_Move_Test is MatchTest {
     }
 
     /// @dev Audit: clock extension wrong at small depth, timers counted twice. By hand.
-    function test_clock_cornerCases() external pure {
+    function test_audit_clockExtension_cornerCases() external pure {
         assertEq(Clock.atJoin(900, 1000, 1000), 900);
         assertEq(Clock.atJoin(900, 1000, 1600), 300);
         assertEq(Clock.atJoin(900, 1000, 1900), 0);
@@ -84,7 +84,7 @@ contract Tournament_Move_Test is MatchTest {
     }
 
     /// @dev Only the mover's clock burns.
-    function test_move_chargesTheMoverAlone() external {
+    function test_audit_timers_onlyTheMoverIsChargedOnce() external {
         skip(50);
         move(_match);
         ITournament.MatchView memory m = _game.matchOf(_match);
@@ -142,7 +142,7 @@ contract Tournament_Move_Test is MatchTest {
         refused(ITournament.NoDifference.selector, call_);
     }
 
-    function test_move_childIndexTooLarge_reverts() external {
+    function test_audit_truncatedCast_childIndex_reverts() external {
         bytes32[] memory x = coarseTree(_liar);
         bytes32[] memory path = new bytes32[](1);
         bytes memory call_ = abi.encodeCall(ITournament.move, (_match, 2, 0, path, x.opened(4, 1)));

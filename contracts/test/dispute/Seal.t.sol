@@ -58,7 +58,7 @@ contract Tournament_Seal_Test is MatchTest {
         );
     }
 
-    function test_sealCoarse_wrongAgreedState_reverts() external {
+    function test_audit_handOver_wrongAgreedState_reverts() external {
         descend(_match);
         (bytes32 leafA, bytes32 leafB) = leavesOf(_match);
         ITournament.AgreedState memory prev = agreedState(_match, false);
@@ -138,14 +138,33 @@ contract Tournament_Seal_Test is MatchTest {
     }
 
     /// @dev Audit: a proof that runs out of gas wins. Here it decides nothing, and the clock goes on.
-    function test_proofThatRunsOutOfGas_cannotWin() external {
+    function test_audit_proofOutOfGas_cannotWin() external {
         bytes32 fine = fineMatch();
         descend(fine);
         bytes memory call_ = callSealFine(fine, agreedState(fine, false).stateHash);
+        uint256 numDecided;
+        uint256 numStarved;
+        // Gas for everything between an early end and a whole decision.
+        for (uint256 gasLimit = 5_000; gasLimit <= 300_000; gasLimit += 2_500) {
+            uint256 snapshot = vm.snapshotState();
+            vm.prank(account(_liar));
+            (bool success,) = address(_game).call{gas: gasLimit}(call_);
+            if (success) {
+                ++numDecided;
+                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.Free, "the truth has won");
+            } else {
+                ++numStarved;
+                assertEq(_game.matchOf(fine).phase, 3);
+                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.InMatch);
+            }
+            vm.revertToState(snapshot);
+        }
+        assertGt(numDecided, 10);
+        assertGt(numStarved, 10);
         _toy.burnGas();
         vm.prank(account(_liar));
-        (bool success,) = address(_game).call{gas: 3_000_000}(call_);
-        assertFalse(success);
+        (bool burnt,) = address(_game).call{gas: 3_000_000}(call_);
+        assertFalse(burnt);
         assertEq(_game.matchOf(fine).phase, 3);
     }
 }

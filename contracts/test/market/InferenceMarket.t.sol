@@ -18,7 +18,7 @@ contract InferenceMarket_Test is MarketTest {
     }
 
     /// @dev Audit: 2^40 − 1 would wrap the delivery deadline, so that nothing could be delivered.
-    function test_constructor_deliveryWindowAboveItsMaximum_reverts() external {
+    function test_audit_truncatedCast_deliveryWindow_reverts() external {
         this.newMarket(365 days, SUBMIT_BOND);
         bytes4 selector = IInferenceMarket.ParameterTooLarge.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, bytes32("deliveryWindow"), 365 days + 1, 365 days));
@@ -43,7 +43,7 @@ contract InferenceMarket_Test is MarketTest {
     }
 
     /// @dev Reorg-safe: the id says chain, market, requester, nonce, model and input.
-    function test_taskId_isWhatTheSpecSays() external {
+    function test_audit_reorg_taskIdIsWhatTheSpecSays() external {
         bytes32 tag = keccak256("opml.task.1");
         address market = address(_market);
         uint256 nonce = 0;
@@ -69,7 +69,7 @@ contract InferenceMarket_Test is MarketTest {
     }
 
     /// @dev Audit: data silently truncated. An input that does not fit is refused.
-    function test_request_inputTooLarge_reverts() external {
+    function test_audit_truncatedData_inputTooLarge_reverts() external {
         bytes memory call_ = abi.encodeCall(_market.request, (MODEL, new bytes(1021), _deadline, 0));
         refusedByMarket(MerkleMemory.SlotOverflow.selector, _requester, FEE, call_);
         _market.request(MODEL, new bytes(1020), _deadline, 0);
@@ -114,7 +114,7 @@ contract InferenceMarket_Test is MarketTest {
     }
 
     /// @dev Audit: a second proposal overwrites the first.
-    function test_secondProposal_reverts() external {
+    function test_audit_secondProposal_reverts() external {
         submit(TRUTH);
         bytes memory call_ = abi.encodeCall(_market.submit, (_task, LIE, false));
         refusedByMarket(IInferenceMarket.WrongStatus.selector, account(_liar), SUBMIT_BOND, call_);
