@@ -1,4 +1,4 @@
-import { bytesEqual } from '../core/bytes.ts'
+import { bytesEqual, concatBytes } from '../core/bytes.ts'
 import { keccak256 } from '../core/keccak.ts'
 import { slotCapacityBytes, SLOT_LENGTH_BYTES, slotRoot } from '../core/merkleSlot.ts'
 import { BLOCK_BYTES } from '../core/merkleZero.ts'
@@ -37,22 +37,11 @@ export function readFinalState(machine: Machine, tree: MemoryTree, slot: Slot): 
   const { node, siblings } = tree.proveSubtree(slot.address, slot.height)
   const firstBlock = machine.memory.read(slot.address, BLOCK_BYTES)
   const inSlot = tree.siblings(slot.address / BLOCK_BYTES, 0, slot.height)
-  const proof = concatenate([state, node, ...siblings, firstBlock, ...inSlot])
+  const proof = concatBytes([state, node, ...siblings, firstBlock, ...inSlot])
   const numBytes = new DataView(firstBlock.buffer, firstBlock.byteOffset).getUint32(0, true)
   if (numBytes > slotCapacityBytes(slot.height)) {
     return { ...common, result: FAILED_RESULT, output: null, isDeliverable: true, proof }
   }
   const output = machine.memory.read(slot.address + SLOT_LENGTH_BYTES, numBytes)
   return { ...common, result: node, output, isDeliverable: bytesEqual(slotRoot(output, slot.height), node), proof }
-}
-
-/** The packed form of a list of byte strings. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    bytes.set(part, offset)
-    offset += part.length
-  }
-  return bytes
 }
