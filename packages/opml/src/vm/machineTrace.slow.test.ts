@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../core/bytes.ts'
 import { keccak256 } from '../core/keccak.ts'
+import { seededRandom } from '../core/seededRandom.ts'
 import { CodeTree } from './codeTree.ts'
 import { loadElf } from './elf.ts'
 import { Interpreter } from './interpreter.ts'
@@ -40,12 +41,12 @@ describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   test(`differential: fine trees agree, and sampled witnesses lead from leaf to leaf, seed ${SEED}`, () => {
     const codeRoot = new CodeTree(image).root()
     const numStrides = Math.ceil(traces[0].numSteps() / 4096)
-    for (let i = 0, random = SEED; i < 12; i++) {
-      random = (Math.imul(random, 1664525) + 1013904223) >>> 0
-      const stride = i === 0 ? numStrides - 1 : random % numStrides
+    const random = seededRandom(SEED)
+    for (let i = 0; i < 12; i++) {
+      const stride = i === 0 ? numStrides - 1 : random.below(numStrides)
       const trees = traces.map((trace) => trace.fineTree(stride))
       expect(new Set(trees.map((tree) => bytesToHex(tree.root()))).size, `stride ${stride}`).toBe(1)
-      for (const position of [0, 1, random % 4000, 4094, 4095]) {
+      for (const position of [0, 1, random.below(4000), 4094, 4095]) {
         const witness = traces[i % 3].witness(stride * 4096 + position)
         const prestateHash = keccak256(witness.slice(0, 160))
         const before = position === 0 ? traces[0].stateHashBefore(stride) : trees[0].node(0, position - 1)
