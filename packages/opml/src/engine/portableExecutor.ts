@@ -30,19 +30,32 @@ export class PortableExecutor {
     const [section, ...others] = program.sections
     if (section === undefined || others.length > 0 || section.steps !== 1)
       throw new TypeError('The portable executor runs one section of one step.')
-    const results: Uint8Array[] = []
+    const lastUse = lastUses(section.nodes, program.outputs)
+    const results: (Uint8Array | undefined)[] = []
     const bytesOf = (ref: OperandRef): Uint8Array | undefined => {
       if (ref.kind === 'constant') return p.constants[ref.index]
       if (ref.kind === 'input') return p.inputs[ref.index]
       return ref.kind === 'node' ? results[ref.index] : undefined
     }
-    for (const node of section.nodes)
+    for (const [i, node] of section.nodes.entries()) {
       results.push(
         this.node(
           node,
           node.operands.map((operand) => operand && bytesOf(operand.ref)),
         ),
       )
+      for (const operand of node.operands)
+        if (operand?.ref.kind === 'node' && lastUse[operand.ref.index] === i) results[operand.ref.index] = undefined
+    }
     return program.outputs.map(({ node }) => results[node] as Uint8Array)
   }
+}
+
+/** The node that reads each node's output last; none may drop what is a result. */
+function lastUses(nodes: readonly Node[], outputs: Program['outputs']): number[] {
+  const last: number[] = []
+  for (const [i, { operands }] of nodes.entries())
+    for (const operand of operands) if (operand?.ref.kind === 'node') last[operand.ref.index] = i
+  for (const { node } of outputs) last[node] = Number.POSITIVE_INFINITY
+  return last
 }
