@@ -2,7 +2,7 @@ import { keccak256 } from '../core/keccak.ts'
 import { concatBytes, uintWord } from './evmWords.ts'
 import type { OperatorTable } from './operatorRule.ts'
 import type { Program } from './program.ts'
-import { numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
+import { inputsHash, numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
 
 const MODEL_TAG = keccak256(new TextEncoder().encode('opml.model.program.1'))
 
@@ -30,6 +30,7 @@ export interface ProgramModel extends GuestImage, ProgramHeights {
   readonly weightsRoot: Uint8Array
   readonly sectionsHash: Uint8Array
   readonly outputsHash: Uint8Array
+  readonly inputsHash: Uint8Array
   readonly numNodes: number
   readonly numConstants: number
   readonly numInputs: number
@@ -55,6 +56,7 @@ export function programModel(
     weightsRoot: weightsRoot(p.constantRoots),
     sectionsHash: sectionsHash(program),
     outputsHash: outputsHash(program),
+    inputsHash: inputsHash(program),
     numNodes: numNodes(program),
     numConstants: program.constants.length,
     numInputs: program.inputs.length,
@@ -75,6 +77,7 @@ export function programModelId(model: ProgramModel): Uint8Array {
       uintWord(model.outputBlockAddress),
       model.sectionsHash,
       model.outputsHash,
+      model.inputsHash,
       uintWord(model.numNodes),
       uintWord(model.numConstants),
       uintWord(model.numInputs),
