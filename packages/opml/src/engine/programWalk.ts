@@ -31,8 +31,8 @@ export interface ProgramWalkOptions {
 export function walkProgram(program: Program, options: ProgramWalkOptions): Uint8Array[] {
   const finished: Uint8Array[][] = []
   let firstPosition = 0
-  for (const section of program.sections) {
-    finished.push(walkSection(section, { ...options, finished, firstPosition }))
+  for (const [number, section] of program.sections.entries()) {
+    finished.push(walkSection(section, { ...options, finished, firstPosition, lastReads: lastReads(program, number) }))
     firstPosition += section.steps
   }
   return program.outputs.map(({ section, node }) => finished[section][node])
@@ -42,6 +42,37 @@ interface SectionWalk extends ProgramWalkOptions {
   /** Outputs of the earlier sections at their last positions. */
   readonly finished: readonly (readonly Uint8Array[])[]
   readonly firstPosition: number
+  /** lastReads[j]: the node of the same step that reads node j last; Infinity where something else reads it. */
+  readonly lastReads: readonly number[]
+}
+
+/** In the place of an output that nothing reads any more, so that a long program does not keep all of them. */
+const DROPPED = new Uint8Array(0)
+
+function lastReads(program: Program, number: number): number[] {
+  const { nodes, haltNode } = program.sections[number]
+  const last: number[] = []
+  for (const [i, { operands }] of nodes.entries())
+    for (const operand of operands) if (operand?.ref.kind === 'node') last[operand.ref.index] = i
+  const keep = (index: number) => {
+    last[index] = Number.POSITIVE_INFINITY
+  }
+  for (const { operands } of nodes)
+    for (const operand of operands) if (operand?.ref.kind === 'previous') keep(operand.ref.index)
+  if (haltNode !== undefined) keep(haltNode)
+  for (const { section, node } of program.outputs) if (section === number) keep(node)
+  for (const ref of program.sections.flatMap(sectionReads)) if (ref.section === number) keep(ref.index)
+  return last
+}
+
+/** References to nodes of other sections, as operands and as initial values. */
+function sectionReads({ nodes }: Section): { section: number; index: number }[] {
+  return nodes.flatMap(({ operands }) =>
+    operands.flatMap((operand) => {
+      const ref = operand?.ref.kind === 'previous' ? operand.ref.initial : operand?.ref
+      return ref?.kind === 'section' ? [ref] : []
+    }),
+  )
 }
 
 /** Outputs of a section at its last position. */
@@ -56,6 +87,9 @@ function walkSection(section: Section, walk: SectionWalk): Uint8Array[] {
       const bytes = walk.compute(node, operands)
       outputs.push(bytes)
       walk.tap?.({ position: walk.firstPosition + step, node: index, bytes })
+      for (const operand of node.operands)
+        if (operand?.ref.kind === 'node' && walk.lastReads[operand.ref.index] === index)
+          outputs[operand.ref.index] = DROPPED
     }
     previous = outputs
   }
