@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,6 +25,14 @@ const FLOAT_FLAGS = ['-Ikernels/include', '-fwrapv', '-ffp-contract=off', '-fno-
 
 /** One memory for all threads, each with a stack of its own: engine/engineModule.ts. */
 const ENGINE_LINK_FLAGS = ['--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer']
+
+const ENGINE_SOURCES = [
+  ...readdirSync('kernels/engine')
+    .filter((name) => name.endsWith('.c'))
+    .sort()
+    .map((name) => `kernels/engine/${name}`),
+  'kernels/math/math_simd.c',
+]
 
 /** One WebAssembly module: C sources, and the file for the built bytes: a `.wasm`, or TypeScript that holds them as base64. */
 interface WasmModule {
@@ -67,8 +75,7 @@ const MODULES: readonly WasmModule[] = [
   },
   {
     sources: [
-      'kernels/engine/run.c',
-      'kernels/engine/prepare.c',
+      ...ENGINE_SOURCES,
       ...PROGRAM_SOURCES,
     ],
     flags: [...FLOAT_FLAGS, '-matomics', '-mmutable-globals'],

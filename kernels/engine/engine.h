@@ -42,7 +42,7 @@ struct strip_value {
 };
 
 struct scratch {
-  _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS];
+  _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS], immediates[PROGRAM_MAX_MICRO_OPS];
   float acc[16 * STRIP];
   float panels[PANEL_FLOATS];
   float small[8192];
@@ -58,6 +58,7 @@ enum { MAX_DIMS = RANK };
 struct strip {
   const ProgramNode *node;
   const void *const *operand;
+  void *out;
   struct scratch *scratch;
   uint32_t from, to;
   enum value_class acc_class;
