@@ -31,7 +31,7 @@ struct command {
 };
 
 // What a thread needs for itself; the library hands over SCRATCH_BYTES for each.
-enum { SCRATCH_BYTES = 1 << 20, PANEL_FLOATS = 1 << 17 };
+enum { SCRATCH_BYTES = 1 << 20, PANEL_FLOATS = 1 << 17 /* half of a second-level cache */ };
 
 struct strip_value {
   union {

@@ -18,6 +18,7 @@ static void run_blocks(const struct command *command, uint32_t first, uint32_t l
 static int prepare_fast(struct command *command) {
   switch (command->node->opcode) {
     case OPCODE_MAP: return prepare_map(command);
+    case OPCODE_MAT_MUL: return prepare_mat_mul(command);
     default: return 0;
   }
 }
