@@ -45,7 +45,7 @@ struct scratch {
   _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS], immediates[PROGRAM_MAX_MICRO_OPS];
   float acc[16 * STRIP];
   float panels[PANEL_FLOATS];
-  float small[8192];
+  int32_t offsets[8192];
   struct block block;
   ProgramNode node;
 };
@@ -84,6 +84,7 @@ int prepare_map(struct command *command);
 int prepare_mat_mul(struct command *command);
 int prepare_mat_mul_integer(struct command *command);
 int prepare_conv(struct command *command);
+int prepare_depthwise(struct command *command);
 int prepare_conv_integer(struct command *command);
 int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);

@@ -19,6 +19,7 @@ static int prepare_fast(struct command *command) {
   switch (command->node->opcode) {
     case OPCODE_MAP: return prepare_map(command);
     case OPCODE_MAT_MUL: return prepare_mat_mul(command);
+    case OPCODE_CONV: return prepare_conv(command);
     default: return 0;
   }
 }
