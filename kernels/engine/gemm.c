@@ -1,0 +1,109 @@
+#include "gemm.h"
+
+#include <wasm_simd128.h>
+
+static const uint8_t LANE_ORDER[NUM_LANES] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
+
+static uint32_t lane_terms(uint32_t depth, uint32_t lane) { return depth > lane ? (depth - lane + NUM_LANES - 1) / NUM_LANES : 0; }
+
+struct term_order term_order(uint32_t depth) {
+  struct term_order order;
+  uint32_t place = 0;
+  for (uint32_t i = 0; i < NUM_LANES; i++) {
+    order.start[LANE_ORDER[i]] = place;
+    place += lane_terms(depth, LANE_ORDER[i]);
+  }
+  return order;
+}
+
+#define EACH_ACC(do_) do_(0, 0) do_(0, 1) do_(1, 0) do_(1, 1) do_(2, 0) do_(2, 1) do_(3, 0) do_(3, 1)
+#define DECLARE_ACC(r, c) v128_t acc##r##c = zero;
+#define FIRST(r, c) acc##r##c = wasm_f32x4_mul(x##r, y##c);
+#define NEXT(r, c) acc##r##c = wasm_f32x4_add(acc##r##c, wasm_f32x4_mul(x##r, y##c));
+#define CLEAR(r, c) acc##r##c = zero;
+#define PUSH(r, c) wasm_v128_store(&stack[height][(r * 2 + c) * 4], acc##r##c);
+#define FOLD(r, c) acc##r##c = wasm_f32x4_add(wasm_v128_load(&stack[height][(r * 2 + c) * 4]), acc##r##c);
+#define OUT(r, c) wasm_v128_store(out + r * stride + c * 4, wasm_f32x4_add(acc##r##c, zero));
+#define LOAD_TERMS                                                                                         \
+  v128_t y0 = wasm_v128_load(cols), y1 = wasm_v128_load(cols + 4), x0 = wasm_v128_load32_splat(rows),      \
+         x1 = wasm_v128_load32_splat(rows + 1), x2 = wasm_v128_load32_splat(rows + 2), x3 = wasm_v128_load32_splat(rows + 3); \
+  rows += TILE_ROWS;                                                                                       \
+  cols += TILE_COLS;
+
+// out[4][stride] = the tile of a panel of rows and a panel of columns
+static void tile(const float *rows, const float *cols, uint32_t depth, float *out, uint32_t stride) {
+  float stack[4][TILE_ROWS * TILE_COLS];
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  uint32_t step = 1; // lanes from 16 / step on have no terms
+  while (NUM_LANES / step / 2 >= depth && step < NUM_LANES) step *= 2;
+  EACH_ACC(DECLARE_ACC)
+  for (uint32_t leaf = 0, height = 0; leaf < NUM_LANES / step; leaf++) {
+    uint32_t terms = lane_terms(depth, LANE_ORDER[leaf * step]);
+    if (terms != 0) {
+      {
+        LOAD_TERMS
+        EACH_ACC(FIRST)
+      }
+      while (--terms != 0) {
+        LOAD_TERMS
+        EACH_ACC(NEXT)
+      }
+    } else {
+      EACH_ACC(CLEAR)
+    }
+    for (uint32_t bit = 1; (leaf & bit) != 0; bit <<= 1) {
+      height--;
+      EACH_ACC(FOLD)
+    }
+    if (leaf + 1 < NUM_LANES / step) {
+      EACH_ACC(PUSH)
+      height++;
+    }
+  }
+  EACH_ACC(OUT)
+}
+
+int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
+  *block_rows = min_u32(round_up(rows, TILE_ROWS), BLOCK_ROWS);
+  *block_cols = min_u32(round_up(cols, TILE_COLS), BLOCK_COLS);
+  while ((uint64_t)(*block_rows + *block_cols) * depth > PANEL_FLOATS) {
+    if (*block_rows == TILE_ROWS && *block_cols == TILE_COLS) return 0;
+    if (*block_rows > TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
+    if (*block_cols > TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
+  }
+  return 1;
+}
+
+// The results of a part, one row of the output after the other, through the epilogue.
+static void finish(const struct gemm *gemm, float *acc, uint32_t row, uint32_t num_rows, uint32_t col, uint32_t num_cols, struct strip *strip) {
+  uint32_t first = gemm->out_first + row * gemm->cols + col;
+  if (num_cols == gemm->cols && num_cols <= STRIP / 4) { // whole rows follow each other in the output: as many as fit in a strip
+    uint32_t count = num_rows * num_cols;
+    if (num_cols != gemm->block_cols)
+      for (uint32_t r = 1; r < num_rows; r++) __builtin_memmove(acc + r * num_cols, acc + r * gemm->block_cols, num_cols * sizeof(float));
+    for (uint32_t e = 0; e < count; e += STRIP) strip_run(strip, first + e, min_u32(count - e, STRIP), acc + e);
+    return;
+  }
+  for (uint32_t r = 0; r < num_rows; r++, first += gemm->cols) strip_run(strip, first, num_cols, acc + r * gemm->block_cols);
+}
+
+void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, struct scratch *scratch) {
+  uint32_t col_blocks = (gemm->cols + gemm->block_cols - 1) / gemm->block_cols, depth = gemm->depth;
+  uint32_t row = part / col_blocks * gemm->block_rows, col = part % col_blocks * gemm->block_cols;
+  uint32_t num_rows = min_u32(gemm->rows - row, gemm->block_rows), num_cols = min_u32(gemm->cols - col, gemm->block_cols);
+  const float *rows = gemm->packed_rows + row * depth, *cols = gemm->packed_cols + col * depth;
+  float *panels = scratch->panels;
+  if (gemm->packed_rows == 0) {
+    rows = panels;
+    gemm->pack_rows(gemm, panels, row, num_rows);
+    panels += round_up(num_rows, TILE_ROWS) * depth;
+  }
+  if (gemm->packed_cols == 0) {
+    cols = panels;
+    gemm->pack_cols(gemm, panels, col, num_cols);
+  }
+  float *acc = scratch->acc;
+  for (uint32_t r = 0; r < num_rows; r += TILE_ROWS)
+    for (uint32_t c = 0; c < num_cols; c += TILE_COLS) tile(rows + r * depth, cols + c * depth, depth, acc + r * gemm->block_cols + c, gemm->block_cols);
+  finish(gemm, acc, row, num_rows, col, num_cols, strip);
+}

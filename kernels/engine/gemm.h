@@ -1,0 +1,45 @@
+// Ordered matrix products (spec/01: lane l of 16 takes the terms i = l mod 16, lanes fold 8, 4, 2, 1), the heart of MatMul and Conv.
+//
+// Tiles of 4 rows and 8 columns stay in registers while one lane after the other is summed, in the order 0 8 4 12 2 10 6 14 1 9 ...,
+// so that the fold needs a stack of four tiles. Panels hold the terms in that order, so that a tile reads them one after the other.
+//
+// A lane begins with its first product instead of +0 and a lane without terms is left out: that changes nothing but the sign of zeros,
+// and the true sum is never -0, so that one addition of +0 at the end makes the bits right.
+#ifndef OPML_ENGINE_GEMM_H
+#define OPML_ENGINE_GEMM_H
+
+#include "engine.h"
+
+enum { TILE_ROWS = 4, TILE_COLS = 8, BLOCK_ROWS = 64, BLOCK_COLS = 64 };
+
+// Where term i stands in a panel.
+struct term_order {
+  uint32_t start[NUM_LANES];
+};
+
+struct term_order term_order(uint32_t depth);
+static inline uint32_t term_place(const struct term_order *order, uint32_t i) { return order->start[i % NUM_LANES] + i / NUM_LANES; }
+
+// One product of [rows, depth] and [depth, cols] whose result is rows of the output.
+struct gemm {
+  uint32_t rows, cols, depth;
+  uint32_t block_rows, block_cols; // of a part: multiples of a tile
+  const float *packed_rows, *packed_cols; // whole operands in panels, or 0
+  // Writes panels of `count` rows or columns from `first` on, zeros for those that fill up the last panel.
+  void (*pack_rows)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
+  void (*pack_cols)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
+  const void *source;   // for the packers
+  uint32_t out_first;   // output element of row 0, column 0; a row has `cols` elements
+};
+
+// Chooses the sizes of parts; 0 if the depth is too great for the scratch.
+int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols);
+
+static inline uint32_t gemm_parts(uint32_t rows, uint32_t cols, uint32_t block_rows, uint32_t block_cols) {
+  return ((rows + block_rows - 1) / block_rows) * ((cols + block_cols - 1) / block_cols);
+}
+
+// Computes part number `part` through the epilogue.
+void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, struct scratch *scratch);
+
+#endif
