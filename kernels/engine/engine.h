@@ -90,6 +90,8 @@ int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);
 int prepare_softmax(struct command *command);
 int prepare_normalize(struct command *command);
+int prepare_gather(struct command *command);
+int prepare_concat(struct command *command);
 
 static inline uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static inline uint32_t round_up(uint32_t a, uint32_t to) { return (a + to - 1) / to * to; }
