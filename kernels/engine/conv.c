@@ -112,7 +112,7 @@ static void pack_rows(const struct gemm *gemm, float *panels, uint32_t first, ui
 
 static uint32_t group_floats(const struct convolution *c) { return round_up(c->out[2], TILE_ROWS) * c->channels * c->taps; }
 
-static void pack_constant(const struct command *command) {
+static void pack_constant(struct command *command) {
   struct convolution c = convolution_of(command->node);
   for (uint32_t g = 0; g < c.out[1]; g++) pack_filters(&c, command->operand[1], g, 0, c.out[2], (float *)command->packed + g * group_floats(&c));
 }

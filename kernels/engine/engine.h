@@ -24,7 +24,7 @@ struct command {
   uint32_t packed_bytes;   // out
   uint32_t packed_operand; // out: the operand that only the packed form is read of, or 3
   kernel_fn *kernel;       // out
-  void (*pack)(const struct command *command); // out: writes `packed`
+  void (*pack)(struct command *command);       // out: writes `packed`
   uint32_t num_parts;      // out
   uint32_t part_cost;      // out: about the multiply-adds of a part
   uint32_t shape[16];      // out: what the kernel wants to remember
@@ -79,12 +79,16 @@ void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *
 // y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.
 int math_array(uint32_t id, float *y, const float *x, uint32_t n);
 
+// Any node, block by block with the sources of the guest.
+void prepare_blocks(struct command *command);
+
 // Each sets kernel, parts and packed bytes of a command and returns 1 if it takes the node.
 int prepare_map(struct command *command);
 int prepare_mat_mul(struct command *command);
 int prepare_mat_mul_integer(struct command *command);
 int prepare_conv(struct command *command);
 int prepare_depthwise(struct command *command);
+int prepare_conv_transpose(struct command *command);
 int prepare_conv_integer(struct command *command);
 int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);

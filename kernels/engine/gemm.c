@@ -6,14 +6,45 @@ static const uint8_t LANE_ORDER[NUM_LANES] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5
 
 static uint32_t lane_terms(uint32_t depth, uint32_t lane) { return depth > lane ? (depth - lane + NUM_LANES - 1) / NUM_LANES : 0; }
 
-struct term_order term_order(uint32_t depth) {
-  struct term_order order;
+void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]) {
   uint32_t place = 0;
   for (uint32_t i = 0; i < NUM_LANES; i++) {
-    order.start[LANE_ORDER[i]] = place;
-    place += lane_terms(depth, LANE_ORDER[i]);
+    start[LANE_ORDER[i]] = place;
+    place += counts[LANE_ORDER[i]];
   }
+}
+
+static void depth_counts(uint32_t depth, uint32_t counts[NUM_LANES]) {
+  for (uint32_t l = 0; l < NUM_LANES; l++) counts[l] = lane_terms(depth, l);
+}
+
+struct term_order term_order(uint32_t depth) {
+  struct term_order order;
+  uint32_t counts[NUM_LANES];
+  depth_counts(depth, counts);
+  lane_starts(counts, order.start);
   return order;
+}
+
+// Whether leaves first, first + step, ... below `end` have no term.
+static int are_empty(const uint32_t terms[NUM_LANES], uint32_t first, uint32_t end, uint32_t step) {
+  for (uint32_t i = first; i < end; i += step)
+    if (terms[i] != 0) return 0;
+  return 1;
+}
+
+struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
+  uint32_t terms[NUM_LANES], first = 0, size = NUM_LANES, step = 1;
+  for (uint32_t i = 0; i < NUM_LANES; i++) terms[i] = counts[LANE_ORDER[i]];
+  while (size > 1) { // to the smallest half that holds all terms
+    if (are_empty(terms, first + size / 2, first + size, 1)) size /= 2;
+    else if (are_empty(terms, first, first + size / 2, 1)) first += size /= 2;
+    else break;
+  }
+  while (step < size && are_empty(terms, first + step, first + size, 2 * step)) step *= 2;
+  struct tile_lanes lanes = {.num_leaves = size / step};
+  for (uint32_t i = 0; i < lanes.num_leaves; i++) lanes.terms[i] = terms[first + i * step];
+  return lanes;
 }
 
 #define EACH_ACC(do_) do_(0, 0) do_(0, 1) do_(1, 0) do_(1, 1) do_(2, 0) do_(2, 1) do_(3, 0) do_(3, 1)
@@ -30,15 +61,12 @@ struct term_order term_order(uint32_t depth) {
   rows += TILE_ROWS;                                                                                       \
   cols += TILE_COLS;
 
-// out[4][stride] = the tile of a panel of rows and a panel of columns
-static void tile(const float *rows, const float *cols, uint32_t depth, float *out, uint32_t stride) {
+void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride) {
   float stack[4][TILE_ROWS * TILE_COLS];
   const v128_t zero = wasm_f32x4_splat(0.0f);
-  uint32_t step = 1; // lanes from 16 / step on have no terms
-  while (NUM_LANES / step / 2 >= depth && step < NUM_LANES) step *= 2;
   EACH_ACC(DECLARE_ACC)
-  for (uint32_t leaf = 0, height = 0; leaf < NUM_LANES / step; leaf++) {
-    uint32_t terms = lane_terms(depth, LANE_ORDER[leaf * step]);
+  for (uint32_t leaf = 0, height = 0; leaf < lanes->num_leaves; leaf++) {
+    uint32_t terms = lanes->terms[leaf];
     if (terms != 0) {
       {
         LOAD_TERMS
@@ -55,7 +83,7 @@ static void tile(const float *rows, const float *cols, uint32_t depth, float *ou
       height--;
       EACH_ACC(FOLD)
     }
-    if (leaf + 1 < NUM_LANES / step) {
+    if (leaf + 1 < lanes->num_leaves) {
       EACH_ACC(PUSH)
       height++;
     }
@@ -103,7 +131,10 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
     gemm->pack_cols(gemm, panels, col, num_cols);
   }
   float *acc = scratch->acc;
+  uint32_t counts[NUM_LANES];
+  depth_counts(depth, counts);
+  struct tile_lanes lanes = tile_lanes(counts);
   for (uint32_t r = 0; r < num_rows; r += TILE_ROWS)
-    for (uint32_t c = 0; c < num_cols; c += TILE_COLS) tile(rows + r * depth, cols + c * depth, depth, acc + r * gemm->block_cols + c, gemm->block_cols);
+    for (uint32_t c = 0; c < num_cols; c += TILE_COLS) gemm_tile(rows + r * depth, cols + c * depth, &lanes, acc + r * gemm->block_cols + c, gemm->block_cols);
   finish(gemm, acc, row, num_rows, col, num_cols, strip);
 }

@@ -20,6 +20,19 @@ struct term_order {
 struct term_order term_order(uint32_t depth);
 static inline uint32_t term_place(const struct term_order *order, uint32_t i) { return order->start[i % NUM_LANES] + i / NUM_LANES; }
 
+// The leaves of the fold: the lanes that have terms, and those between them, in the order in which panels hold them.
+struct tile_lanes {
+  uint32_t num_leaves; // a power of two
+  uint32_t terms[NUM_LANES];
+};
+
+// What a tile needs to know of panels whose lane l has counts[l] terms; and where lane l begins in such a panel.
+struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]);
+void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]);
+
+// out[4][stride] = the tile of a panel of rows and a panel of columns
+void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride);
+
 // One product of [rows, depth] and [depth, cols] whose result is rows of the output.
 struct gemm {
   uint32_t rows, cols, depth;

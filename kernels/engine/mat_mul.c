@@ -184,7 +184,7 @@ static void dot_pair(const float *x, const float *y, uint32_t depth, float *out)
   out[1] = fold(t0, t1, t2, t3);
 }
 
-static void pack_dot(const struct command *command) {
+static void pack_dot(struct command *command) {
   struct product p = product_of(command->node);
   uint32_t padded = round_up(p.depth, NUM_LANES);
   float *y = command->packed;
@@ -218,7 +218,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
 
 // ---- choice
 
-static void pack_tiles(const struct command *command) {
+static void pack_tiles(struct command *command) {
   struct product p = product_of(command->node);
   int is_rows = command->shape[SHAPE_PACKED] == PACKED_ROWS;
   const struct side *side = is_rows ? &p.row_side : &p.col_side;

@@ -15,11 +15,18 @@ static void run_blocks(const struct command *command, uint32_t first, uint32_t l
   }
 }
 
+void prepare_blocks(struct command *command) {
+  command->kernel = run_blocks;
+  command->num_parts = (command->node->length_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+  command->part_cost = 4096;
+}
+
 static int prepare_fast(struct command *command) {
   switch (command->node->opcode) {
     case OPCODE_MAP: return prepare_map(command);
     case OPCODE_MAT_MUL: return prepare_mat_mul(command);
     case OPCODE_CONV: return prepare_conv(command);
+    case OPCODE_CONV_TRANSPOSE: return prepare_conv_transpose(command);
     case OPCODE_POOL: return prepare_pool(command);
     case OPCODE_REDUCE: return prepare_reduce(command);
     case OPCODE_SOFTMAX: return prepare_softmax(command);
@@ -38,9 +45,7 @@ __attribute__((visibility("default"))) int engine_prepare(struct command *comman
   command->pack = 0;
   if (prepare_fast(command)) return 1;
   uint8_t block[BLOCK_BYTES];
-  command->kernel = run_blocks;
-  command->num_parts = (command->node->length_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
-  command->part_cost = 4096;
+  prepare_blocks(command);
   return program_block(command->node, command->operand, UINT32_MAX, block);
 }
 
