@@ -185,7 +185,7 @@ int prepare_conv_transpose(struct command *command) {
   if (t.channels == 0 || t.taps == 0 || t.taps > MAX_TAPS || t.a[0] * t.a[1] * t.a[2] == 0) return 0;
   // Panels of a part hold at most channels * taps terms for each output of a phase.
   uint32_t columns = round_up((t.out[2] + t.stride[2] - 1) / t.stride[2], TILE_COLS);
-  while (columns > TILE_COLS && (columns * t.stride[2] * TILE_ROWS > 16 * STRIP || (uint64_t)columns * t.channels * t.taps > PANEL_FLOATS / 2))
+  while (columns > TILE_COLS && (columns * t.stride[2] * TILE_ROWS > ACC_FLOATS || (uint64_t)columns * t.channels * t.taps > PANEL_FLOATS / 2))
     columns = round_up(columns / 2, TILE_COLS);
   if ((uint64_t)columns * t.channels * t.taps > PANEL_FLOATS / 2) return 0;
   command->shape[SHAPE_COLUMNS] = columns;

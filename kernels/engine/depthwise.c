@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-enum { MAX_TAPS = 64, ACC_FLOATS = 16 * STRIP };
+enum { MAX_TAPS = 64, BAND_FLOATS = 16 * STRIP /* results that go through the epilogue at once */ };
 
 struct depthwise {
   const ProgramNode *node;
@@ -101,7 +101,7 @@ static void run_depthwise(const struct command *command, uint32_t first, uint32_
     for (uint32_t r = 0; r < rows; r++) {
       output_row(&s, scratch->panels + r * s.stride_h * row_floats, weights, scratch->acc + filled);
       filled += s.out_w;
-      if (r + 1 < rows && filled + s.out_w + 4 <= ACC_FLOATS) continue;
+      if (r + 1 < rows && filled + s.out_w + 4 <= BAND_FLOATS) continue;
       for (uint32_t e = 0; e < filled; e += STRIP) strip_run(&strip, done + e, min_u32(filled - e, STRIP), scratch->acc + e);
       done += filled;
       filled = 0;
@@ -117,7 +117,7 @@ int prepare_depthwise(struct command *command) {
     if (node->attributes[i] > 65536) return 0; // so that no product below passes 32 bits
   if (node->attributes[ATTRIBUTE_CONV_PAD_D] != 0 || node->dtype[1] != DTYPE_F32 || node->dtype[2] != DTYPE_F32) return 0;
   struct depthwise s = depthwise_of(node);
-  if (s.out_w + 4 > ACC_FLOATS || s.stride_w > 8 || s.stride_h > 8 || band_floats(&s, 1) > PANEL_FLOATS) return 0;
+  if (s.out_w + 4 > BAND_FLOATS || s.stride_w > 8 || s.stride_h > 8 || band_floats(&s, 1) > PANEL_FLOATS) return 0;
   uint32_t rows = 1;
   while (rows < s.out_h && band_floats(&s, rows + 1) <= PANEL_FLOATS) rows++;
   command->shape[0] = rows;

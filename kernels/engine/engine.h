@@ -31,7 +31,7 @@ struct command {
 };
 
 // What a thread needs for itself; the library hands over SCRATCH_BYTES for each.
-enum { SCRATCH_BYTES = 1 << 20, PANEL_FLOATS = 1 << 17 /* half of a second-level cache */ };
+enum { SCRATCH_BYTES = 1 << 20, PANEL_FLOATS = 1 << 17 /* half of a second-level cache */, ACC_FLOATS = 64 * STRIP };
 
 struct strip_value {
   union {
@@ -43,7 +43,7 @@ struct strip_value {
 
 struct scratch {
   _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS], immediates[PROGRAM_MAX_MICRO_OPS];
-  float acc[16 * STRIP];
+  float acc[ACC_FLOATS];
   float panels[PANEL_FLOATS];
   int32_t offsets[8192];
   struct block block;

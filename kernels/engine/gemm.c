@@ -91,13 +91,20 @@ void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *la
   EACH_ACC(OUT)
 }
 
+// `size` in the fewest pieces of at most `most`, all about as large; a multiple of `tile`, as is `most`.
+static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
+  uint32_t pieces = (size + most - 1) / most;
+  return round_up((size + pieces - 1) / pieces, tile);
+}
+
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
-  *block_rows = min_u32(round_up(rows, TILE_ROWS), BLOCK_ROWS);
-  *block_cols = min_u32(round_up(cols, TILE_COLS), BLOCK_COLS);
+  *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);
+  *block_cols = even_block(cols, min_u32(ACC_FLOATS / *block_rows / TILE_COLS * TILE_COLS, STRIP), TILE_COLS);
   while ((uint64_t)(*block_rows + *block_cols) * depth > PANEL_FLOATS) {
     if (*block_rows == TILE_ROWS && *block_cols == TILE_COLS) return 0;
-    if (*block_rows > TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
-    if (*block_cols > TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
+    if (*block_cols > *block_rows && *block_cols > TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
+    else if (*block_rows > TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
+    else *block_cols = round_up(*block_cols / 2, TILE_COLS);
   }
   return 1;
 }
@@ -134,7 +141,7 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
   uint32_t counts[NUM_LANES];
   depth_counts(depth, counts);
   struct tile_lanes lanes = tile_lanes(counts);
-  for (uint32_t r = 0; r < num_rows; r += TILE_ROWS)
-    for (uint32_t c = 0; c < num_cols; c += TILE_COLS) gemm_tile(rows + r * depth, cols + c * depth, &lanes, acc + r * gemm->block_cols + c, gemm->block_cols);
+  for (uint32_t c = 0; c < num_cols; c += TILE_COLS)
+    for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) gemm_tile(rows + r * depth, cols + c * depth, &lanes, acc + r * gemm->block_cols + c, gemm->block_cols);
   finish(gemm, acc, row, num_rows, col, num_cols, strip);
 }

@@ -10,7 +10,7 @@
 
 #include "engine.h"
 
-enum { TILE_ROWS = 4, TILE_COLS = 8, BLOCK_ROWS = 64, BLOCK_COLS = 64 };
+enum { TILE_ROWS = 4, TILE_COLS = 8, BLOCK_ROWS = 128 };
 
 // Where term i stands in a panel.
 struct term_order {

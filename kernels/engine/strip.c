@@ -44,8 +44,12 @@ static void fill_wide(int64_t *y, int64_t value, uint32_t n) {
     for (uint32_t e = 0; e < n; e++, x += stride) y->member[at + e] = expression; \
   } while (0)
 
-// y[at ... at + n - 1] = elements index, index + stride, ... of data, widened
+// y[at ... at + n - 1] = elements index, index + stride, ... of data, widened. May write beyond, inside y.
 static void gather(uint32_t dtype, struct strip_value *y, uint32_t at, const void *data, int64_t index, int32_t stride, uint32_t n) {
+  if (stride == 0 && at + round_up(n, 4) <= STRIP && dtype_class(dtype) != CLASS_I64) {
+    fill_words(&y->i[at], load_element(dtype, data, index).i, n);
+    return;
+  }
   switch (dtype) {
     case DTYPE_F32: case DTYPE_I32: case DTYPE_U32:
       if (stride == 1) __builtin_memcpy(&y->i[at], (const int32_t *)data + index, n * 4);
