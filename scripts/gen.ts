@@ -48,7 +48,7 @@ function write(file: GeneratedFile): void {
 
 /** Run from the root of the repository: writes the generated files, or with `--check` fails when one lags behind its source. */
 async function main(isCheck: boolean): Promise<void> {
-  const files = (await Promise.all(GENERATORS.map((generate) => generate()))).flat()
+  const files = (await Promise.all(GENERATORS.map(async (generate) => await generate()))).flat()
   const stale = files.filter((file) => !isCurrent(file))
   if (!isCheck) for (const file of stale) write(file)
   for (const file of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${file.path}`)

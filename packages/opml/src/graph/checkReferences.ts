@@ -65,7 +65,10 @@ function producer(program: Program, ref: OperandRef, place: NodePlace): Producer
       return producerOf(program.sections[place.section].nodes, ref.index, 'node')
     case 'previous':
       return previousProducer(program, ref, place)
-    default:
+    case 'zero':
+    case 'constant':
+    case 'input':
+    case 'section':
       return initialProducer(program, ref, place) ?? refuse('the zero tensor can only be an initial value.')
   }
 }
