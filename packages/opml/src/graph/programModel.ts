@@ -1,5 +1,6 @@
+import { concatBytes } from '../core/bytes.ts'
 import { keccak256 } from '../core/keccak.ts'
-import { concatBytes, uintWord } from './evmWords.ts'
+import { uintWord } from './evmWords.ts'
 import type { OperatorTable } from './operatorRule.ts'
 import type { Program } from './program.ts'
 import { inputsHash, numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
