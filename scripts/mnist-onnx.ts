@@ -14,7 +14,12 @@ export function mnistOnnx(stateDict: Uint8Array): Uint8Array {
     if (tensor === undefined) throw new Error(`The state dict has no "${name}".`)
     return { name, dims: tensor.shape, dataType: OnnxDataType.float, bytes: tensor.bytes }
   })
-  const greatest = { name: 'greatest', dims: [], dataType: OnnxDataType.float, bytes: new Uint8Array(Float32Array.of(255).buffer) }
+  const greatest = {
+    name: 'greatest',
+    dims: [],
+    dataType: OnnxDataType.float,
+    bytes: new Uint8Array(Float32Array.of(255).buffer),
+  }
   return writeOnnxModel({
     irVersion: IR_VERSION,
     producer: 'opml',
@@ -39,7 +44,12 @@ export function mnistOnnx(stateDict: Uint8Array): Uint8Array {
   })
 }
 
-function node(opType: string, inputs: readonly string[], output: string, integers: Readonly<Record<string, number>> = {}): OnnxNode {
+function node(
+  opType: string,
+  inputs: readonly string[],
+  output: string,
+  integers: Readonly<Record<string, number>> = {},
+): OnnxNode {
   const attributes = new Map(
     Object.entries(integers).map(([name, value]): [string, OnnxAttribute] => [
       name,

@@ -119,7 +119,9 @@ async function boundInputs(
       throw new UsageError({ flag: '--bind', value: input, expected: 'an input of a supported type' })
     tensors.set(
       input,
-      extname(text) === '.npy' ? readNpyTensor(await readBytes(text, 'the value of a bound input'), dtype) : jsonTensor(text, { input, dtype }),
+      extname(text) === '.npy'
+        ? readNpyTensor(await readBytes(text, 'the value of a bound input'), dtype)
+        : jsonTensor(text, { input, dtype }),
     )
   }
   return tensors
