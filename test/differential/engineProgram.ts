@@ -38,7 +38,11 @@ export function programOfSamples(
     return { ...node, operands: placed as unknown as Operands }
   })
   const outputs = nodes.map(({ dtype, shape }, node) => ({ name: `${node}`, section: 0, node, dtype, shape }))
-  return { program: { sections: [{ nodes, steps: 1 }], constants: constantTypes, inputs: inputTypes, outputs }, inputs, constants }
+  return {
+    program: { sections: [{ nodes, steps: 1 }], constants: constantTypes, inputs: inputTypes, outputs },
+    inputs,
+    constants,
+  }
 }
 
 /** Elements of a sample's output. */
