@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { FileAccessError } from '@opml/node/errors'
 import { OpmlError } from 'opml/core'
@@ -134,8 +134,12 @@ function checked(input: BundleTensor, tensor: TensorData): TensorData {
   return tensor
 }
 
+/** Pipes and devices are refused: they may never end. */
 async function bytesIn(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: unknown) => {
+  try {
+    if (!(await stat(path)).isFile()) throw new Error('it is no regular file')
+    return await readFile(path)
+  } catch (cause) {
     throw new FileAccessError({ path, purpose: 'an input', cause })
-  })
+  }
 }
