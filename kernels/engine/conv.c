@@ -127,15 +127,13 @@ static void pack_tap(const struct source *source, const struct term_order *order
   }
 }
 
-static void pack_cols(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count) {
+static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uint32_t count) {
   const struct source *source = gemm->source;
   struct term_order order = term_order(gemm->depth);
   int is_f32 = source->shape.node->dtype[1] == DTYPE_F32;
   uint8_t kinds[MAX_TAPS];
-  for (uint32_t col = 0; col < count; col += TILE_COLS, panels += TILE_COLS * gemm->depth) {
-    tap_offsets(source, first + col, min_u32(count - col, TILE_COLS), kinds);
-    for (uint32_t tap = 0; tap < source->shape.taps; tap++) pack_tap(source, &order, tap, is_f32 ? kinds[tap] : MIXED, panels);
-  }
+  tap_offsets(source, first, count, kinds);
+  for (uint32_t tap = 0; tap < source->shape.taps; tap++) pack_tap(source, &order, tap, is_f32 ? kinds[tap] : MIXED, panel);
 }
 
 static void pack_filters(const struct convolution *c, const void *data, uint32_t group, uint32_t first, uint32_t count, float *panels) {

@@ -38,7 +38,7 @@ struct gemm {
   uint32_t rows, cols, depth;
   uint32_t block_rows, block_cols; // of a part: multiples of a tile
   const float *packed_rows, *packed_cols; // whole operands in panels, or 0
-  // Writes panels of `count` rows or columns from `first` on, zeros for those that fill up the last panel.
+  // Writes panels of `count` rows, or the panel of `count` columns, from `first` on; what fills up the last panel is of no matter.
   void (*pack_rows)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
   void (*pack_cols)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
   const void *source;   // for the packers
