@@ -45,7 +45,10 @@ export class Engine {
     const { numThreads = 1, createWorker } = options
     this.#isShared = createWorker !== undefined && numThreads > 1 && typeof SharedArrayBuffer === 'function'
     this.#options = options
-    this.#workers = new EngineWorkers({ numWorkers: this.#isShared ? numThreads - 1 : 0, createWorker: createWorker as () => EngineWorker })
+    this.#workers = new EngineWorkers({
+      numWorkers: this.#isShared ? numThreads - 1 : 0,
+      createWorker: createWorker as () => EngineWorker,
+    })
   }
 
   /** An engine with its workers started; {@link close} stops them. */
@@ -141,7 +144,12 @@ export class LoadedProgram {
   #lay(isTapped: boolean): Laid {
     const plan = planProgram({ ...this.#request, isTapped })
     const { module, memory, threads } = plan
-    const ids = this.#workers.load({ module, memory, plans: plan.sections.map(({ address }) => address), threads: threads.slice(1) })
+    const ids = this.#workers.load({
+      module,
+      memory,
+      plans: plan.sections.map(({ address }) => address),
+      threads: threads.slice(1),
+    })
     return { plan, ids }
   }
 
@@ -151,7 +159,8 @@ export class LoadedProgram {
     const memory = new Uint8Array(laid.plan.memory.buffer)
     program.inputs.forEach(({ name }, i) => {
       const { address, bytes } = laid.plan.inputs[i] as Place
-      if (inputs[i]?.length !== bytes) throw new EngineInputError({ input: name, expectedBytes: bytes, actualBytes: inputs[i]?.length })
+      if (inputs[i]?.length !== bytes)
+        throw new EngineInputError({ input: name, expectedBytes: bytes, actualBytes: inputs[i]?.length })
       memory.set(inputs[i], address)
     })
     const run = new SectionRuns({ laid, memory, options, workers: this.#workers, canBlock: this.#canBlock })
@@ -160,7 +169,7 @@ export class LoadedProgram {
       if (pending !== undefined) await pending
     }
     return program.outputs.map(({ section, node }) => {
-      const { address, bytes } = laid.plan.sections[section]?.outputs[node] as Place
+      const { address, bytes } = (laid.plan.sections[section] as SectionPlan).outputs[node] as Place
       return memory.slice(address, address + bytes)
     })
   }
@@ -257,9 +266,14 @@ class SectionRuns {
       const { address, bytes } = place
       if (step > 0) this.#copy((plan.outputs[node] as Place).address, place)
       else if (initial.kind === 'zero') this.#memory.fill(0, address, address + bytes)
-      else if (initial.kind === 'constant') this.#memory.set((this.#plan.constants[initial.index] as Uint8Array).subarray(0, bytes), address)
+      else if (initial.kind === 'constant')
+        this.#memory.set((this.#plan.constants[initial.index] as Uint8Array).subarray(0, bytes), address)
       else if (initial.kind === 'input') this.#copy((this.#plan.inputs[initial.index] as Place).address, place)
-      else this.#copy((this.#plan.sections[initial.section]?.outputs[initial.index] as Place).address, place)
+      else
+        this.#copy(
+          ((this.#plan.sections[initial.section] as SectionPlan).outputs[initial.index] as Place).address,
+          place,
+        )
     }
   }
 

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** A copy of the previous step's output of a node, for the operands that read it. */
-export interface PreviousPlace {
+interface PreviousPlace {
   readonly node: number
   readonly initial: InitialRef
   readonly place: Place
@@ -115,7 +115,15 @@ class Planner {
     drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, zeros }))
     this.#reserve()
     this.#pack(drafts, { constants, temporary: zeros })
-    return { module: this.#module, memory: this.#memory, exports: this.#exports, threads, inputs, constants: this.#request.constants, sections: drafts.map((draft) => this.#finish(draft)) }
+    return {
+      module: this.#module,
+      memory: this.#memory,
+      exports: this.#exports,
+      threads,
+      inputs,
+      constants: this.#request.constants,
+      sections: drafts.map((draft) => this.#finish(draft)),
+    }
   }
 
   #place(bytes: number): Place {
@@ -158,7 +166,8 @@ class Planner {
       const command = this.#words(commands + i * commandBytes)
       command[COMMAND.node] = descriptors + i * DESCRIPTOR_BYTES
       command[COMMAND.constants] = constantMask(node)
-      if (this.#exports.engine_prepare(command.byteOffset) === 0) throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
+      if (this.#exports.engine_prepare(command.byteOffset) === 0)
+        throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
     })
     return { section, address, commands, outputs: [], previous: new Map() }
   }
@@ -180,7 +189,10 @@ class Planner {
   }
 
   #packedOnlyBytes(constants: readonly (Place | undefined)[]): number {
-    return this.#request.constants.reduce((most, bytes, i) => (constants[i] === undefined ? Math.max(most, bytes.length) : most), 0)
+    return this.#request.constants.reduce(
+      (most, bytes, i) => (constants[i] === undefined ? Math.max(most, bytes.length) : most),
+      0,
+    )
   }
 
   /** Bytes that operands without a source may read. */
@@ -188,13 +200,18 @@ class Planner {
     let most = 0
     for (const { nodes } of this.#request.program.sections)
       for (const node of nodes)
-        for (const operand of node.operands) if (operand?.ref.kind === 'zero') most = Math.max(most, zeroReach(node, operand))
+        for (const operand of node.operands)
+          if (operand?.ref.kind === 'zero') most = Math.max(most, zeroReach(node, operand))
     return most
   }
 
   #placeOutputs(draft: SectionDraft, number: number): void {
     const { nodes, haltNode } = draft.section
-    const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({ first: i, last: i + 1, bytes: tensorBytes(node.shape, node.dtype) }))
+    const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({
+      first: i,
+      last: i + 1,
+      bytes: tensorBytes(node.shape, node.dtype),
+    }))
     const extend = (node: number, last: number): void => {
       const lifetime = lifetimes[node] as Lifetime
       lifetimes[node] = { ...lifetime, last: Math.max(lifetime.last, last) }
@@ -211,13 +228,16 @@ class Planner {
     const base = this.#place(arena.bytes).address
     let next = 0
     lifetimes.forEach(({ bytes }, i) => {
-      draft.outputs.push(kept.has(i) ? this.#place(bytes) : { address: base + (arena.offsets[next++] as number), bytes })
+      draft.outputs.push(
+        kept.has(i) ? this.#place(bytes) : { address: base + (arena.offsets[next++] as number), bytes },
+      )
     })
     for (const operand of nodes.flatMap((node) => node.operands)) {
       if (operand?.ref.kind !== 'previous') continue
       const { index, initial } = operand.ref
       const key = JSON.stringify(operand.ref)
-      if (!draft.previous.has(key)) draft.previous.set(key, { node: index, initial, place: this.#place((lifetimes[index] as Lifetime).bytes) })
+      if (!draft.previous.has(key))
+        draft.previous.set(key, { node: index, initial, place: this.#place((lifetimes[index] as Lifetime).bytes) })
     }
   }
 
@@ -228,26 +248,34 @@ class Planner {
     for (const operand of sections.flatMap(({ nodes }) => nodes.flatMap(({ operands }) => operands))) {
       const ref = operand?.ref
       if (ref?.kind === 'section' && ref.section === number) kept.add(ref.index)
-      if (ref?.kind === 'previous' && ref.initial.kind === 'section' && ref.initial.section === number) kept.add(ref.initial.index)
+      if (ref?.kind === 'previous' && ref.initial.kind === 'section' && ref.initial.section === number)
+        kept.add(ref.initial.index)
     }
     return kept
   }
 
   #linkOperands(
     draft: SectionDraft,
-    p: { constants: readonly (Place | undefined)[]; inputs: readonly Place[]; drafts: readonly SectionDraft[]; zeros: Place },
+    p: {
+      constants: readonly (Place | undefined)[]
+      inputs: readonly Place[]
+      drafts: readonly SectionDraft[]
+      zeros: Place
+    },
   ): void {
     const addressOf = (ref: OperandRef): number => {
       if (ref.kind === 'zero') return p.zeros.address
       if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.zeros.address
       if (ref.kind === 'input') return (p.inputs[ref.index] as Place).address
       if (ref.kind === 'node') return (draft.outputs[ref.index] as Place).address
-      if (ref.kind === 'section') return (p.drafts[ref.section]?.outputs[ref.index] as Place).address
+      if (ref.kind === 'section') return ((p.drafts[ref.section] as SectionDraft).outputs[ref.index] as Place).address
       return (draft.previous.get(JSON.stringify(ref)) as PreviousPlace).place.address
     }
     this.#reserve()
     this.#eachCommand(draft, (node, command, i) => {
-      node.operands.forEach((operand, k) => operand !== undefined && (command[COMMAND.operand + k] = addressOf(operand.ref)))
+      node.operands.forEach(
+        (operand, k) => operand !== undefined && (command[COMMAND.operand + k] = addressOf(operand.ref)),
+      )
       command[COMMAND.out] = (draft.outputs[i] as Place).address
     })
   }
@@ -262,8 +290,12 @@ class Planner {
     for (const draft of drafts) {
       this.#eachCommand(draft, (node, command) => {
         if ((command[COMMAND.packedBytes] as number) === 0) return
-        const operand = (command[COMMAND.packedOperand] as number) === NO_OPERAND ? undefined : node.operands[command[COMMAND.packedOperand] as number]
-        if (operand?.ref.kind === 'constant' && p.constants[operand.ref.index] === undefined) bytes.set(this.#request.constants[operand.ref.index] as Uint8Array, p.temporary.address)
+        const operand =
+          (command[COMMAND.packedOperand] as number) === NO_OPERAND
+            ? undefined
+            : node.operands[command[COMMAND.packedOperand] as number]
+        if (operand?.ref.kind === 'constant' && p.constants[operand.ref.index] === undefined)
+          bytes.set(this.#request.constants[operand.ref.index] as Uint8Array, p.temporary.address)
         this.#exports.engine_pack(command.byteOffset)
       })
     }
@@ -272,13 +304,26 @@ class Planner {
 
   #eachCommand(draft: SectionDraft, visit: (node: Node, command: Uint32Array, i: number) => void): void {
     const commandBytes = this.#exports.engine_size(0)
-    draft.section.nodes.forEach((node, i) => visit(node, new Uint32Array(this.#memory.buffer, draft.commands + i * commandBytes, commandBytes / WORD_BYTES), i))
+    draft.section.nodes.forEach((node, i) =>
+      visit(
+        node,
+        new Uint32Array(this.#memory.buffer, draft.commands + i * commandBytes, commandBytes / WORD_BYTES),
+        i,
+      ),
+    )
   }
 
   #finish(draft: SectionDraft): SectionPlan {
     const { section, address, outputs, previous } = draft
     const numStages = this.#exports.engine_make_stages(address, this.#request.isTapped ? 1 : 0)
-    return { section, address, outputs, previous: [...previous.values()], numStages, isShared: this.#exports.engine_is_shared(address) !== 0 }
+    return {
+      section,
+      address,
+      outputs,
+      previous: [...previous.values()],
+      numStages,
+      isShared: this.#exports.engine_is_shared(address) !== 0,
+    }
   }
 }
 
@@ -294,6 +339,9 @@ function constantMask(node: Node): number {
 function zeroReach(node: Node, operand: NonNullable<Node['operands'][number]>): number {
   if (operand.layout.kind === 'dense') return tensorBytes(operand.layout.dims, operand.dtype)
   const loops = Object.values(node.attributes).reduce((sum, value) => sum + Math.abs(value), 0)
-  const reach = operand.layout.strides.reduce((sum, stride, i) => sum + Math.max(0, stride) * ((node.shape[i] as number) - 1), operand.layout.offset)
+  const reach = operand.layout.strides.reduce(
+    (sum, stride, i) => sum + Math.max(0, stride) * ((node.shape[i] as number) - 1),
+    operand.layout.offset,
+  )
   return (reach + loops + 1) * 8
 }

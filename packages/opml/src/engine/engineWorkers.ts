@@ -58,7 +58,13 @@ export class EngineWorkers {
   }): number[] {
     const ids = p.plans.map(() => this.#nextId++)
     const plans = p.plans.map((plan, i) => ({ id: ids[i] as number, plan }))
-    this.#post((worker) => ({ kind: 'load', module: p.module, memory: p.memory, plans, ...(p.threads[worker] as { stack: number; scratch: number }) }))
+    this.#post((worker) => ({
+      kind: 'load',
+      module: p.module,
+      memory: p.memory,
+      plans,
+      ...(p.threads[worker] as { stack: number; scratch: number }),
+    }))
     return ids
   }
 
