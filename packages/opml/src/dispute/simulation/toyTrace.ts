@@ -1,9 +1,9 @@
-import { bytesToHex, hexToBytes } from '../core/bytes.ts'
-import type { Bytes32, Hex } from '../core/bytes.ts'
-import { hashPair, keccak256 } from '../core/keccak.ts'
-import type { RefereeMachine } from './rules/state.ts'
-import type { TraceProvider, TreeNode } from './traceProvider.ts'
-import { hashHex, hashWords, isHexOfLength } from './words.ts'
+import { bytesToHex, hexToBytes } from '../../core/bytes.ts'
+import type { Bytes32, Hex } from '../../core/bytes.ts'
+import { hashPair, keccak256 } from '../../core/keccak.ts'
+import type { RefereeMachine } from '../rules/state.ts'
+import type { TraceProvider, TreeNode } from '../traceProvider.ts'
+import { hashHex, hashWords, isHexOfLength } from '../words.ts'
 
 /*
  * The toy machine: its state is one word, one step is `next = keccak256(state)`, the initial state is `keccak256(inputRoot)`. A history

@@ -1,10 +1,10 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { expect, test } from 'vitest'
-import { bytesToHex, hexToBytes } from '../core/bytes.ts'
-import type { Hex } from '../core/bytes.ts'
-import { rootOfDescendants, rootOfProof } from './subtree.ts'
+import { bytesToHex, hexToBytes } from '../../core/bytes.ts'
+import type { Hex } from '../../core/bytes.ts'
+import { rootOfDescendants, rootOfProof } from '../subtree.ts'
 import { ToyTrace, honestHistory, liesBetween, liesInUnusedState, liesOnce, toyMachine, toyResult } from './toyTrace.ts'
-import { hashText } from './words.ts'
+import { hashText } from '../words.ts'
 
 // The second implementation of the hash.
 const keccak256 = (...words: readonly Hex[]): Hex =>
