@@ -91,6 +91,21 @@ void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *la
   EACH_ACC(OUT)
 }
 
+#define PAIR(r, c) acc##r##c = wasm_i32x4_add(acc##r##c, wasm_i32x4_dot_i16x8(x##r, y##c));
+#define INTEGER_OUT(r, c) wasm_v128_store(out + r * stride + c * 4, acc##r##c);
+
+// The same of integers: sums of i32 wrap, so that their order is free.
+static void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
+  const v128_t zero = wasm_i32x4_splat(0);
+  EACH_ACC(DECLARE_ACC)
+  for (uint32_t p = 0; p < pairs; p++, rows += 2 * TILE_ROWS, cols += 2 * TILE_COLS) {
+    v128_t y0 = wasm_v128_load(cols), y1 = wasm_v128_load(cols + 8), x0 = wasm_v128_load32_splat(rows), x1 = wasm_v128_load32_splat(rows + 2),
+           x2 = wasm_v128_load32_splat(rows + 4), x3 = wasm_v128_load32_splat(rows + 6);
+    EACH_ACC(PAIR)
+  }
+  EACH_ACC(INTEGER_OUT)
+}
+
 // `size` in the fewest pieces of at most `most`, all about as large; a multiple of `tile`, as is `most`.
 static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
   uint32_t pieces = (size + most - 1) / most;
@@ -140,7 +155,11 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
       gemm->pack_cols(gemm, panel, col + c, min_u32(num_cols - c, TILE_COLS));
       cols = panel;
     }
-    for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) gemm_tile(rows + r * depth, cols, &lanes, acc + r * gemm->block_cols + c, gemm->block_cols);
+    for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) {
+      float *out = acc + r * gemm->block_cols + c;
+      if (gemm->is_integer) integer_tile((const int16_t *)(rows + r * depth), (const int16_t *)cols, depth, (int32_t *)out, gemm->block_cols);
+      else gemm_tile(rows + r * depth, cols, &lanes, out, gemm->block_cols);
+    }
   }
   finish(gemm, acc, row, num_rows, col, num_cols, strip);
 }
