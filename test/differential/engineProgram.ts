@@ -1,13 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { Engine, ENGINE_WORKER_URL, type EngineWorker } from '../../packages/opml/src/engine/index.ts'
-import { numElements } from '../../packages/opml/src/graph/shape.ts'
 import type { Node, Operands } from '../../packages/opml/src/graph/node.ts'
 import type { Program, TensorType } from '../../packages/opml/src/graph/program.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import type { Sample } from './samples/sample.ts'
 
 /** A worker thread of Node as the engine wants it. */
-export function createWorker(): EngineWorker {
+function createWorker(): EngineWorker {
   const worker = new Worker(ENGINE_WORKER_URL)
   worker.unref()
   return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }
@@ -38,10 +37,9 @@ export function programOfSamples(
     return { ...node, operands: placed as unknown as Operands }
   })
   const outputs = nodes.map(({ dtype, shape }, node) => ({ name: `${node}`, section: 0, node, dtype, shape }))
-  return { program: { sections: [{ nodes, steps: 1 }], constants: constantTypes, inputs: inputTypes, outputs }, inputs, constants }
-}
-
-/** Elements of a sample's output. */
-export function outputElements({ node }: Sample): number {
-  return numElements(node.shape)
+  return {
+    program: { sections: [{ nodes, steps: 1 }], constants: constantTypes, inputs: inputTypes, outputs },
+    inputs,
+    constants,
+  }
 }
