@@ -52,4 +52,4 @@ export const OPERATORS: readonly Operator[] = [
 /** The operators by name and opcode. */
 export const OPERATOR_TABLE = operatorTable(OPERATORS)
 export { checkTreeTable } from './treeTable.ts'
-export { runReference } from './runReference.ts'
+export { referenceNode } from './referenceNode.ts'
