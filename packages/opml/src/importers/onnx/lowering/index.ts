@@ -7,6 +7,9 @@ import { INDEXING } from './indexing.ts'
 import { KNOWN } from './known.ts'
 import { LOSSES } from './losses.ts'
 import { MATRIX } from './matrix.ts'
+import { FEATURES } from './ml/features.ts'
+import { LINEAR_MODELS } from './ml/linearModels.ts'
+import { TREES } from './ml/trees.ts'
 import { NGRAMS } from './ngrams.ts'
 import { NORMALIZATION } from './normalization.ts'
 import { PADDING } from './padding.ts'
@@ -43,7 +46,7 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
-const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = {}
+const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = { ...TREES, ...LINEAR_MODELS, ...FEATURES }
 
 /** How an operator is lowered; undefined when it is not supported. */
 export function loweringOf(p: { domain: string; opType: string }): Lowering | undefined {

@@ -4,8 +4,9 @@ import { type Tensor, viewOperand } from '../../builder/tensor.ts'
 import { expandView } from '../../builder/views.ts'
 import { broadcastShape } from './broadcast.ts'
 import type { Lowering, NodeContext } from './context.ts'
+import { castTensor } from './elementwise.ts'
 import { alongAxis } from './matrix.ts'
-import { reduce } from './reduction.ts'
+import { argReduceAlong, reduce } from './reduction.ts'
 import { unsqueezed } from './shapes.ts'
 
 /** Softmax or its logarithm along an axis of a tensor of rank at most 6. */
@@ -44,21 +45,7 @@ function softmax(isLog: boolean): Lowering {
 /** 1 at the first maximum along an axis, 0 elsewhere. */
 const hardmax: Lowering = (context) => {
   const { tensor, axis } = flattenedAxis(context)
-  const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-  const view = {
-    ...tensor,
-    shape: kept.map((i) => tensor.shape[i] as number),
-    strides: kept.map((i) => tensor.strides[i] as number),
-  }
-  const attributes = { mode: 0, isLast: 0, size: tensor.shape[axis] as number, stride: tensor.strides[axis] as number }
-  const position = context.builder.node({
-    op: 'ArgReduce',
-    dtype: 'i32',
-    shape: view.shape,
-    operands: [viewOperand(view)],
-    attributes,
-    microOps: [],
-  })
+  const position = castTensor(context, argReduceAlong(context, { tensor, axis, mode: 0, isLast: 0 }), 'i32')
   const dimension = 6 - tensor.shape.length + axis
   const result = context.builder.map(tensor, [unsqueezed(position, [axis])], (list, at) =>
     list.op('f32.convert_i32_s', list.op('i32.eq', at as ValueId, list.index(dimension))),

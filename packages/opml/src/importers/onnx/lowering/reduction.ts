@@ -229,31 +229,38 @@ function globalPool(mode: 'sum' | 'max'): Lowering {
   }
 }
 
-/** Position of the largest or smallest along an axis. */
+/** Position (i64) of the largest (mode 0) or smallest (1) along an axis, the first or the last of equals; the axis is dropped. */
+export function argReduceAlong(
+  context: NodeContext,
+  p: { tensor: Tensor; axis: number; mode: 0 | 1; isLast: number },
+): Tensor {
+  const { tensor, axis } = p
+  const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
+  const view = {
+    ...tensor,
+    shape: kept.map((i) => tensor.shape[i] as number),
+    strides: kept.map((i) => tensor.strides[i] as number),
+  }
+  return context.builder.node({
+    op: 'ArgReduce',
+    dtype: 'i64',
+    shape: view.shape,
+    operands: [viewOperand(view)],
+    attributes: {
+      mode: p.mode,
+      isLast: p.isLast,
+      size: tensor.shape[axis] as number,
+      stride: tensor.strides[axis] as number,
+    },
+    microOps: [],
+  })
+}
+
 function argReduce(mode: 0 | 1): Lowering {
   return (context) => {
     const tensor = context.input(0)
     const axis = context.axis(context.int('axis', 0), tensor.shape.length)
-    const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-    const view = {
-      ...tensor,
-      shape: kept.map((i) => tensor.shape[i] as number),
-      strides: kept.map((i) => tensor.strides[i] as number),
-    }
-    const attributes = {
-      mode,
-      isLast: context.int('select_last_index', 0),
-      size: tensor.shape[axis] as number,
-      stride: tensor.strides[axis] as number,
-    }
-    const result = context.builder.node({
-      op: 'ArgReduce',
-      dtype: 'i64',
-      shape: view.shape,
-      operands: [viewOperand(view)],
-      attributes,
-      microOps: [],
-    })
+    const result = argReduceAlong(context, { tensor, axis, mode, isLast: context.int('select_last_index', 0) })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
   }
 }
