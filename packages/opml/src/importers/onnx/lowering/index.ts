@@ -16,6 +16,7 @@ import { PADDING } from './padding.ts'
 import { POOLING } from './pooling.ts'
 import { QUANTIZATION } from './quantization.ts'
 import { RECURRENT } from './recurrent.ts'
+import { REGIONS } from './regions.ts'
 import { REDUCTION } from './reduction.ts'
 import { RESIZE } from './resize.ts'
 import { SAMPLING } from './sampling.ts'
@@ -43,6 +44,7 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...SAMPLING,
   ...KNOWN,
   ...NGRAMS,
+  ...REGIONS,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */

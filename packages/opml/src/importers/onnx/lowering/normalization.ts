@@ -141,10 +141,11 @@ const groupNormalization: Lowering = (context) => {
   const rank = tensor.shape.length
   const factor = (i: number) => {
     const vector = context.input(i)
-    const isPerGroup = vector.shape[0] === groups && groups !== c
-    const channels = isPerGroup
-      ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c])
-      : vector
+    // Scale and bias are a number a group before version 21, a channel since.
+    const channels =
+      context.opset < 21
+        ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c])
+        : vector
     return alongAxis(channels, { axis: 1, rank })
   }
   return [
@@ -158,7 +159,9 @@ const groupNormalization: Lowering = (context) => {
 const batchNormalization: Lowering = (context) => {
   const tensor = context.input(0)
   const epsilon = context.float('epsilon', 1e-5)
-  const isTraining = context.int('training_mode', 0) === 1
+  if (context.opset < 9 && context.int('spatial', 1) === 0) throw context.unsupported('spatial 0')
+  if (context.opset < 7 && context.int('is_test', 0) === 0) throw context.unsupported('training before version 14')
+  const isTraining = context.opset >= 14 && context.int('training_mode', 0) === 1
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => context.input(i)) as [Tensor, Tensor, Tensor, Tensor]
   if (!isTraining) return [applyStatistics(context, { tensor, scale, bias, mean, variance, epsilon })]
   const axes = tensor.shape.map((_, i) => i).filter((i) => i !== 1)

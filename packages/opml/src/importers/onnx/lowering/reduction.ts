@@ -229,6 +229,27 @@ function globalPool(mode: 'sum' | 'max'): Lowering {
   }
 }
 
+/** (Σ |x|^p)^(1/p) over all spatial dimensions, which stay as 1. */
+const globalLpPool: Lowering = (context) => {
+  const tensor = context.input(0)
+  const power = context.int('p', 2)
+  const axes = tensor.shape.map((_, axis) => axis).slice(2)
+  const raised = (list: MicroOpList, x: ValueId, exponent: number) =>
+    exponent === 1 ? x : list.op('f32.pow', x, { imm: exponent })
+  return [
+    unsqueezed(
+      reduce(context, {
+        tensor,
+        axes,
+        mode: 'sum',
+        before: (list, x) => (power === 2 ? list.op('f32.mul', x, x) : raised(list, list.op('f32.abs', x), power)),
+        after: (list, x) => (power === 2 ? list.op('f32.sqrt', x) : raised(list, x, 1 / power)),
+      }),
+      axes,
+    ),
+  ]
+}
+
 /** Position (i64) of the largest (mode 0) or smallest (1) along an axis, the first or the last of equals; the axis is dropped. */
 export function argReduceAlong(
   context: NodeContext,
@@ -285,6 +306,7 @@ export const REDUCTION: Readonly<Record<string, Lowering>> = {
   ReduceLogSum: reduction(() => ({ mode: 'sum', after: (list, x) => list.op('f32.log', x) })),
   ReduceLogSumExp: logSumExp,
   GlobalAveragePool: globalPool('sum'),
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool('max'),
   ArgMax: argReduce(0),
   ArgMin: argReduce(1),
