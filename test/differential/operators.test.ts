@@ -1,61 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
+import { drawSamples, numElementsOf, referenceBytes } from './samples/reference.ts'
 import { PortableKernels } from '../../packages/opml/src/engine/portableKernels.ts'
 import { encodeDescriptor } from '../../packages/opml/src/graph/encodeDescriptor.ts'
-import { dtypeInfo } from '../../packages/opml/src/graph/dtype.ts'
-import { type Elements, newElements } from '../../packages/opml/src/ops/elements.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
 import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
-import { sampleArgReduce } from './samples/argReduce.ts'
-import { sampleCumSum } from './samples/cumSum.ts'
-import { sampleMap } from './samples/map.ts'
-import { sampleMatMul } from './samples/matMul.ts'
-import { sampleNormalize } from './samples/normalize.ts'
-import { sampleReduce } from './samples/reduce.ts'
-import { sampleConv, sampleConvInteger, sampleConvTranspose } from './samples/convolution.ts'
-import { sampleMatMulInteger } from './samples/matMulInteger.ts'
-import { samplePool } from './samples/pool.ts'
-import type { Sample, Sampler } from './samples/sample.ts'
-import { sampleSoftmax } from './samples/softmax.ts'
-import { sampleSort } from './samples/sort.ts'
-import { sampleConcat } from './samples/concat.ts'
-import { sampleGather } from './samples/gather.ts'
-import { sampleGatherElements } from './samples/gatherElements.ts'
-import { sampleGatherND } from './samples/gatherND.ts'
-import { sampleInterpolate } from './samples/interpolate.ts'
-import { samplePad } from './samples/pad.ts'
-import { sampleScatterElements } from './samples/scatterElements.ts'
-import { sampleScatterND } from './samples/scatterND.ts'
-import { sampleTreeEnsemble } from './samples/treeEnsemble.ts'
-
-const SAMPLERS: Readonly<Record<string, Sampler>> = {
-  Map: sampleMap,
-  MatMul: sampleMatMul,
-  Reduce: sampleReduce,
-  ArgReduce: sampleArgReduce,
-  Softmax: sampleSoftmax,
-  Normalize: sampleNormalize,
-  CumSum: sampleCumSum,
-  Sort: sampleSort,
-  Gather: sampleGather,
-  GatherElements: sampleGatherElements,
-  GatherND: sampleGatherND,
-  ScatterElements: sampleScatterElements,
-  ScatterND: sampleScatterND,
-  Concat: sampleConcat,
-  Pad: samplePad,
-  Interpolate: sampleInterpolate,
-  TreeEnsemble: sampleTreeEnsemble,
-  MatMulInteger: sampleMatMulInteger,
-  Conv: sampleConv,
-  ConvInteger: sampleConvInteger,
-  ConvTranspose: sampleConvTranspose,
-  Pool: samplePool,
-}
+import type { Sample } from './samples/sample.ts'
+import { SAMPLERS } from './samples/samplers.ts'
 
 const SAMPLES_EACH = 200
 const GUEST_RUNS_EACH = 20
@@ -64,34 +18,13 @@ const BLOCK_BYTES = 128
 const guest = loadGuestImage(readFileSync('guest/images/program1.elf'))
 const kernels = new PortableKernels()
 
-function elementsOf(bytes: Uint8Array, dtype: string): Elements {
-  const elements = newElements(dtypeInfo(dtype).name, bytes.length / dtypeInfo(dtype).bytes)
-  new Uint8Array(elements.buffer).set(bytes)
-  return elements
-}
-
-/** Bytes of the reference's output, zero-padded to whole blocks (one at least). */
-function referenceBytes({ node, operands }: Sample, operator: Operator): Uint8Array {
-  const inputs = operands.map((bytes, i) => bytes && elementsOf(bytes, node.operands[i]?.dtype ?? 'u8'))
-  const out = operator.reference(node, inputs)
-  const bytes = new Uint8Array(Math.max(1, Math.ceil(out.byteLength / BLOCK_BYTES)) * BLOCK_BYTES)
-  bytes.set(new Uint8Array(out.buffer, 0, out.byteLength))
-  return bytes
-}
-
-/** Elements of each operand, as the verifier hands them to `check`. */
-function numElementsOf({ node, operands }: Sample): (number | undefined)[] {
-  return operands.map((bytes, i) => bytes && bytes.length / dtypeInfo(node.operands[i]?.dtype ?? 'u8').bytes)
-}
-
 function describeSample({ node }: Sample): string {
   return JSON.stringify(node)
 }
 
 describe.each(Object.entries(SAMPLERS))('%s', (name, sampler) => {
   const operator = OPERATOR_TABLE.named(name) as Operator
-  const random = seededRandom(20_26)
-  const samples = Array.from({ length: SAMPLES_EACH }, () => sampler(random))
+  const { samples, random } = drawSamples(sampler, SAMPLES_EACH)
 
   test('differential: the portable kernels give the bits of the reference, block by block', () => {
     for (const sample of samples) {
