@@ -204,6 +204,11 @@ export function outputsHash(outputs: readonly { section: number; node: number; l
   )
 }
 
+/** `inputsHash` over the bytes of each input. */
+export function inputsHash(lengths: readonly number[]): Digits {
+  return keccak(lengths.map((length) => digits(length, 256)).join(''))
+}
+
 /** `modelId`: the tag, then hashes (64 digits) and numbers in the order of spec/02 §8. */
 export function modelId(fields: readonly (Digits | number)[]): Digits {
   const tag = keccak(Buffer.from('opml.model.program.1').toString('hex'))

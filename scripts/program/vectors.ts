@@ -2,6 +2,7 @@ import type { GeneratedFile } from '../generated.ts'
 import { type Digits, keccak, rootOf } from '../merkle/oracle.ts'
 import {
   descriptor,
+  inputsHash,
   lengthBytes,
   modelId,
   outputsHash,
@@ -83,6 +84,7 @@ function programVector(program: VectorProgram, seed: number): object {
       program.sections.map((s) => ({ numNodes: s.nodes.length, steps: s.steps, haltNode: s.haltNode })),
     ),
     outputsHash: outputsHash(outputs),
+    inputsHash: inputsHash(program.inputs.map(lengthBytes)),
     numNodes: descriptors.length,
     numConstants: constants.length,
     numInputs: program.inputs.length,

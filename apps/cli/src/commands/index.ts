@@ -2,6 +2,9 @@ import type { LazyCommand } from '../lazyCommand.ts'
 
 /** All commands of `opml`, in the order of its help. */
 export const commands: readonly LazyCommand[] = [
+  { name: 'import', load: async () => (await import('./import.ts')).importCommand },
+  { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'run', load: async () => (await import('./run.ts')).runCommand },
   { name: 'deploy', load: async () => (await import('./deploy.ts')).deployCommand },
   { name: 'register', load: async () => (await import('./register.ts')).registerCommand },
   { name: 'request', load: async () => (await import('./request.ts')).requestCommand },

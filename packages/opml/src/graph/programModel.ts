@@ -3,12 +3,12 @@ import { keccak256 } from '../core/keccak.ts'
 import { uintWord } from './evmWords.ts'
 import type { OperatorTable } from './operatorRule.ts'
 import type { Program } from './program.ts'
-import { numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
+import { inputsHash, numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
 
 const MODEL_TAG = keccak256(new TextEncoder().encode('opml.model.program.1'))
 
 /** The released guest image that judges a program's nodes (spec/02-program.md §9). Roots are 32 bytes, the rest bytes of memory. */
-export interface GuestImage {
+export interface GuestRoots {
   readonly kernelRoot: Uint8Array
   readonly codeRoot: Uint8Array
   readonly entry: number
@@ -26,11 +26,12 @@ export interface ProgramHeights {
 }
 
 /** What a model id binds, in the order of its words. @see spec/02-program.md §8 */
-export interface ProgramModel extends GuestImage, ProgramHeights {
+export interface ProgramModel extends GuestRoots, ProgramHeights {
   readonly programRoot: Uint8Array
   readonly weightsRoot: Uint8Array
   readonly sectionsHash: Uint8Array
   readonly outputsHash: Uint8Array
+  readonly inputsHash: Uint8Array
   readonly numNodes: number
   readonly numConstants: number
   readonly numInputs: number
@@ -44,7 +45,7 @@ export interface ProgramModel extends GuestImage, ProgramHeights {
  */
 export function programModel(
   program: Program,
-  p: { operators: OperatorTable; constantRoots: readonly Uint8Array[]; guest: GuestImage; heights: ProgramHeights },
+  p: { operators: OperatorTable; constantRoots: readonly Uint8Array[]; guest: GuestRoots; heights: ProgramHeights },
 ): ProgramModel {
   if (p.constantRoots.length !== program.constants.length) {
     throw new RangeError(`${p.constantRoots.length} roots for ${program.constants.length} constants.`)
@@ -56,6 +57,7 @@ export function programModel(
     weightsRoot: weightsRoot(p.constantRoots),
     sectionsHash: sectionsHash(program),
     outputsHash: outputsHash(program),
+    inputsHash: inputsHash(program),
     numNodes: numNodes(program),
     numConstants: program.constants.length,
     numInputs: program.inputs.length,
@@ -76,6 +78,7 @@ export function programModelId(model: ProgramModel): Uint8Array {
       uintWord(model.outputBlockAddress),
       model.sectionsHash,
       model.outputsHash,
+      model.inputsHash,
       uintWord(model.numNodes),
       uintWord(model.numConstants),
       uintWord(model.numInputs),

@@ -6,7 +6,7 @@ import { zeroHash } from '../core/merkleZero.ts'
 import { CONSTANT_HEIGHT } from './constantHasher.ts'
 import { encodeDescriptor } from './encodeDescriptor.ts'
 import { InvalidProgramError } from './errors.ts'
-import { packWord } from './evmWords.ts'
+import { packWord, uintWord } from './evmWords.ts'
 import type { OperatorTable } from './operatorRule.ts'
 import type { Program } from './program.ts'
 import { tensorBytes } from './shape.ts'
@@ -88,4 +88,14 @@ export function outputWords({ outputs }: Program): Uint8Array[] {
 /** `outputsHash`, 32 bytes. @see spec/02-program.md §8 */
 export function outputsHash(program: Program): Uint8Array {
   return keccak256(concatBytes(outputWords(program)))
+}
+
+/** The words behind `inputsHash`, one an input, 32 bytes each. */
+export function inputWords({ inputs }: Program): Uint8Array[] {
+  return inputs.map(({ shape, dtype }) => uintWord(tensorBytes(shape, dtype)))
+}
+
+/** `inputsHash`, 32 bytes. @see spec/02-program.md §8 */
+export function inputsHash(program: Program): Uint8Array {
+  return keccak256(concatBytes(inputWords(program)))
 }

@@ -7,6 +7,7 @@ import { CodeTree } from './codeTree.ts'
 import { loadElf } from './elf.ts'
 import { Interpreter } from './interpreter.ts'
 import { MachineTrace, type MachineTraceOptions } from './machineTrace.ts'
+import { type TaskFinal, taskRun } from './taskRun.ts'
 import { Translator } from './translator/translator.ts'
 import { replayStep } from './witness.ts'
 
@@ -15,9 +16,8 @@ const file = (path: string) => new Uint8Array(readFileSync(new URL(`../../../../
 
 describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   const image = loadElf(file(`${name}.elf`))
-  const options: MachineTraceOptions = {
-    image,
-    input: file('digits/3.bin'),
+  const options: MachineTraceOptions<TaskFinal> = {
+    run: taskRun(image, file('digits/3.bin')),
     coarseHeight: 12,
     fineHeight: 12,
     createMachine: (program) => new Translator(program),
@@ -31,7 +31,7 @@ describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   test('differential: both executors and a small memory for checkpoints give the same coarse root and result', () => {
     const [first, ...others] = traces.map((trace) => ({
       root: bytesToHex(trace.coarseTree().root()),
-      result: bytesToHex(trace.final().result),
+      result: bytesToHex(trace.final().outcome),
       numSteps: trace.numSteps(),
     }))
     for (const other of others) expect(other).toEqual(first)

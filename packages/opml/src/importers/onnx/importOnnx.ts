@@ -2,6 +2,7 @@ import type { Program } from '../../graph/program.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
+import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
 import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
 import { GraphLowering } from './graphLowering.ts'
@@ -53,18 +54,19 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): Impor
   lowering.lowerGraph(model.graph, scope)
   lowering.unsupported.throwIfAny()
   for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
-  return { program: finish(builder), constants: builder.constants, inputTypes }
+  return { ...finish(builder), inputTypes }
 }
 
-function finish(builder: ProgramBuilder): Program {
+function finish(builder: ProgramBuilder): { program: Program; constants: readonly BuilderConstant[] } {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
-  const outputs = builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number }))
-  return {
-    sections: [{ nodes: fused.nodes, steps: 1 }],
-    constants: builder.constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+  const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
+  const program = {
+    sections: [{ nodes, steps: 1 }],
+    constants: constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
     inputs: builder.inputs,
-    outputs,
+    outputs: builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number })),
   }
+  return { program, constants }
 }
 
 /** Declares the graph's inputs; returns their element types. */
