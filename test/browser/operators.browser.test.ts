@@ -1,13 +1,14 @@
 import { bytesEqual } from 'opml/core'
-import { PortableKernels } from 'opml/engine'
+import { Engine, ENGINE_WORKER_URL, PortableKernels } from 'opml/engine'
 import { encodeDescriptor } from 'opml/graph'
 import { OPERATOR_TABLE, OPERATORS, type Operator } from 'opml/ops'
+import { programOfSamples } from '../differential/samples/programOfSamples.ts'
 import { drawSamples, referenceBytes } from '../differential/samples/reference.ts'
 import type { Sample } from '../differential/samples/sample.ts'
 import { SAMPLERS } from '../differential/samples/samplers.ts'
 import { referenceHashes } from './both/referenceHashes.ts'
 import { inNode, readFile } from './page/host.ts'
-import { describe, expect, test } from './page/testApi.ts'
+import { afterAll, describe, expect, test } from './page/testApi.ts'
 
 const SAMPLES_EACH = 200
 const BLOCK_BYTES = 128
@@ -23,6 +24,37 @@ type Execute = (cases: readonly Case[], operator: Operator) => Promise<Uint8Arra
 
 const kernels = new PortableKernels()
 
+/** An engine whose workers are web workers; the page's own thread must not sleep. */
+function engineWith(numThreads: number): Engine {
+  const createWorker = () => {
+    const worker = new Worker(ENGINE_WORKER_URL, { type: 'module' })
+    return { post: (message: unknown) => worker.postMessage(message), stop: () => worker.terminate() }
+  }
+  return Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker, canBlock: false })
+}
+
+const engines = [1, 2].map(engineWith)
+afterAll(() => engines.forEach((engine) => engine.close()))
+
+/** All cases as one program, every second operand a constant; outputs padded to the blocks that the reference has. */
+const inEngine =
+  (engine: Engine | undefined): Execute =>
+  async (cases) => {
+    const samples = cases.map(({ sample }) => sample)
+    const { program, inputs, constants } = programOfSamples(
+      samples,
+      ({ sample, place }) => ((sample >> place) & 1) === 0,
+    )
+    const loaded = (engine as Engine).load(program, constants)
+    const outputs = await loaded.run(inputs)
+    loaded.close()
+    return outputs.map((output, i) => {
+      const padded = new Uint8Array(cases[i]?.expected.length ?? 0)
+      padded.set(output)
+      return padded
+    })
+  }
+
 /** Every executor is held against the reference by the same samples; a new one is a line here. */
 const EXECUTORS: Readonly<Record<string, Execute>> = {
   'the portable kernels': async (cases, operator) =>
@@ -30,10 +62,16 @@ const EXECUTORS: Readonly<Record<string, Execute>> = {
       const range = { first: 0, count: expected.length / BLOCK_BYTES }
       return kernels.blocks(encodeDescriptor(sample.node, operator), sample.operands, range)
     }),
+  'the engine with 1 thread': inEngine(engines[0]),
+  'the engine with 2 threads': inEngine(engines[1]),
 }
 
 test('default: there are samples of every operator', () => {
   expect(Object.keys(SAMPLERS).sort()).toEqual(OPERATORS.map(({ name }) => name).sort())
+})
+
+test('default: the page can have threads', () => {
+  expect(engines.map(({ numThreads }) => numThreads)).toEqual([1, 2])
 })
 
 test('differential: the references give the bits that they give in Node', async () => {

@@ -5,7 +5,8 @@ import { encodeDescriptor } from '../../packages/opml/src/graph/encodeDescriptor
 import { tensorBytes } from '../../packages/opml/src/graph/shape.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import type { Operator } from '../../packages/opml/src/ops/operator.ts'
-import { programOfSamples, testEngine } from './engineProgram.ts'
+import { testEngine } from './engineProgram.ts'
+import { programOfSamples } from './samples/programOfSamples.ts'
 import type { Sample } from './samples/sample.ts'
 import { SAMPLERS } from './samples/samplers.ts'
 
@@ -24,7 +25,8 @@ function portableBytes({ node, operands }: Sample): Uint8Array {
 function expectSame(actual: readonly Uint8Array[], samples: readonly Sample[]): void {
   samples.forEach((sample, i) => {
     const expected = portableBytes(sample)
-    if (Buffer.compare(actual[i] as Uint8Array, expected) !== 0) expect(actual[i], `sample ${i}: ${JSON.stringify(sample.node)}`).toEqual(expected)
+    if (Buffer.compare(actual[i] as Uint8Array, expected) !== 0)
+      expect(actual[i], `sample ${i}: ${JSON.stringify(sample.node)}`).toEqual(expected)
   })
 }
 
@@ -32,13 +34,19 @@ describe.each([1, 2, 3])('with %i threads', (numThreads) => {
   const engine = testEngine(numThreads)
   afterAll(() => engine.close())
 
-  test.each(Object.entries(SAMPLERS))('differential: %s in the engine has the bits of the portable kernels', async (_, sampler) => {
-    const random = seededRandom(20_26)
-    const samples = Array.from({ length: SAMPLES_EACH }, () => sampler(random))
-    const { program, inputs, constants } = programOfSamples(samples, ({ sample, place }) => ((sample >> place) & 1) === 0)
-    const loaded = engine.load(program, constants)
-    expectSame(await loaded.run(inputs), samples)
-    expectSame(await loaded.run(inputs), samples)
-    loaded.close()
-  })
+  test.each(Object.entries(SAMPLERS))(
+    'differential: %s in the engine has the bits of the portable kernels',
+    async (_, sampler) => {
+      const random = seededRandom(20_26)
+      const samples = Array.from({ length: SAMPLES_EACH }, () => sampler(random))
+      const { program, inputs, constants } = programOfSamples(
+        samples,
+        ({ sample, place }) => ((sample >> place) & 1) === 0,
+      )
+      const loaded = engine.load(program, constants)
+      expectSame(await loaded.run(inputs), samples)
+      expectSame(await loaded.run(inputs), samples)
+      loaded.close()
+    },
+  )
 })
