@@ -38,9 +38,10 @@ struct gemm {
   uint32_t rows, cols, depth;
   uint32_t block_rows, block_cols; // of a part: multiples of a tile
   const float *packed_rows, *packed_cols; // whole operands in panels, or 0
-  // Writes panels of `count` rows or columns from `first` on, zeros for those that fill up the last panel.
+  // Writes panels of `count` rows, or the panel of `count` columns, from `first` on; what fills up the last panel is of no matter.
   void (*pack_rows)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
   void (*pack_cols)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
+  int is_integer;       // panels hold pairs of i16 terms as words, `depth` counts words, the sums are i32
   const void *source;   // for the packers
   uint32_t out_first;   // output element of row 0, column 0; a row has `cols` elements
 };
@@ -54,5 +55,15 @@ static inline uint32_t gemm_parts(uint32_t rows, uint32_t cols, uint32_t block_r
 
 // Computes part number `part` through the epilogue.
 void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, struct scratch *scratch);
+
+// Writes i16 term i of row or column j into a panel of pairs `width` wide.
+static inline void put_term(int16_t *panel, uint32_t width, uint32_t i, uint32_t j, int32_t term) { panel[(i / 2 * width + j) * 2 + i % 2] = (int16_t)term; }
+
+// Whether products of both dtypes less their zero points fit the pairs: operands of 8 bits, zero points near them.
+static inline int is_pair_product(const ProgramNode *node, int32_t zero_a, int32_t zero_b) {
+  for (uint32_t w = 1; w <= 2; w++)
+    if (dtype_bytes(node->dtype[w]) != 1) return 0;
+  return zero_a >= -256 && zero_a <= 256 && zero_b >= -256 && zero_b <= 256;
+}
 
 #endif

@@ -69,8 +69,8 @@ contract GraphTransition_Vectors_Test is Test {
         assertGt(count, 10);
     }
 
-    /// @notice audit: a phase hand-over with any part of its evidence changed is refused. Every word of it is proven.
-    function test_judge_anyWordOfTheEvidenceChanged_reverts() external {
+    /// @notice Every word of the evidence is proven.
+    function test_audit_handOver_anyWordOfTheEvidenceChanged_reverts() external {
         for (uint256 i = 0; vm.keyExistsJson(_json, nth(i)); ++i) {
             Judgement memory judgement = load(i);
             for (uint256 at = 31; at < judgement.evidence.length; at += 32) {
@@ -82,8 +82,7 @@ contract GraphTransition_Vectors_Test is Test {
         }
     }
 
-    /// @notice audit: an evidence that is shorter or longer than its content asks for is refused.
-    function test_judge_otherLength_reverts() external {
+    function test_audit_truncatedData_evidenceOfAnotherLength_reverts() external {
         for (uint256 i = 0; vm.keyExistsJson(_json, nth(i)); ++i) {
             Judgement memory judgement = load(i);
             vm.expectRevert(abi.encodeWithSelector(Evidence.EvidenceLengthMismatch.selector, 0, 1));
@@ -98,8 +97,8 @@ contract GraphTransition_Vectors_Test is Test {
         }
     }
 
-    /// @notice audit: evidence of one leaf does not judge another; the answers of different leaves differ.
-    function test_judge_evidenceOfAnotherLeaf_neverGivesItsAnswer() external view {
+    /// @notice Evidence of one leaf does not judge another.
+    function test_audit_handOver_evidenceOfAnotherLeaf_neverGivesItsAnswer() external view {
         for (uint256 i = 0; vm.keyExistsJson(_json, nth(i)); ++i) {
             Judgement memory one = load(i);
             if (one.isDecided) continue;

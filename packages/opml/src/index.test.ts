@@ -8,8 +8,7 @@ describe('opml', () => {
   test('default: a program runs, and its history is a claim of the game, by names of the façade alone', async () => {
     const image = opml.loadElf(file('mnist-int8.elf'))
     const provider = new opml.MachineTraceProvider({
-      image,
-      input: file('digits/7.bin'),
+      run: opml.taskRun(image, file('digits/7.bin')),
       coarseHeight: 12,
       fineHeight: 12,
       createMachine: (start) => new opml.Translator(start),

@@ -12,8 +12,9 @@
  *
  * @example
  * // Run a RISC-V program and commit to its history, as a claim of the game does.
- * const createMachine = (image) => new Translator(image)
- * const provider = new MachineTraceProvider({ image: loadElf(elf), input, coarseHeight: 16, fineHeight: 12, createMachine })
+ * const createMachine = (start) => new Translator(start)
+ * const run = taskRun(loadElf(elf), input)
+ * const provider = new MachineTraceProvider({ run, coarseHeight: 16, fineHeight: 12, createMachine })
  * await provider.root()
  *
  * Serving and verifying are loops around {@link nextActions}: see `apps/node`.
@@ -48,6 +49,7 @@ export { disassemble } from './vm/disassemble.ts'
 export { loadElf } from './vm/elf.ts'
 export { Interpreter } from './vm/interpreter.ts'
 export type { Machine, MachineImage } from './vm/machine.ts'
+export { taskRun } from './vm/taskRun.ts'
 export { Translator } from './vm/translator/translator.ts'
 
 // The game

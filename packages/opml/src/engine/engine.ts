@@ -169,7 +169,7 @@ export class LoadedProgram {
       if (pending !== undefined) await pending
     }
     return program.outputs.map(({ section, node }) => {
-      const { address, bytes } = laid.plan.sections[section]?.outputs[node] as Place
+      const { address, bytes } = (laid.plan.sections[section] as SectionPlan).outputs[node] as Place
       return memory.slice(address, address + bytes)
     })
   }
@@ -269,7 +269,11 @@ class SectionRuns {
       else if (initial.kind === 'constant')
         this.#memory.set((this.#plan.constants[initial.index] as Uint8Array).subarray(0, bytes), address)
       else if (initial.kind === 'input') this.#copy((this.#plan.inputs[initial.index] as Place).address, place)
-      else this.#copy((this.#plan.sections[initial.section]?.outputs[initial.index] as Place).address, place)
+      else
+        this.#copy(
+          ((this.#plan.sections[initial.section] as SectionPlan).outputs[initial.index] as Place).address,
+          place,
+        )
     }
   }
 

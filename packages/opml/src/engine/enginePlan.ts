@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** A copy of the previous step's output of a node, for the operands that read it. */
-export interface PreviousPlace {
+interface PreviousPlace {
   readonly node: number
   readonly initial: InitialRef
   readonly place: Place
@@ -268,7 +268,7 @@ class Planner {
       if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.zeros.address
       if (ref.kind === 'input') return (p.inputs[ref.index] as Place).address
       if (ref.kind === 'node') return (draft.outputs[ref.index] as Place).address
-      if (ref.kind === 'section') return (p.drafts[ref.section]?.outputs[ref.index] as Place).address
+      if (ref.kind === 'section') return ((p.drafts[ref.section] as SectionDraft).outputs[ref.index] as Place).address
       return (draft.previous.get(JSON.stringify(ref)) as PreviousPlace).place.address
     }
     this.#reserve()

@@ -1,14 +1,15 @@
 import type { Program } from '../../graph/program.ts'
+import { MAX_RANK, numElements } from '../../graph/shape.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
 import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
-import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
+import { OnnxExternalDataError, OnnxFormatError, OnnxUnsupportedError } from './errors.ts'
 import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
-import type { OnnxGraph, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
 import { Scope } from './scope.ts'
@@ -38,7 +39,8 @@ export interface ImportedProgram {
 }
 
 /**
- * Imports an ONNX model (opsets 7 to 21) as a program.
+ * Imports an ONNX model as a program. Operator sets up to 21 are read, each by its own rules; of those before 7 only
+ * the suites that Debian ships are tried.
  *
  * @throws {OnnxFormatError} the bytes are no model.
  * @throws {OnnxUnsupportedError} with everything that is not supported.
@@ -46,15 +48,46 @@ export interface ImportedProgram {
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
   const model = readOnnxModel(bytes)
+  checkOpsets(model)
   const builder = new ProgramBuilder(options.evaluate)
   const source = new ConstantSource(bytes, { builder, options })
   const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
   const scope = new Scope()
   const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
   lowering.lowerGraph(model.graph, scope)
+  const names = model.graph.outputs.map(({ name }) => name)
+  lowering.noteOutputs(names)
   lowering.unsupported.throwIfAny()
-  for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
+  for (const name of names) {
+    const result = resultOf(scope, name)
+    builder.output(name, builder.reshape(result, declaredShape(result.shape)))
+  }
   return { ...finish(builder), inputTypes }
+}
+
+/** Newest version of each domain whose operators are known here. */
+const NEWEST: ReadonlyMap<string, number> = new Map([
+  ['', 21],
+  ['ai.onnx.ml', 5],
+])
+
+/** Older versions are read by their own rules; what a newer one means is not known. */
+function checkOpsets(model: OnnxModel): void {
+  const problems: string[] = []
+  for (const [domain, newest] of NEWEST) {
+    const version = model.opsets.get(domain)
+    if (version !== undefined && (version < 1 || version > newest))
+      problems.push(`operator set ${version} of "${domain || 'ai.onnx'}"; versions up to ${newest} are supported`)
+  }
+  if (problems.length > 0) throw new OnnxUnsupportedError(problems)
+}
+
+/** The value of an output. @throws {OnnxFormatError} where no node gives it. */
+function resultOf(scope: Scope, name: string): Tensor {
+  const tensor = scope.get(name)
+  if (tensor === undefined)
+    throw new OnnxFormatError({ place: `output "${name}"`, reason: 'no node of the graph gives it' })
+  return tensor
 }
 
 function finish(builder: ProgramBuilder): { program: Program; constants: readonly BuilderConstant[] } {
@@ -84,13 +117,20 @@ function takeInputs(
       const type = inputType(info, p.options)
       if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
       else {
-        p.scope.set(info.name, p.builder.input(type))
+        const tensor = p.builder.input({ ...type, shape: declaredShape(type.shape) })
+        p.scope.set(info.name, p.builder.reshape(tensor, type.shape))
         types.push(info.dataType as number)
       }
     }
   }
   if (problems.length > 0) throw new OnnxUnsupportedError(problems)
   return types
+}
+
+/** A shape as a program declares it: of more dimensions than it knows, the first ones are one. The bytes are the same. */
+function declaredShape(shape: readonly number[]): readonly number[] {
+  const joined = Math.max(0, shape.length - MAX_RANK) + 1
+  return joined === 1 ? shape : [numElements(shape.slice(0, joined)), ...shape.slice(joined)]
 }
 
 /** Type of an input, or what is wrong with it. */
