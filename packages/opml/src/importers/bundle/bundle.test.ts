@@ -174,6 +174,18 @@ describe('a bundle', () => {
     expect(manifest.constants[2]).toEqual(manifest.constants[0])
   })
 
+  test('edge: a constant without bytes, in the bundle or past the end of its file, with and without others', async () => {
+    const empty = { name: 'none', dtype: 'f32' as const, shape: [0], bytes: new Uint8Array(0) }
+    const [w, scale, v] = parts().constants
+    const wide = { ...w, name: 'scale' }
+    for (const second of [scale, wide])
+      for (const last of [empty, { ...empty, file: { file: 'model.onnx', offset: 999 } }]) {
+        const constants = [w, second, v, last]
+        const { constants: bytes } = await read(filesOf({ ...parts(), program: { ...PROGRAM, constants }, constants }))
+        expect(bytes).toEqual(constants.map((constant) => constant.bytes))
+      }
+  })
+
   test('error: a program that the verifier refuses is not written', () => {
     expect(() => createBundle({ ...parts(), heights: { ...HEIGHTS, coarseHeight: 1, fineHeight: 1 } })).toThrow(
       InvalidProgramError,
