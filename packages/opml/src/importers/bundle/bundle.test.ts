@@ -68,6 +68,9 @@ function parts(): BundleParts {
   }
 }
 
+/** A constant as if no published file had it. */
+const unplaced = ({ name, dtype, shape, bytes }: BundleParts['constants'][number]) => ({ name, dtype, shape, bytes })
+
 function filesOf(p: BundleParts = parts()): Map<string, Uint8Array> {
   return new Map([...createBundle(p).files, ['source/model.onnx', SOURCE]])
 }
@@ -162,7 +165,7 @@ describe('a bundle', () => {
   })
 
   test('edge: nothing folded, nothing in place', async () => {
-    const all = createBundle({ ...parts(), constants: parts().constants.map(({ file: _, ...constant }) => constant) })
+    const all = createBundle({ ...parts(), constants: parts().constants.map(unplaced) })
     expect([...all.sources]).toEqual([])
     expect(all.manifest.constants.map(({ offset }) => offset)).toEqual([0, 128, 256])
     await expect(read(all.files)).resolves.toMatchObject({ program: PROGRAM })
@@ -311,7 +314,7 @@ describe('a hostile bundle', () => {
     const p = {
       ...parts(),
       program,
-      constants: [...parts().constants.map(({ file: _, ...rest }) => rest), ...constants],
+      constants: [...parts().constants.map(unplaced), ...constants],
     }
     const source = {
       ...p.source,
