@@ -7,7 +7,7 @@ import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
 import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
-import type { OnnxGraph, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
 import { Scope } from './scope.ts'
@@ -45,18 +45,40 @@ export interface ImportedProgram {
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
   const model = readOnnxModel(bytes)
-  const builder = new ProgramBuilder(options.evaluate)
-  const source = new ConstantSource(bytes, { builder, options })
-  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
-  const scope = new Scope()
-  const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
-  lowering.lowerGraph(model.graph, scope)
-  lowering.unsupported.throwIfAny()
+  const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
   for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
-  return { program: finish(builder), constants: builder.constants, inputTypes }
+  return { program: finishProgram(builder), constants: builder.constants, inputTypes }
 }
 
-function finish(builder: ProgramBuilder): Program {
+/** A model's graph in a builder, without outputs so far. */
+export interface LoweredOnnx {
+  readonly builder: ProgramBuilder
+  /** The values of the graph by name. */
+  readonly scope: Scope
+  readonly inputTypes: readonly number[]
+}
+
+/**
+ * Lowers a model that was read from `bytes`.
+ *
+ * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxExternalDataError}
+ */
+export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: OnnxImportOptions }): LoweredOnnx {
+  const builder = new ProgramBuilder(p.options.evaluate)
+  const source = new ConstantSource(p.bytes, { builder, options: p.options })
+  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
+  const scope = new Scope()
+  const inputTypes = takeInputs(model.graph, { scope, builder, source, options: p.options })
+  lowering.lowerGraph(model.graph, scope)
+  lowering.unsupported.throwIfAny()
+  return { builder, scope, inputTypes }
+}
+
+/** The program of a builder, or of what one holds, fused. */
+export function finishProgram(
+  builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>,
+): Program {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const outputs = builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number }))
   return {
@@ -92,7 +114,7 @@ function takeInputs(
 }
 
 /** Type of an input, or what is wrong with it. */
-function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
+export function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
   if (info.kind !== 'tensor') return `a ${info.kind ?? 'value without a type'} is no tensor`
   const dtype = dtypeOfOnnx(info.dataType ?? 0)
   if (dtype === undefined) return `element type ${info.dataType} is not supported`
@@ -108,7 +130,7 @@ function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
 }
 
 /** Turns tensors of the file into constants that share its bytes. */
-class ConstantSource {
+export class ConstantSource {
   readonly #file: Uint8Array
   readonly #builder: ProgramBuilder
   readonly #options: OnnxImportOptions
