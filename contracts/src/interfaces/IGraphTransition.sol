@@ -5,7 +5,7 @@ import {ProgramModel} from "../types/Program.sol";
 
 /// @title What a game has to know about tensor programs
 /// @notice A stateless contract: everything it answers follows from its arguments. Wrong proofs revert with the errors
-/// of MerkleMemory and Evidence. Forms of the evidence: spec/07-encodings §4.
+/// of MerkleMemory and Evidence. Forms of the evidence: spec/07-encodings §5.
 interface IGraphTransition {
     /// @notice Words given with a call are not those that the model was registered with.
     error WordsMismatch(bytes32 expected, bytes32 actual);

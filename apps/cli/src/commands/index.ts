@@ -16,5 +16,6 @@ export const commands: readonly LazyCommand[] = [
   { name: 'dev', load: async () => (await import('./dev.ts')).devCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
   { name: 'vm', load: async (args) => await (await import('./vm.ts')).loadVmCommand(args) },
+  { name: 'conformance', load: async (args) => await (await import('./conformance.ts')).loadConformanceCommand(args) },
   { name: 'convert', load: async () => (await import('./convert.ts')).convertCommand },
 ]

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { FileAccessError } from '@opml/node/errors'
+import { readBytes } from '@opml/node/readBytes'
 import { LATEST_GUEST, shippedGuest } from '@opml/node/guestImages'
 import { bytesToHex } from 'opml/core'
 import { PortableExecutor, PortableKernels } from 'opml/engine'
@@ -48,9 +48,7 @@ export async function importModel(
   report: (stage: string) => void = () => undefined,
 ): Promise<ImportedModel> {
   report(`reading ${path}`)
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'the model', cause })
-  })
+  const bytes = await readBytes(path, 'the model')
   const { inputs } = readOnnxModel(bytes).graph
   checkNames(inputs, open)
   const bind = await boundInputs(inputs, open.bind)
@@ -121,20 +119,17 @@ async function boundInputs(
       throw new UsageError({ flag: '--bind', value: input, expected: 'an input of a supported type' })
     tensors.set(
       input,
-      extname(text) === '.npy' ? readNpyTensor(await npyFile(text), dtype) : jsonTensor(text, { input, dtype }),
+      extname(text) === '.npy'
+        ? readNpyTensor(await readBytes(text, 'the value of a bound input'), dtype)
+        : jsonTensor(text, { input, dtype }),
     )
   }
   return tensors
 }
 
-async function npyFile(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'the value of a bound input', cause })
-  })
-}
-
 function onnxTensor(name: string, { dtype, shape, bytes }: TensorData): OnnxTensor {
-  return { name, dims: shape, dataType: onnxTypeOf(dtype), bytes }
+  // A copy: the importer takes bytes that share the model's memory as a range of the model.
+  return { name, dims: shape, dataType: onnxTypeOf(dtype), bytes: new Uint8Array(bytes) }
 }
 
 function onnxTypeOf(dtype: Dtype): number {
@@ -180,7 +175,7 @@ class ExternalData {
   async digests(): Promise<[string, SourceFile][]> {
     const entries: [string, SourceFile][] = []
     for (const location of this.#files.keys()) {
-      const bytes = await readFile(join(this.#folder, location))
+      const bytes = await readBytes(join(this.#folder, location), 'weights of the model')
       entries.push([location, sourceFile(bytes)])
     }
     return entries

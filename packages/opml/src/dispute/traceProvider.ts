@@ -28,7 +28,7 @@ export interface TraceProvider {
   /**
    * Level-specific evidence for sealing leaf `position`: at VM coarse, for position 0, the slot siblings, concatenated (`0x`
    * elsewhere); at VM fine the step witness of the state before the leaf (spec/07 §1); at the graph level the proofs from which a
-   * contract judges the leaf (spec/07 §4).
+   * contract judges the leaf (spec/07 §5).
    */
   sealEvidence(position: bigint): Promise<Hex>
   /** The level below leaf `position`, or null where a rule or the execution of one instruction decides the leaf. */

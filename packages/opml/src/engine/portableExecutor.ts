@@ -2,9 +2,9 @@ import { encodeDescriptor } from '../graph/encodeDescriptor.ts'
 import type { Node } from '../graph/node.ts'
 import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
+import { type ProgramWalkOptions, walkProgram } from '../graph/programWalk.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import type { PortableKernels } from './portableKernels.ts'
-import { type ProgramWalkOptions, walkProgram } from './programWalk.ts'
 
 const BLOCK_BYTES = 128
 

@@ -35,7 +35,7 @@ export type LeafJudgement =
   /** The machine computes the block. */
   | { readonly kind: 'machine'; readonly run: NodeRun }
 
-/** A judgement with the packed proofs by which a contract comes to it (spec/07-encodings.md §4). */
+/** A judgement with the packed proofs by which a contract comes to it (spec/07-encodings.md §5). */
 export interface JudgedLeaf {
   readonly evidence: Uint8Array
   readonly judgement: LeafJudgement
@@ -76,7 +76,7 @@ export class ProgramClaim {
     return this.#inputsTree.root()
   }
 
-  /** What the claim stands for, and the proof of it: the root of each output, with its siblings (spec/07-encodings.md §4). */
+  /** What the claim stands for, and the proof of it: the root of each output, with its siblings (spec/07-encodings.md §5). */
   async result(): Promise<{ result: Uint8Array; evidence: Uint8Array }> {
     const roots: Uint8Array[] = []
     const parts: Uint8Array[] = []

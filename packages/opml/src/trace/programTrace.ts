@@ -5,7 +5,7 @@ import { MerkleTree } from '../core/merkleTree.ts'
 import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
 import { type LeafRun, RunTree } from '../core/runTree.ts'
 import type { TreeNode } from '../dispute/traceProvider.ts'
-import type { TappedOutput } from '../engine/programWalk.ts'
+import type { TappedOutput } from '../graph/programWalk.ts'
 import type { Program } from '../graph/program.ts'
 import type { ProgramHeights } from '../graph/programModel.ts'
 

@@ -47,12 +47,12 @@ export class ProgramTraceProvider implements TraceProvider {
     return bytesToHex((await this.claim.result()).result)
   }
 
-  /** Root and siblings of each output (spec/07 §4). */
+  /** Root and siblings of each output (spec/07 §5). */
   async joinEvidence(): Promise<Hex> {
     return bytesToHex((await this.claim.result()).evidence)
   }
 
-  /** What a contract judges leaf `position` by (spec/07 §4). */
+  /** What a contract judges leaf `position` by (spec/07 §5). */
   async sealEvidence(position: bigint): Promise<Hex> {
     return bytesToHex((await this.claim.judge(position)).evidence)
   }

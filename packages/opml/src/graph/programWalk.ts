@@ -1,6 +1,6 @@
-import type { InitialRef, Node, OperandRef } from '../graph/node.ts'
-import type { Program, Section } from '../graph/program.ts'
-import { tensorBytes } from '../graph/shape.ts'
+import type { InitialRef, Node, OperandRef } from './node.ts'
+import type { Program, Section } from './program.ts'
+import { tensorBytes } from './shape.ts'
 
 /** One output of a run, as it was made. */
 export interface TappedOutput {
