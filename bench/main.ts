@@ -1,4 +1,5 @@
 import { dispute } from './dispute.ts'
+import { engine } from './engine.ts'
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
 import { math } from './math.ts'
 import { merkle } from './merkle.ts'
@@ -7,7 +8,7 @@ import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
 /** Every benchmark, by name. */
-const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute, math]
+const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute, math, engine]
 
 function list(): string {
   const width = Math.max(...BENCHES.map(({ name }) => name.length))

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { loadElf, type MachineImage, MachineTrace, MemoryTree, Translator } from 'opml/vm'
+import { loadElf, type MachineImage, type MachineStart, MachineTrace, MemoryTree, taskRun, Translator } from 'opml/vm'
 import type { Bench, Figure } from './figure.ts'
 
 const REPEATS = 7
@@ -27,8 +27,8 @@ interface TraceTimes {
 /** One trace from nothing: program loaded, run with its coarse tree, one fine tree in the middle, one witness in it. */
 function traceTimes(image: MachineImage, input: Uint8Array): TraceTimes {
   const coarse = timed(() => {
-    const createMachine = (program: MachineImage) => new Translator(program)
-    const trace = new MachineTrace({ image, input, coarseHeight: 12, fineHeight: 12, createMachine })
+    const createMachine = (start: MachineStart) => new Translator(start)
+    const trace = new MachineTrace({ run: taskRun(image, input), coarseHeight: 12, fineHeight: 12, createMachine })
     trace.coarseTree()
     return trace
   })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -23,10 +23,23 @@ const SCALAR_FLAGS = ['-fno-vectorize', '-fno-slp-vectorize']
 /** For modules that compute in f32 (spec/01 §2): no fused multiply-add, square roots without errno. */
 const FLOAT_FLAGS = ['-Ikernels/include', '-fwrapv', '-ffp-contract=off', '-fno-math-errno', ...SCALAR_FLAGS]
 
+/** One memory for all threads, each with a stack of its own: engine/engineModule.ts. */
+const ENGINE_LINK_FLAGS = ['--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer']
+
+const ENGINE_SOURCES = [
+  ...readdirSync('kernels/engine')
+    .filter((name) => name.endsWith('.c'))
+    .sort()
+    .map((name) => `kernels/engine/${name}`),
+  'kernels/math/math_simd.c',
+]
+
 /** One WebAssembly module: C sources, and the file for the built bytes: a `.wasm`, or TypeScript that holds them as base64. */
 interface WasmModule {
   readonly sources: readonly string[]
   readonly flags?: readonly string[]
+  /** Options of the linker besides those of all modules. */
+  readonly linkFlags?: readonly string[]
   /** Stack of the module, 4 KiB unless given. */
   readonly stackBytes?: number
   readonly output: string
@@ -59,6 +72,14 @@ const MODULES: readonly WasmModule[] = [
     stackBytes: 65536,
     output: 'packages/opml/src/engine/portableWasm.gen.ts',
     constant: 'PORTABLE_WASM_BASE64',
+  },
+  {
+    sources: [...ENGINE_SOURCES, ...PROGRAM_SOURCES],
+    flags: [...FLOAT_FLAGS, '-matomics', '-mmutable-globals'],
+    linkFlags: ENGINE_LINK_FLAGS,
+    stackBytes: 65536,
+    output: 'packages/opml/src/engine/engineWasm.gen.ts',
+    constant: 'ENGINE_WASM_BASE64',
   },
 ]
 
@@ -99,7 +120,9 @@ function buildModule(module: WasmModule, folder: string): Buffer {
   })
   const linked = join(folder, 'module.wasm')
   const stack = ['-z', `stack-size=${module.stackBytes ?? 4096}`]
-  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...stack, ...objects, '-o', linked], { stdio: 'inherit' })
+  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...(module.linkFlags ?? []), ...stack, ...objects, '-o', linked], {
+    stdio: 'inherit',
+  })
   return readFileSync(linked)
 }
 

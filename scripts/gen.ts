@@ -4,6 +4,7 @@ import { generateCliDocs } from './gen-cli-docs.ts'
 import { generateDelayDoc } from './dispute/gen-delay-doc.ts'
 import { generateGameVectors } from './dispute/gen-game-vectors.ts'
 import type { GeneratedFile, Generator } from './generated.ts'
+import { generateGraphVectors } from './graph/vectors.ts'
 import { generateIsaDocs } from './isa/gen-isa-docs.ts'
 import { generateIsaVectors } from './isa/gen-isa-vectors.ts'
 import { generateCoefficients } from './math/gen-coefficients.ts'
@@ -26,6 +27,7 @@ const GENERATORS: readonly Generator[] = [
   generateNodeHeader,
   generateProgramVectors,
   generateOperatorDocs,
+  generateGraphVectors,
   generateCoefficients,
   generateNumericsVectors,
 ]
@@ -45,8 +47,8 @@ function write(file: GeneratedFile): void {
 }
 
 /** Run from the root of the repository: writes the generated files, or with `--check` fails when one lags behind its source. */
-function main(isCheck: boolean): void {
-  const files = GENERATORS.flatMap((generate) => generate())
+async function main(isCheck: boolean): Promise<void> {
+  const files = (await Promise.all(GENERATORS.map(async (generate) => await generate()))).flat()
   const stale = files.filter((file) => !isCurrent(file))
   if (!isCheck) for (const file of stale) write(file)
   for (const file of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${file.path}`)
@@ -57,4 +59,4 @@ function main(isCheck: boolean): void {
   }
 }
 
-main(process.argv.includes('--check'))
+await main(process.argv.includes('--check'))

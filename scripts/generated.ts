@@ -6,4 +6,4 @@ export interface GeneratedFile {
 }
 
 /** Makes the files of one source; it must not depend on time, environment or the files themselves. */
-export type Generator = () => GeneratedFile[]
+export type Generator = () => GeneratedFile[] | Promise<GeneratedFile[]>

@@ -1,4 +1,4 @@
-import { PRODUCTION_PARAMETERS, measureDelay } from 'opml/dispute'
+import { PRODUCTION_PARAMETERS, measureDelay } from 'opml/dispute/simulation'
 import type { GeneratedFile, Generator } from '../generated.ts'
 
 const CLAIMS = [2, 4, 8, 16, 32]

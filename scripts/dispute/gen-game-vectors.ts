@@ -1,15 +1,7 @@
-import {
-  STORIES,
-  STORY_PARAMETERS,
-  TOY_INPUT_ROOT,
-  ZERO_WORD,
-  addressOf,
-  isExpired,
-  matchKeyIn,
-  playScenario,
-  tamper,
-} from 'opml/dispute'
-import type { Arena, PlannedAction, PlayedCall, Scenario, ScenarioReport } from 'opml/dispute'
+import { ZERO_WORD, isExpired, matchKeyIn } from 'opml/dispute'
+import { STORIES, STORY_PARAMETERS, TOY_INPUT_ROOT, addressOf, playScenario, tamper } from 'opml/dispute/simulation'
+import type { PlannedAction } from 'opml/dispute'
+import type { Arena, PlayedCall, Scenario, ScenarioReport } from 'opml/dispute/simulation'
 import type { GeneratedFile, Generator } from '../generated.ts'
 
 /** Told by someone who is no party: sends what the stories' roles do not. */

@@ -1,4 +1,4 @@
-import { STORIES } from 'opml/dispute'
+import { STORIES } from 'opml/dispute/simulation'
 import { storyLogs } from './both/storyLogs.ts'
 import { inNode } from './page/host.ts'
 import { expect, test } from './page/testApi.ts'

@@ -2,6 +2,7 @@ import * as root from 'opml'
 import * as chain from 'opml/chain'
 import * as core from 'opml/core'
 import * as dispute from 'opml/dispute'
+import * as simulation from 'opml/dispute/simulation'
 import * as engine from 'opml/engine'
 import * as graph from 'opml/graph'
 import * as importers from 'opml/importers'
@@ -16,6 +17,7 @@ const ENTRIES: Record<string, object> = {
   './chain': chain,
   './core': core,
   './dispute': dispute,
+  './dispute/simulation': simulation,
   './engine': engine,
   './graph': graph,
   './importers': importers,

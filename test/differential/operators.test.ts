@@ -10,52 +10,8 @@ import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
 import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
-import { sampleArgReduce } from './samples/argReduce.ts'
-import { sampleCumSum } from './samples/cumSum.ts'
-import { sampleMap } from './samples/map.ts'
-import { sampleMatMul } from './samples/matMul.ts'
-import { sampleNormalize } from './samples/normalize.ts'
-import { sampleReduce } from './samples/reduce.ts'
-import { sampleConv, sampleConvInteger, sampleConvTranspose } from './samples/convolution.ts'
-import { sampleMatMulInteger } from './samples/matMulInteger.ts'
-import { samplePool } from './samples/pool.ts'
-import type { Sample, Sampler } from './samples/sample.ts'
-import { sampleSoftmax } from './samples/softmax.ts'
-import { sampleSort } from './samples/sort.ts'
-import { sampleConcat } from './samples/concat.ts'
-import { sampleGather } from './samples/gather.ts'
-import { sampleGatherElements } from './samples/gatherElements.ts'
-import { sampleGatherND } from './samples/gatherND.ts'
-import { sampleInterpolate } from './samples/interpolate.ts'
-import { samplePad } from './samples/pad.ts'
-import { sampleScatterElements } from './samples/scatterElements.ts'
-import { sampleScatterND } from './samples/scatterND.ts'
-import { sampleTreeEnsemble } from './samples/treeEnsemble.ts'
-
-const SAMPLERS: Readonly<Record<string, Sampler>> = {
-  Map: sampleMap,
-  MatMul: sampleMatMul,
-  Reduce: sampleReduce,
-  ArgReduce: sampleArgReduce,
-  Softmax: sampleSoftmax,
-  Normalize: sampleNormalize,
-  CumSum: sampleCumSum,
-  Sort: sampleSort,
-  Gather: sampleGather,
-  GatherElements: sampleGatherElements,
-  GatherND: sampleGatherND,
-  ScatterElements: sampleScatterElements,
-  ScatterND: sampleScatterND,
-  Concat: sampleConcat,
-  Pad: samplePad,
-  Interpolate: sampleInterpolate,
-  TreeEnsemble: sampleTreeEnsemble,
-  MatMulInteger: sampleMatMulInteger,
-  Conv: sampleConv,
-  ConvInteger: sampleConvInteger,
-  ConvTranspose: sampleConvTranspose,
-  Pool: samplePool,
-}
+import type { Sample } from './samples/sample.ts'
+import { SAMPLERS } from './samples/samplers.ts'
 
 const SAMPLES_EACH = 200
 const GUEST_RUNS_EACH = 20

@@ -85,7 +85,7 @@ describe('outage', () => {
 })
 
 describe('reorganisation', () => {
-  test('story: the blocks with commitment, challenge and join vanish; all are sent again and the lie loses', async () => {
+  test('audit: reorg: the blocks with commitment, challenge and join vanish; all are sent again and the lie loses', async () => {
     const taskId = await ask(stage)
     const liar = await openTestRole(stage, { kind: 'submitter', workbench: new LyingWorkbench(activationFlip()) })
     const verifier = await openTestRole(stage, { kind: 'verifier' })

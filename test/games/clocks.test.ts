@@ -1,4 +1,5 @@
-import { STORY_PARAMETERS, STORY_START, ZERO_WORD, claimIdOf, innerTournamentId, matchIdOf } from 'opml/dispute'
+import { ZERO_WORD, claimIdOf, innerTournamentId, matchIdOf } from 'opml/dispute'
+import { STORY_PARAMETERS, STORY_START } from 'opml/dispute/simulation'
 import type { GameCall } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 import {

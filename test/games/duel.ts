@@ -1,23 +1,19 @@
 import { seededRandom } from 'opml/core'
+import { GameRuleError, bondWei, hashText, joinDataOf, matchIdOf, nextActions } from 'opml/dispute'
 import {
   Arena,
-  GameRuleError,
   STORY_PARAMETERS,
   STORY_START,
   TOY_INPUT_ROOT,
   ToyTrace,
   addressOf,
-  bondWei,
-  hashText,
   honestHistory,
-  joinDataOf,
   liesOnce,
-  matchIdOf,
-  nextActions,
   openDispute,
   toyMachine,
-} from 'opml/dispute'
-import type { GameCall, MatchKey, PlannedAction, ToyHistory } from 'opml/dispute'
+} from 'opml/dispute/simulation'
+import type { GameCall, MatchKey, PlannedAction } from 'opml/dispute'
+import type { ToyHistory } from 'opml/dispute/simulation'
 import { expect } from 'vitest'
 
 /** Heights of the two levels of every duel. */

@@ -1,4 +1,5 @@
-import { STORY_PARAMETERS, ZERO_WORD, claimIdOf, openDispute } from 'opml/dispute'
+import { ZERO_WORD, claimIdOf } from 'opml/dispute'
+import { STORY_PARAMETERS, openDispute } from 'opml/dispute/simulation'
 import type { GameCall } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 import {

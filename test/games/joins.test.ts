@@ -1,18 +1,16 @@
 import {
   GameRuleError,
   PHASE,
-  STORY_PARAMETERS,
-  STORY_START,
-  addressOf,
   claimIdOf,
   commitmentOf,
   hashText,
   innerTournamentId,
   matchIdOf,
   nextActions,
-  openDispute,
 } from 'opml/dispute'
-import type { Arena, Claim, GameCall, PlannedAction, TraceProvider } from 'opml/dispute'
+import { STORY_PARAMETERS, STORY_START, addressOf, openDispute } from 'opml/dispute/simulation'
+import type { Claim, GameCall, PlannedAction, TraceProvider } from 'opml/dispute'
+import type { Arena } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 import {
   HEIGHTS,

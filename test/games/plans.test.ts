@@ -1,12 +1,5 @@
-import {
-  STORY_PARAMETERS,
-  TOY_INPUT_ROOT,
-  ToyTrace,
-  ZERO_WORD,
-  buildGameView,
-  nextActions,
-  openDispute,
-} from 'opml/dispute'
+import { ZERO_WORD, buildGameView, nextActions } from 'opml/dispute'
+import { STORY_PARAMETERS, TOY_INPUT_ROOT, ToyTrace, openDispute } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 import {
   HEIGHTS,

@@ -1,5 +1,6 @@
-import { STORIES, addressOf, playScenario, tamper } from 'opml/dispute'
-import type { Arena, Game, PlannedAction, Scenario } from 'opml/dispute'
+import { STORIES, addressOf, playScenario, tamper } from 'opml/dispute/simulation'
+import type { Game, PlannedAction } from 'opml/dispute'
+import type { Arena, Scenario } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 
 /** Played with every allowed call preceded by all its tampered forms. */

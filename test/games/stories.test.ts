@@ -1,5 +1,6 @@
-import { AuditError, STORIES, STORY_START_WEI, matchIn, playScenario } from 'opml/dispute'
-import type { Scenario, ScenarioReport } from 'opml/dispute'
+import { matchIn } from 'opml/dispute'
+import { AuditError, STORIES, STORY_START_WEI, playScenario } from 'opml/dispute/simulation'
+import type { Scenario, ScenarioReport } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 
 const played = new Map<string, Promise<ScenarioReport>>()

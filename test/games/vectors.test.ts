@@ -1,4 +1,5 @@
-import { GameRuleError, applyCall, newGame, toyMachine } from 'opml/dispute'
+import { GameRuleError, applyCall, newGame } from 'opml/dispute'
+import { toyMachine } from 'opml/dispute/simulation'
 import { expect, test } from 'vitest'
 import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
 

@@ -10,6 +10,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     controller.abort()
   })
 
+// A program that starts this one with an IPC channel ends it by ending: the channel closes however that happens, by SIGKILL too.
+process.once('disconnect', () => controller.abort())
+process.channel?.unref()
+
 const context: CliContext = {
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),

@@ -70,6 +70,17 @@ export class FileAccessError extends OpmlError {
   }
 }
 
+/** A place where a bundle was to be written that is taken. */
+export class BundleTargetError extends OpmlError {
+  override readonly name = 'BundleTargetError'
+  readonly path: string
+
+  constructor(p: { path: string; problem: string; suggestion: string }) {
+    super(`${p.path} ${p.problem}; nothing was written.`, { code: 'NODE_BUNDLE_TARGET', suggestion: p.suggestion })
+    this.path = p.path
+  }
+}
+
 /** Two computations that have to agree do not. Nothing may be signed after it. */
 export class InvariantBrokenError extends OpmlError {
   override readonly name = 'InvariantBrokenError'

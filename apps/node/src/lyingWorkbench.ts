@@ -2,6 +2,7 @@ import type { TaskView } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
 import type { Bytes32 } from 'opml/core'
 import type { MachineTraceProvider } from 'opml/trace'
+import type { TaskFinal } from 'opml/vm'
 import type { Lie } from './liar.ts'
 import { createTrace } from './machineTrace.ts'
 import type { KnownModel } from './modelLibrary.ts'
@@ -11,7 +12,7 @@ import { checkedInput } from './workbench.ts'
 /** Answers with the outcome of a history that a lie was built into, and defends that history. For tests and the demonstration only. */
 export class LyingWorkbench implements Workbench {
   private readonly lie: Lie
-  private readonly traces = new Map<Bytes32, MachineTraceProvider>()
+  private readonly traces = new Map<Bytes32, MachineTraceProvider<TaskFinal>>()
 
   constructor(lie: Lie) {
     this.lie = lie
@@ -24,7 +25,7 @@ export class LyingWorkbench implements Workbench {
     return { result, output: output === null ? null : bytesToHex(output), isDeliverable: true }
   }
 
-  async trace(model: KnownModel, task: TaskView): Promise<MachineTraceProvider> {
+  async trace(model: KnownModel, task: TaskView): Promise<MachineTraceProvider<TaskFinal>> {
     const known = this.traces.get(task.taskId)
     if (known !== undefined) return known
     const { coarseHeight, fineHeight } = model.description.model

@@ -1,10 +1,10 @@
 import { MachineTraceProvider } from 'opml/trace'
-import { Translator } from 'opml/vm'
-import type { Machine, MachineImage, TraceFault } from 'opml/vm'
+import { taskRun, Translator } from 'opml/vm'
+import type { Machine, MachineImage, MachineStart, TaskFinal, TraceFault } from 'opml/vm'
 
 /** The fast executor. */
-export function createMachine(image: MachineImage): Machine {
-  return new Translator(image)
+export function createMachine(start: MachineStart): Machine {
+  return new Translator(start)
 }
 
 /** What a level 0 trace is of. */
@@ -18,9 +18,10 @@ export interface TraceRun {
 }
 
 /** The history of a run on the fast executor; the event loop gets its turn while a long one is made. */
-export function createTrace(run: TraceRun): MachineTraceProvider {
+export function createTrace({ image, input, ...levels }: TraceRun): MachineTraceProvider<TaskFinal> {
   return new MachineTraceProvider({
-    ...run,
+    ...levels,
+    run: taskRun(image, input),
     createMachine,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   })

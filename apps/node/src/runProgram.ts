@@ -1,4 +1,4 @@
-import { MemoryTree, readFinalState } from 'opml/vm'
+import { MemoryTree, readTaskFinal } from 'opml/vm'
 import type { Machine, MachineImage } from 'opml/vm'
 import { bytesToHex, encodeSlot } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
@@ -43,8 +43,8 @@ export async function runProgram(p: ProgramRun): Promise<ProgramResult> {
   const steps = await runToEnd(machine, p)
   const tree = new MemoryTree(p.image.segments)
   tree.updatePages(machine.memory, machine.memory.takeDirtyPages())
-  const { result, output, isDeliverable } = readFinalState(machine, tree, p.image.output)
-  return { result: bytesToHex(result), output: output === null ? null : bytesToHex(output), isDeliverable, steps }
+  const { outcome, output, isDeliverable } = readTaskFinal(machine, tree, p.image.output)
+  return { result: bytesToHex(outcome), output: output === null ? null : bytesToHex(output), isDeliverable, steps }
 }
 
 async function runToEnd(machine: Machine, p: ProgramRun): Promise<number> {

@@ -2,156 +2,14 @@
 pragma solidity 0.8.30;
 
 import {ITournament} from "../../src/interfaces/ITournament.sol";
-import {Test} from "../base/Test.sol";
 import {Vm} from "../base/Vm.sol";
-import {Deployer} from "./Deployer.sol";
-import {ToyMachine, ToyRegistry} from "./ToyMachine.sol";
+import {GameCalls} from "./GameCalls.sol";
 import {ToyTree} from "./ToyTree.sol";
 
-/// @notice Plays games on the toy machine. The test is the market; players are accounts with a history each; whoever
-/// acts for a claim plays what its tree says. Money is checked after each action.
-abstract contract GameTest is Test {
+/// @notice Plays games on the toy machine: whoever acts for a claim plays what its tree says. Money is checked after each
+/// action.
+abstract contract GameTest is GameCalls {
     using ToyTree for bytes32[];
-
-    /// @dev What the test knows about a claim.
-    struct Known {
-        bytes32 tournamentId;
-        bytes32 root;
-        bytes32 outcome;
-        address owner;
-        bytes32[] nodes;
-        /// The history behind it; inner claims of a player are cut from the same one.
-        uint256 player;
-    }
-
-    struct Pair {
-        bytes32 tournamentId;
-        bytes32 a;
-        bytes32 b;
-    }
-
-    struct Player {
-        address account;
-        /// States after 1, 2, … steps.
-        bytes32[] states;
-    }
-
-    bytes32 internal constant MODEL = "toy model";
-    bytes32 internal constant TASK = "task";
-    bytes32 internal constant INPUT = "input";
-    uint256 internal constant START_WEI = 1_000 ether;
-    uint256 internal constant HONEST = 0;
-
-    ToyMachine internal _toy;
-    ToyRegistry internal _registry;
-    ITournament internal _game;
-    uint8 internal _coarse;
-    uint8 internal _fine;
-
-    bytes32 internal _rootId;
-    Player[] internal _players;
-    mapping(bytes32 claimId => Known) internal _known;
-    mapping(bytes32 matchId => Pair) internal _pairs;
-    mapping(bytes32 tournamentId => bytes32 matchId) internal _parents;
-    mapping(bytes32 tournamentId => bytes32[] claimIds) internal _claimsOf;
-    mapping(address account => uint256 amountWei) internal _refundedWei;
-    bytes32[] internal _matchIds;
-    bytes32[] internal _tournamentIds;
-    bytes32[] internal _claimIds;
-    address[] internal _accounts;
-
-    receive() external payable {}
-
-    function setUpGame(uint8 _coarseHeight, uint8 _fineHeight) internal {
-        setUpGame(_coarseHeight, _fineHeight, defaultParameters());
-    }
-
-    function setUpGame(uint8 _coarseHeight, uint8 _fineHeight, ITournament.Parameters memory _parameters) internal {
-        (_coarse, _fine) = (_coarseHeight, _fineHeight);
-        _toy = new ToyMachine();
-        _registry = new ToyRegistry();
-        _registry.add(MODEL, _coarseHeight, _fineHeight, 3);
-        _game = ITournament(Deployer.tournament(address(_registry), address(_toy), _parameters));
-        _rootId = keccak256(abi.encode(keccak256("opml.tournament.root.1"), address(this), TASK));
-        vm.warp(1_800_000_000);
-        vm.fee(20 gwei);
-        vm.txGasPrice(20 gwei);
-        vm.deal(address(this), START_WEI);
-        addPlayer("honest", honestStates());
-    }
-
-    function defaultParameters() internal pure returns (ITournament.Parameters memory) {
-        return ITournament.Parameters({
-            challengeWindow: 600,
-            rootWindow: 600,
-            initialClock: 900,
-            allowance: 120,
-            priceCapWei: 200 gwei,
-            tipWei: 2 gwei
-        });
-    }
-
-    // Histories
-
-    function numSteps() internal view returns (uint256) {
-        return uint256(1) << (_coarse + _fine);
-    }
-
-    function startState() internal pure returns (bytes32) {
-        return keccak256(abi.encode("start", INPUT));
-    }
-
-    function nextState(bytes32 _state) internal pure returns (bytes32) {
-        return keccak256(abi.encode("step", _state));
-    }
-
-    function honestStates() internal view returns (bytes32[] memory states_) {
-        states_ = new bytes32[](numSteps());
-        bytes32 state = startState();
-        for (uint256 i = 0; i < states_.length; ++i) {
-            state = nextState(state);
-            states_[i] = state;
-        }
-    }
-
-    /// @dev Wrong in step `_from`, then run on honestly from there: a liar whose own history fits together.
-    function liesFrom(uint256 _from, uint256 _salt) internal view returns (bytes32[] memory states_) {
-        states_ = honestStates();
-        states_[_from] = keccak256(abi.encode("lie", _salt, states_[_from]));
-        for (uint256 i = _from + 1; i < states_.length; ++i) states_[i] = nextState(states_[i - 1]);
-    }
-
-    /// @dev Wrong from one step to another, right at the end: the true result with false insides.
-    function liesBetween(uint256 _from, uint256 _to, uint256 _salt) internal view returns (bytes32[] memory states_) {
-        states_ = honestStates();
-        for (uint256 i = _from; i < _to; ++i) states_[i] = keccak256(abi.encode("lie", _salt, states_[i]));
-    }
-
-    function addPlayer(string memory _name, bytes32[] memory _states) internal returns (uint256 player_) {
-        player_ = _players.length;
-        Player storage added = _players.push();
-        added.account = makeAccount(_name, START_WEI);
-        added.states = _states;
-        _accounts.push(added.account);
-    }
-
-    function account(uint256 _player) internal view returns (address) {
-        return _players[_player].account;
-    }
-
-    /// @dev Coarse tree of a player: every 2^fine-th state.
-    function coarseTree(uint256 _player) internal view returns (bytes32[] memory) {
-        bytes32[] memory leaves = new bytes32[](1 << _coarse);
-        for (uint256 k = 0; k < leaves.length; ++k) leaves[k] = _players[_player].states[((k + 1) << _fine) - 1];
-        return leaves.build();
-    }
-
-    /// @dev Fine tree of a player below coarse leaf `_leaf`.
-    function fineTree(uint256 _player, uint256 _leaf) internal view returns (bytes32[] memory) {
-        bytes32[] memory leaves = new bytes32[](1 << _fine);
-        for (uint256 k = 0; k < leaves.length; ++k) leaves[k] = _players[_player].states[(_leaf << _fine) + k];
-        return leaves.build();
-    }
 
     // Actions; each is a transaction of a plain account, sent by the claim's owner unless told otherwise
 
@@ -276,104 +134,7 @@ abstract contract GameTest is Test {
         digest();
     }
 
-    /// @dev A call to the game that must be refused with this error; nothing may change.
-    function refused(bytes4 _error, address _sender, uint256 _valueWei, bytes memory _call) internal {
-        uint256 balance = address(_game).balance;
-        vm.prank(_sender, _sender);
-        (bool success, bytes memory data) = address(_game).call{value: _valueWei}(_call);
-        assertFalse(success, "was not refused");
-        assertEq(bytes32(bytes4(data)), bytes32(_error), "refused for another reason");
-        assertEq(address(_game).balance, balance, "money moved");
-    }
-
-    function refused(bytes4 _error, bytes memory _call) internal {
-        refused(_error, account(HONEST), 0, _call);
-    }
-
-    // Calls as bytes, for the refusals
-
-    function callOpen(uint256 _player) internal view returns (bytes memory) {
-        ITournament.JoinData memory data = coarseTree(_player).joinData(true);
-        return abi.encodeCall(ITournament.openRoot, (TASK, MODEL, INPUT, account(_player), data));
-    }
-
-    function callJoin(uint256 _player) internal view returns (bytes memory) {
-        return abi.encodeCall(ITournament.joinRoot, (_rootId, coarseTree(_player).joinData(true)));
-    }
-
-    function callJoinInner(bytes32 _matchId, bytes32[] memory _nodes) internal view returns (bytes memory) {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        return
-            abi.encodeCall(ITournament.joinInner, (keyOf(_matchId), leafA, leafB, _nodes.joinData(false)));
-    }
-
-    /// @dev The mover's next move, as its own tree says.
-    function callMove(bytes32 _matchId) internal view returns (bytes memory) {
-        ITournament.MatchView memory m = _game.matchOf(_matchId);
-        Pair memory pair = _pairs[_matchId];
-        bytes32[] memory x = _known[m.phase == 1 ? pair.a : pair.b].nodes;
-        bytes32[] memory y = _known[m.phase == 1 ? pair.b : pair.a].nodes;
-        return callMove(_matchId, x, y, x.firstDifference(y, m.height, m.index));
-    }
-
-    function callMove(bytes32 _matchId, bytes32[] memory _x, bytes32[] memory _y, uint256 _child)
-        internal
-        view
-        returns (bytes memory)
-    {
-        ITournament.MatchView memory m = _game.matchOf(_matchId);
-        uint256 d = ToyTree.depth(m.height);
-        uint256 index = (uint256(m.index) << d) + _child;
-        bytes32[] memory path = _x.path(_y, m.height, m.index, _child);
-        bytes32[] memory opened = _x.opened(m.height - d, index);
-        return abi.encodeCall(ITournament.move, (_matchId, _child, _y.at(m.height - d, index), path, opened));
-    }
-
-    function callSealCoarse(bytes32 _matchId) internal view returns (bytes memory) {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        return
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_matchId), leafA, leafB, agreedState(_matchId, false)));
-    }
-
-    function callSealFine(bytes32 _matchId, bytes32 _prev) internal view returns (bytes memory) {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        return abi.encodeCall(
-            ITournament.sealFine, (keyOf(_matchId), leafA, leafB, agreedState(_matchId, false), abi.encode(_prev))
-        );
-    }
-
-    function callTimeout(bytes32 _matchId) internal view returns (bytes memory) {
-        return abi.encodeCall(ITournament.timeout, (keyOf(_matchId)));
-    }
-
-    function callFinishInner(bytes32 _matchId) internal view returns (bytes memory) {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        return abi.encodeCall(
-            ITournament.finishInner, (keyOf(_matchId), leafA, leafB, survivorKey(innerOf(_matchId)))
-        );
-    }
-
-    function callFinishRoot() internal view returns (bytes memory) {
-        return abi.encodeCall(ITournament.finishRoot, (_rootId, survivorKey(_rootId)));
-    }
-
-    function bondOf(uint8 _level) internal view returns (uint256) {
-        return _game.bondWei(MODEL, _level);
-    }
-
-    // What the test knows
-
-    function know(bytes32 _tournamentId, uint256 _player, address _owner, bytes32[] memory _nodes)
-        internal
-        returns (bytes32 claimId_)
-    {
-        bytes32 last = _nodes.at(0, _nodes.length / 2 - 1);
-        bytes32 outcome = _tournamentId == _rootId ? _toy.resultOfState(last) : last;
-        claimId_ = keccak256(abi.encode(_tournamentId, _nodes[1], outcome));
-        _known[claimId_] = Known(_tournamentId, _nodes[1], outcome, _owner, _nodes, _player);
-        _claimsOf[_tournamentId].push(claimId_);
-        _claimIds.push(claimId_);
-    }
+    // What is checked after an action
 
     /// @dev Remembers the matches that an action began, and checks that the money adds up after it.
     /// @dev Called right after an action, before any other call: for tests that measure it.
@@ -411,47 +172,6 @@ abstract contract GameTest is Test {
         for (uint256 i = 0; i < _accounts.length; ++i) sum += _game.creditWei(_accounts[i]);
         sum += _game.creditWei(address(this));
         assertEq(sum, address(_game).balance, "funds do not add up");
-    }
-
-    function innerOf(bytes32 _matchId) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256("opml.tournament.inner.1"), _matchId));
-    }
-
-    function keyOf(bytes32 _matchId) internal view returns (ITournament.MatchKey memory) {
-        Pair memory pair = _pairs[_matchId];
-        return ITournament.MatchKey(pair.tournamentId, claimKey(pair.a), claimKey(pair.b));
-    }
-
-    function claimKey(bytes32 _claimId) internal view returns (ITournament.ClaimKey memory) {
-        return ITournament.ClaimKey(_known[_claimId].root, _known[_claimId].outcome);
-    }
-
-    function survivorKey(bytes32 _tournamentId) internal view returns (ITournament.ClaimKey memory) {
-        return claimKey(_game.tournament(_tournamentId).freeClaim);
-    }
-
-    /// @dev The leaves at which a match stands.
-    function leavesOf(bytes32 _matchId) internal view returns (bytes32 leafA_, bytes32 leafB_) {
-        uint256 index = _game.matchOf(_matchId).index;
-        leafA_ = _known[_pairs[_matchId].a].nodes.at(0, index);
-        leafB_ = _known[_pairs[_matchId].b].nodes.at(0, index);
-    }
-
-    function agreedState(bytes32 _matchId, bool _inB) internal view returns (ITournament.AgreedState memory prev_) {
-        uint256 index = _game.matchOf(_matchId).index;
-        Pair memory pair = _pairs[_matchId];
-        bytes32[] memory nodes = _known[_inB ? pair.b : pair.a].nodes;
-        prev_.inB = _inB;
-        if (index > 0) {
-            prev_.stateHash = nodes.at(0, index - 1);
-            prev_.siblings = nodes.siblings(index - 1, nodes.heightOf());
-        } else {
-            prev_.stateHash = pair.tournamentId == _rootId ? startState() : _game.tournament(pair.tournamentId).prevState;
-        }
-    }
-
-    function lastMatch() internal view returns (bytes32) {
-        return _matchIds[_matchIds.length - 1];
     }
 
     /// @dev What an account has besides what it began with: balance and credit.
@@ -498,6 +218,27 @@ abstract contract GameTest is Test {
         playFine(lastMatch());
         closeWindow(innerOf(_matchId));
         finishInner(_matchId);
+    }
+
+    /// @dev Plays all open matches of the root at the same time.
+    function playRound() internal returns (bool any_) {
+        uint256 numMatches = _matchIds.length;
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_pairs[id].tournamentId != _rootId || _game.matchOf(id).phase >= 4) continue;
+            any_ = true;
+            descend(id);
+            seal(id);
+            joinInner(id, _known[_pairs[id].a].player);
+            joinInner(id, _known[_pairs[id].b].player);
+            playFine(lastMatch());
+        }
+        for (uint256 i = 0; i < numMatches; ++i) {
+            bytes32 id = _matchIds[i];
+            if (_game.matchOf(id).phase != 4) continue;
+            closeWindow(innerOf(id));
+            finishInner(id);
+        }
     }
 
     function playFine(bytes32 _matchId) internal {

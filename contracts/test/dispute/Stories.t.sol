@@ -237,27 +237,6 @@ contract Tournament_Stories_Test is GameTest {
         end();
     }
 
-    /// @dev Plays all open matches of the root at the same time.
-    function playRound() private returns (bool any_) {
-        uint256 numMatches = _matchIds.length;
-        for (uint256 i = 0; i < numMatches; ++i) {
-            bytes32 id = _matchIds[i];
-            if (_pairs[id].tournamentId != _rootId || _game.matchOf(id).phase >= 4) continue;
-            any_ = true;
-            descend(id);
-            seal(id);
-            joinInner(id, _known[_pairs[id].a].player);
-            joinInner(id, _known[_pairs[id].b].player);
-            playFine(lastMatch());
-        }
-        for (uint256 i = 0; i < numMatches; ++i) {
-            bytes32 id = _matchIds[i];
-            if (_game.matchOf(id).phase != 4) continue;
-            closeWindow(innerOf(id));
-            finishInner(id);
-        }
-    }
-
     /// @dev A stranger plays every action for the honest claim and is paid for each.
     function test_strangerPlaysForTheHonestClaim() external {
         open(_liar);

@@ -18,7 +18,7 @@ contract Tournament_Invariant_Test is InvariantTest {
         targetSelector(address(_handler), selectors);
     }
 
-    function invariant_bondsSumToBalance() external view {
+    function invariant_audit_bonds_sumToBalance() external view {
         _handler.assertFunds();
     }
 

@@ -182,7 +182,7 @@ contract ModelRegistry_Test is EchoMachine {
         _registry.register(model, codeSiblings(), inputSiblings());
     }
 
-    function test_register_slotsOverlap_reverts() external {
+    function test_audit_inputRegion_slotsOverlap_reverts() external {
         // The input slot is the 1024 bytes from INPUT on.
         rejectOverlap(INPUT, 3);
         rejectOverlap(INPUT, 23);
@@ -208,6 +208,28 @@ contract ModelRegistry_Test is EchoMachine {
         rejectTraceHeight(model, "fineHeight", 0, 20);
         model.fineHeight = 21;
         rejectTraceHeight(model, "fineHeight", 21, 20);
+    }
+
+    /// @dev Audit: caller-supplied depth unbounded. Every height that a byte can say, above the greatest one.
+    function test_audit_callerDepth_modelHeights_areBounded() external {
+        MachineModel memory model = echoModel();
+        for (uint256 height = 41; height < 256; ++height) {
+            model.coarseHeight = uint8(height);
+            rejectTraceHeight(model, "coarseHeight", uint8(height), 40);
+        }
+        model = echoModel();
+        for (uint256 height = 21; height < 256; ++height) {
+            model.fineHeight = uint8(height);
+            rejectTraceHeight(model, "fineHeight", uint8(height), 20);
+        }
+        for (uint256 height = 24; height < 256; ++height) {
+            model = echoModel();
+            model.inputHeight = uint8(height);
+            expectRejected(model, abi.encodePacked(IModelRegistry.SlotInvalid.selector));
+            model = echoModel();
+            model.outputHeight = uint8(height);
+            expectRejected(model, abi.encodePacked(IModelRegistry.SlotInvalid.selector));
+        }
     }
 
     function test_register_otherNumberOfInputSiblings_reverts() external {

@@ -70,7 +70,7 @@ contract MachineTransition_Test is EchoMachine {
         _transition.initialStateHash(model, "root", siblings);
     }
 
-    function testFuzz_initialStateHash_anyInputRoot_replacesTheSlot(bytes32 _inputRoot) external view {
+    function testFuzz_audit_inputRegion_anyRootReplacesTheSlot(bytes32 _inputRoot) external view {
         MachineModel memory model = echoModel();
         bytes32[] memory siblings = inputSiblings();
         uint32[32] memory r;
@@ -99,7 +99,7 @@ contract MachineTransition_Test is EchoMachine {
     }
 
     /// @notice Audit list: an impossible length is no result.
-    function test_resultOf_lengthBeyondSlot_isFailed() external {
+    function test_audit_truncatedLength_beyondSlot_isFailed() external {
         MachineModel memory model = echoModel();
         memory_.write(OUTPUT, hex"fd010000");
         (, bytes32 result) = _transition.resultOf(model, finalStateProof(exited()));
@@ -110,7 +110,7 @@ contract MachineTransition_Test is EchoMachine {
     }
 
     /// @notice Audit list: output not bound to the final root.
-    function test_resultOf_anyChangedByte_isAnotherStateOrReverts() external {
+    function test_audit_outputBinding_anyChangedByte_isAnotherStateOrReverts() external {
         MachineModel memory model = echoModel();
         memory_.write(OUTPUT, hex"0400000001020304");
         bytes memory proof = finalStateProof(exited());

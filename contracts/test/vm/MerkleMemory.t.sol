@@ -60,7 +60,7 @@ contract MerkleMemory_Test is Test {
         _merkle.replace(root, "other", "new", 1, 2, siblings);
     }
 
-    function test_checkProof_otherLength_reverts() external {
+    function test_audit_callerDepth_proofOfAnotherLength_reverts() external {
         bytes32[] memory siblings = new bytes32[](3);
         bytes32 root = _merkle.rootFrom("node", 0, siblings);
         vm.expectRevert(abi.encodeWithSelector(MerkleMemory.ProofLengthMismatch.selector, 2, 3));
@@ -146,7 +146,7 @@ contract MerkleMemory_Test is Test {
         _merkle.slotRoot(content, 1);
     }
 
-    function test_slotRoot_heightAboveMaximum_reverts() external {
+    function test_audit_callerDepth_slotHeight_isBounded() external {
         vm.expectRevert(abi.encodeWithSelector(MerkleMemory.SlotHeightInvalid.selector, 24));
         _merkle.slotRoot("", 24);
     }

@@ -1,4 +1,4 @@
-import { STORIES, playScenario } from 'opml/dispute'
+import { STORIES, playScenario } from 'opml/dispute/simulation'
 import { bytesToHex, keccak256 } from 'opml/core'
 
 /** How a story of the toy machine went. */

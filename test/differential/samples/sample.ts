@@ -86,7 +86,7 @@ export function pickView(
   let last = offset
   order.forEach((axis, place) => {
     const kind = random.below(6)
-    const stride = kind === 0 ? 0 : kind === 1 ? -dense[place] : dense[place]
+    const stride = kind === 0 ? 0 : kind === 1 ? 0 - dense[place] : dense[place]
     strides[axis] = stride
     const reach = Math.abs(stride) * (p.shape[axis] - 1)
     if (stride < 0) offset += reach

@@ -100,14 +100,14 @@ async function prepareChain(
 
 const PROGRAM = fileURLToPath(new URL('../../bin/opml.js', import.meta.url))
 
-/** A server and a verifier as processes of their own; their lines go where this process's lines go. */
+/** A server and a verifier as processes of their own; their lines go where this process's lines go. They end with it: see `main.ts`. */
 function startActors(anvil: Anvil, models: readonly KnownModel[], folder: string): ChildProcess[] {
   const files = models.map((model) => model.path)
   return (['serve', 'verify'] as const).map((command) => {
     const name = command === 'serve' ? 'server' : 'verifier'
     const args = [command, ...files, '--rpc', anvil.url, '--deployment', join(folder, 'deployment.json')]
     args.push('--key', join(folder, `${name}.key`), '--folder', join(folder, name))
-    return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+    return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   })
 }
 

@@ -35,11 +35,11 @@ function startVerifier(
   const args = ['verify', files.modelFile, '--rpc', stage.anvil.url, '--deployment', files.deploymentFile]
   args.push('--key', files.keyFile, '--folder', files.folder, '--poll', String(POLL_MS), '--min-withdraw', '1wei')
   const child = spawn(process.execPath, [PROGRAM, ...args, '--defend', '--json', '--log-level', 'error'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const verifier: VerifierProcess = { child, numMined: 0 }
   let rest = ''
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {

@@ -27,9 +27,10 @@ export interface TraceProvider {
   joinEvidence(): Promise<Hex>
   /**
    * Level-specific evidence for sealing leaf `position`: at VM coarse, for position 0, the slot siblings, concatenated (`0x`
-   * elsewhere); at VM fine the step witness of the state before the leaf (spec/07 §1).
+   * elsewhere); at VM fine the step witness of the state before the leaf (spec/07 §1); at the graph level the proofs from which a
+   * contract judges the leaf (spec/07 §5).
    */
   sealEvidence(position: bigint): Promise<Hex>
-  /** The level below leaf `position`, or null where a leaf is decided by execution. */
-  inner(position: bigint): Promise<TraceProvider> | null
+  /** The level below leaf `position`, or null where a rule or the execution of one instruction decides the leaf. */
+  inner(position: bigint): Promise<TraceProvider | null> | null
 }

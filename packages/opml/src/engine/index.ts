@@ -1,2 +1,5 @@
+export * from './engine.ts'
+export * from './engineErrors.ts'
+export { ENGINE_WORKER_URL, type EngineMessage, type EngineWorker } from './engineWorkers.ts'
 export * from './portableExecutor.ts'
 export * from './portableKernels.ts'

@@ -1,13 +1,14 @@
 import { encodeDescriptor } from '../graph/encodeDescriptor.ts'
-import type { Node, OperandRef } from '../graph/node.ts'
+import type { Node } from '../graph/node.ts'
 import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
+import { type ProgramWalkOptions, walkProgram } from '../graph/programWalk.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import type { PortableKernels } from './portableKernels.ts'
 
 const BLOCK_BYTES = 128
 
-/** Runs programs of one section and one step node by node with the portable kernels: slow, simple, the bits of the guest. */
+/** Runs programs node by node with the portable kernels: slow, simple, the bits of the guest. */
 export class PortableExecutor {
   readonly #kernels: PortableKernels
   readonly #operators: OperatorTable
@@ -25,24 +26,12 @@ export class PortableExecutor {
     return this.#kernels.blocks(descriptor, operands, range).subarray(0, length)
   }
 
-  /** Outputs of the program, in its order, as dense little-endian bytes. */
-  run(program: Program, p: { constants: readonly Uint8Array[]; inputs: readonly Uint8Array[] }): Uint8Array[] {
-    const [section, ...others] = program.sections
-    if (section === undefined || others.length > 0 || section.steps !== 1)
-      throw new TypeError('The portable executor runs one section of one step.')
-    const results: Uint8Array[] = []
-    const bytesOf = (ref: OperandRef): Uint8Array | undefined => {
-      if (ref.kind === 'constant') return p.constants[ref.index]
-      if (ref.kind === 'input') return p.inputs[ref.index]
-      return ref.kind === 'node' ? results[ref.index] : undefined
-    }
-    for (const node of section.nodes)
-      results.push(
-        this.node(
-          node,
-          node.operands.map((operand) => operand && bytesOf(operand.ref)),
-        ),
-      )
-    return program.outputs.map(({ node }) => results[node] as Uint8Array)
+  /**
+   * Outputs of the program, in its order, as dense little-endian bytes.
+   *
+   * @param p.tap - gets every output that is computed.
+   */
+  run(program: Program, p: Omit<ProgramWalkOptions, 'compute'>): Uint8Array[] {
+    return walkProgram(program, { ...p, compute: (node, operands) => this.node(node, operands) })
   }
 }

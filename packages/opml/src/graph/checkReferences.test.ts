@@ -11,6 +11,7 @@ describe('checkReferences', () => {
   const cases: Refused[] = [
     ['a constant that does not exist', withRef({ kind: 'constant', index: 2 }), 'there is no constant 2, only 2.'],
     ['an input that does not exist', withRef({ kind: 'input', index: 2 }), 'there is no input 2, only 2.'],
+    ['the zero tensor', withRef({ kind: 'zero' }), 'the zero tensor can only be an initial value.'],
     ['a node itself', withRef({ kind: 'node', index: 0 }), 'node 0 is not before node 0.'],
     ['a later node', withRef({ kind: 'node', index: 1 }), 'node 1 is not before node 0.'],
     [

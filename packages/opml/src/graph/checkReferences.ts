@@ -2,7 +2,7 @@ import { type Dtype, dtypeInfo } from './dtype.ts'
 import { InvalidProgramError } from './errors.ts'
 import type { InitialRef, OperandRef } from './node.ts'
 import type { Program } from './program.ts'
-import { MAX_TENSOR_BYTES, type Shape, tensorBytes } from './shape.ts'
+import { type Shape, tensorBytes } from './shape.ts'
 
 /** A node inside a program, both numbers from 0. */
 export interface NodePlace {
@@ -58,7 +58,7 @@ function previousProducer(
   return node
 }
 
-function producer(program: Program, ref: OperandRef, place: NodePlace): Producer | undefined {
+function producer(program: Program, ref: OperandRef, place: NodePlace): Producer {
   switch (ref.kind) {
     case 'node':
       if (!(ref.index < place.node)) refuse(`node ${ref.index} is not before node ${place.node}.`)
@@ -69,12 +69,12 @@ function producer(program: Program, ref: OperandRef, place: NodePlace): Producer
     case 'constant':
     case 'input':
     case 'section':
-      return initialProducer(program, ref, place)
+      return initialProducer(program, ref, place) ?? refuse('the zero tensor can only be an initial value.')
   }
 }
 
 /**
- * Number of elements that each operand of a node has, undefined for absent ones; the zero tensor has as many as fit 1 GiB.
+ * Number of elements that each operand of a node has, undefined for absent ones.
  *
  * @throws {InvalidProgramError} without a place, for a reference that spec/02 §4 does not allow, or of another dtype.
  */
@@ -84,7 +84,6 @@ export function operandElements(program: Program, place: NodePlace): (number | u
     if (operand === undefined) return undefined
     const source = producer(program, operand.ref, place)
     const { bytes } = dtypeInfo(operand.dtype)
-    if (source === undefined) return MAX_TENSOR_BYTES / bytes
     if (source.dtype !== operand.dtype) {
       refuse(`operand ${'abc'.charAt(i)} is read as ${operand.dtype}, its producer makes ${source.dtype}.`)
     }

@@ -45,10 +45,10 @@ describe('checkViews', () => {
       'strides whose product passes 2^53',
       withNode(1, 0, {
         shape: [2 ** 28],
-        operands: [viewOf({ kind: 'zero' }, { strides: [2 ** 31 - 1], dtype: 'i32' })],
+        operands: [viewOf({ kind: 'input', index: 1 }, { strides: [2 ** 31 - 1], dtype: 'i32' })],
         microOps: [op('load', [0])],
       }),
-      `Section 1, node 0: operand a is read from element 0 to ${(2 ** 28 - 1) * (2 ** 31 - 1)}, it has 268435456 elements.`,
+      `Section 1, node 0: operand a is read from element 0 to ${(2 ** 28 - 1) * (2 ** 31 - 1)}, it has 2 elements.`,
     ],
     [
       "an operator's own loop past the end",

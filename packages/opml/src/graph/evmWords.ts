@@ -27,14 +27,3 @@ export function uintWord(value: number): Uint8Array {
     { bits: 64, value },
   ])
 }
-
-/** Byte strings one after the other. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}

@@ -1,5 +1,6 @@
+import { concatBytes } from '../core/bytes.ts'
 import { keccak256 } from '../core/keccak.ts'
-import { concatBytes, uintWord } from './evmWords.ts'
+import { uintWord } from './evmWords.ts'
 import type { OperatorTable } from './operatorRule.ts'
 import type { Program } from './program.ts'
 import { inputsHash, numNodes, outputsHash, programRoot, sectionsHash, weightsRoot } from './programRoots.ts'
@@ -7,7 +8,7 @@ import { inputsHash, numNodes, outputsHash, programRoot, sectionsHash, weightsRo
 const MODEL_TAG = keccak256(new TextEncoder().encode('opml.model.program.1'))
 
 /** The released guest image that judges a program's nodes (spec/02-program.md §9). Roots are 32 bytes, the rest bytes of memory. */
-export interface GuestImage {
+export interface GuestRoots {
   readonly kernelRoot: Uint8Array
   readonly codeRoot: Uint8Array
   readonly entry: number
@@ -25,7 +26,7 @@ export interface ProgramHeights {
 }
 
 /** What a model id binds, in the order of its words. @see spec/02-program.md §8 */
-export interface ProgramModel extends GuestImage, ProgramHeights {
+export interface ProgramModel extends GuestRoots, ProgramHeights {
   readonly programRoot: Uint8Array
   readonly weightsRoot: Uint8Array
   readonly sectionsHash: Uint8Array
@@ -44,7 +45,7 @@ export interface ProgramModel extends GuestImage, ProgramHeights {
  */
 export function programModel(
   program: Program,
-  p: { operators: OperatorTable; constantRoots: readonly Uint8Array[]; guest: GuestImage; heights: ProgramHeights },
+  p: { operators: OperatorTable; constantRoots: readonly Uint8Array[]; guest: GuestRoots; heights: ProgramHeights },
 ): ProgramModel {
   if (p.constantRoots.length !== program.constants.length) {
     throw new RangeError(`${p.constantRoots.length} roots for ${program.constants.length} constants.`)

@@ -41,9 +41,13 @@ describe('verifyNode', () => {
     [
       'an f32 operator on integers',
       withNode(0, 0, {
-        operands: [viewOf({ kind: 'zero' }, { strides: [0, 0], dtype: 'u8' }), layer.operands[1], layer.operands[2]],
+        operands: [
+          viewOf({ kind: 'input', index: 1 }, { strides: [0, 0], dtype: 'i32' }),
+          layer.operands[1],
+          layer.operands[2],
+        ],
       }),
-      'Section 0, node 0: operand a cannot be u8.',
+      'Section 0, node 0: operand a cannot be i32.',
     ],
     [
       'a cost above 2^20',

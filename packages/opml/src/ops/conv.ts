@@ -1,3 +1,4 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { numElements } from '../graph/shape.ts'
 import {
   convolutionOperands,
@@ -9,7 +10,6 @@ import {
 import { dotSteps, epilogueSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import { checkSlidingWindow, WINDOW_ATTRIBUTES } from './slidingWindow.ts'
 import { forEachIndex, operandOf } from './view.ts'

@@ -1,3 +1,4 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { numElements } from '../graph/shape.ts'
 import {
   convolutionOperands,
@@ -10,7 +11,6 @@ import { dotSteps, elementsPerBlock, epilogueSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
 import type { Node } from '../graph/node.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import { attributeTriple, checkPosition, WINDOW_ATTRIBUTES } from './slidingWindow.ts'
 import { forEachIndex, operandOf } from './view.ts'

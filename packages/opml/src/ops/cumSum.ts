@@ -4,7 +4,7 @@ import { numElements } from '../graph/shape.ts'
 import { BLOCK_STEPS, elementsPerBlock } from './costs.ts'
 import { newElements, storeValue, type Value } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { checkAxis, checkOutputClass, forEachRow, loadRow, rowsOfBlock } from './rows.ts'
+import { checkOutputClass, forEachRow, loadRow, rowAxis, rowsOfBlock } from './rows.ts'
 import { operandOf } from './view.ts'
 
 function add(valueClass: ValueClass, x: Value, y: Value): Value {
@@ -36,7 +36,7 @@ export const cumSum: Operator = {
   ],
   microOps: 'none',
   check: (node, operandElements) => {
-    checkAxis(node)
+    rowAxis(node)
     checkOutputClass(node, dtypeInfo(operandOf(node, 0).dtype).valueClass)
     checkViewInside({ node, place: 0, elements: operandElements[0] })
   },

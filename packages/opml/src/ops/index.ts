@@ -52,3 +52,4 @@ export const OPERATORS: readonly Operator[] = [
 /** The operators by name and opcode. */
 export const OPERATOR_TABLE = operatorTable(OPERATORS)
 export { checkTreeTable } from './treeTable.ts'
+export { referenceNode } from './referenceNode.ts'

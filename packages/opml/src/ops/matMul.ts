@@ -1,9 +1,9 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { checkViewInside } from '../graph/checkViews.ts'
 import { numElements } from '../graph/shape.ts'
 import { dotSteps, epilogueSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import { forEachIndex, operandOf, viewIndex } from './view.ts'
 

@@ -1,3 +1,4 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { checkViewInside } from '../graph/checkViews.ts'
 import { InvalidProgramError } from '../graph/errors.ts'
 import type { Node } from '../graph/node.ts'
@@ -5,7 +6,6 @@ import { numElements } from '../graph/shape.ts'
 import { elementsPerBlock, epilogueSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import { forEachIndex, operandOf, viewIndex } from './view.ts'
 

@@ -1,3 +1,4 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { type Dtype, dtypeInfo, type ValueClass } from '../graph/dtype.ts'
 import { InvalidProgramError } from '../graph/errors.ts'
 import type { Node } from '../graph/node.ts'
@@ -7,7 +8,6 @@ import { denseDims } from './denseDims.ts'
 import { elementClass } from './elementClass.ts'
 import { type Elements, loadValue, newElements, storeValue, type Value } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import {
   attributeTriple,

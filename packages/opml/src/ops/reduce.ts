@@ -1,28 +1,18 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { checkViewInside } from '../graph/checkViews.ts'
 import { type Dtype, dtypeInfo, type ValueClass } from '../graph/dtype.ts'
-import { microOpNamed } from '../graph/microOps.ts'
 import type { Node } from '../graph/node.ts'
 import { numElements } from '../graph/shape.ts'
 import { elementsPerBlock, epilogueSteps, listSteps } from './costs.ts'
+import { elementClass } from './elementClass.ts'
 import { type Elements, loadValue, newElements, storeValue, type Value } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
 import { runMicroOps } from './runMicroOps.ts'
 import { forEachIndex, operandOf, viewIndex } from './view.ts'
 
 const MODES = ['sum', 'product', 'max', 'min'] as const
 
 const NUM_LANES = 16
-
-/** Class of the elements after the pre-ops; the verifier has checked the list. */
-function elementClass(node: Node): ValueClass {
-  const own = dtypeInfo(operandOf(node, 0).dtype).valueClass
-  const last = node.microOps[node.attributes.numPreOps - 1]
-  if (node.attributes.numPreOps === 0) return own
-  const result = microOpNamed(last.name)?.result
-  if (result === 'operand') return dtypeInfo(operandOf(node, last.sources[0] as number).dtype).valueClass
-  return result === undefined || result === 'acc' ? own : result
-}
 
 /** Least and greatest value of an integer dtype, as the exact numbers that it holds. */
 function limitsOf(dtype: Dtype): { least: bigint; greatest: bigint } {

@@ -1,7 +1,7 @@
 import { dtypeInfo, type ValueClass } from '../graph/dtype.ts'
-import { InvalidProgramError } from '../graph/errors.ts'
 import type { Node } from '../graph/node.ts'
-import { MAX_RANK, numElements, type Shape } from '../graph/shape.ts'
+import { numElements, type Shape } from '../graph/shape.ts'
+import { axisPlace, refuse } from './checkOperand.ts'
 import { type Elements, loadValue, type Value } from './elements.ts'
 import { forEachIndex, operandOf, viewIndex } from './view.ts'
 
@@ -13,23 +13,16 @@ export interface Row {
   readonly places: readonly number[]
 }
 
-/** Refuses a node whose attribute `axis` (right-aligned, 0 to 5) is no dimension of its output. @throws {InvalidProgramError} */
-export function checkAxis(node: Node): void {
-  const { axis } = node.attributes
-  if (axis >= MAX_RANK - node.shape.length) return
-  throw new InvalidProgramError({ message: `the output of rank ${node.shape.length} has no dimension ${axis}.` })
-}
-
 /** Refuses an output whose class is not `expected`. @throws {InvalidProgramError} */
 export function checkOutputClass(node: Node, expected: ValueClass): void {
   if (dtypeInfo(node.dtype).valueClass === expected) return
-  throw new InvalidProgramError({ message: `${node.op} gives values of class ${expected}, not ${node.dtype}.` })
+  refuse(`${node.op} gives values of class ${expected}, not ${node.dtype}.`)
 }
 
 /** Refuses an output of positions that is neither i32 nor i64. @throws {InvalidProgramError} */
 export function checkPositions(node: Node): void {
   if (node.dtype === 'i32' || node.dtype === 'i64') return
-  throw new InvalidProgramError({ message: `${node.op} gives positions as i32 or i64, not ${node.dtype}.` })
+  refuse(`${node.op} gives positions as i32 or i64, not ${node.dtype}.`)
 }
 
 /** A position as a value of the output's class. */
@@ -37,9 +30,9 @@ export function positionValue(node: Node, position: number): Value {
   return node.dtype === 'i64' ? BigInt(position) : position
 }
 
-/** Place in the shape of the dimension that the attribute `axis` names. */
-function rowAxis(node: Node): number {
-  return node.attributes.axis - (MAX_RANK - node.shape.length)
+/** Place in the shape of the dimension that the attribute `axis` names. @throws {InvalidProgramError} when there is none. */
+export function rowAxis(node: Node): number {
+  return axisPlace(node, node.attributes.axis)
 }
 
 /** Calls `visit` for every row along the dimension that the attribute `axis` names. */

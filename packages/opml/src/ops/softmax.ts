@@ -1,3 +1,4 @@
+import { OrderedSum } from '../core/math/orderedSum.ts'
 import { checkViewInside } from '../graph/checkViews.ts'
 import { exp32 } from '../core/math/exp32.ts'
 import { log32 } from '../core/math/log32.ts'
@@ -5,8 +6,7 @@ import { numElements } from '../graph/shape.ts'
 import { BLOCK_STEPS, elementsPerBlock } from './costs.ts'
 import { newElements, storeValue } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { OrderedSum } from './orderedSum.ts'
-import { checkAxis, checkOutputClass, forEachRow, loadRow, rowsOfBlock } from './rows.ts'
+import { checkOutputClass, forEachRow, loadRow, rowAxis, rowsOfBlock } from './rows.ts'
 
 const { fround } = Math
 
@@ -37,7 +37,7 @@ export const softmax: Operator = {
   ],
   microOps: 'none',
   check: (node, operandElements) => {
-    checkAxis(node)
+    rowAxis(node)
     checkOutputClass(node, 'f32')
     checkViewInside({ node, place: 0, elements: operandElements[0] })
   },

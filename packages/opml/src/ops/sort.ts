@@ -4,7 +4,7 @@ import { numElements } from '../graph/shape.ts'
 import { BLOCK_STEPS, elementsPerBlock } from './costs.ts'
 import { newElements, storeValue, type Value } from './elements.ts'
 import type { Operator } from './operator.ts'
-import { checkAxis, checkPositions, forEachRow, loadRow, positionValue, rowsOfBlock } from './rows.ts'
+import { checkPositions, forEachRow, loadRow, positionValue, rowAxis, rowsOfBlock } from './rows.ts'
 import { operandOf } from './view.ts'
 
 /** Negative if `x` comes before `y` in ascending order, 0 if they are equal. */
@@ -32,7 +32,7 @@ export const sort: Operator = {
   ],
   microOps: 'none',
   check: (node, operandElements) => {
-    checkAxis(node)
+    rowAxis(node)
     checkPositions(node)
     checkViewInside({ node, place: 0, elements: operandElements[0] })
   },

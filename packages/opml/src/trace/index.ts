@@ -1,2 +1,7 @@
 export * from './fineTraceProvider.ts'
 export * from './machineTraceProvider.ts'
+export * from './guestImage.ts'
+export * from './nodeMachine.ts'
+export * from './programClaim.ts'
+export * from './programTrace.ts'
+export * from './programTraceProvider.ts'

@@ -7,6 +7,7 @@ import { CodeTree } from '../vm/codeTree.ts'
 import { Interpreter } from '../vm/interpreter.ts'
 import { exampleImage } from '../vm/machineTraceExample.ts'
 import { setRegister } from '../vm/machineTraceFault.ts'
+import { taskRun } from '../vm/taskRun.ts'
 import { replayStep } from '../vm/witness.ts'
 import { MachineTraceProvider, type MachineTraceProviderOptions } from './machineTraceProvider.ts'
 
@@ -14,8 +15,7 @@ const image = exampleImage({ rounds: 60 })
 
 function provider(options: Partial<MachineTraceProviderOptions> = {}): MachineTraceProvider {
   return new MachineTraceProvider({
-    image,
-    input: Uint8Array.of(3, 0, 0, 0),
+    run: taskRun(image, Uint8Array.of(3, 0, 0, 0)),
     coarseHeight: 6,
     fineHeight: 3,
     createMachine: (program) => new Interpreter(program),
@@ -86,8 +86,17 @@ describe('MachineTraceProvider', () => {
     const pause = async () => {
       numPauses++
     }
-    const slow = provider({ coarseHeight: 12, fineHeight: 1, image: exampleImage({ rounds: 500 }), pause })
-    const fast = provider({ coarseHeight: 12, fineHeight: 1, image: exampleImage({ rounds: 500 }) })
+    const slow = provider({
+      coarseHeight: 12,
+      fineHeight: 1,
+      run: taskRun(exampleImage({ rounds: 500 }), Uint8Array.of(3, 0, 0, 0)),
+      pause,
+    })
+    const fast = provider({
+      coarseHeight: 12,
+      fineHeight: 1,
+      run: taskRun(exampleImage({ rounds: 500 }), Uint8Array.of(3, 0, 0, 0)),
+    })
     const [root] = await Promise.all([slow.root(), slow.outcome(), slow.prepare()])
     expect(root).toBe(await fast.root())
     expect(numPauses).toBe(4) // 2,513 steps, 1,257 strides, 256 a slice

@@ -2,11 +2,12 @@ import { type Bytes32, bytesToHex, type Hex } from '../core/bytes.ts'
 import type { MerkleTree } from '../core/merkleTree.ts'
 import type { TraceProvider, TreeNode } from '../dispute/traceProvider.ts'
 import { MachineTrace, type MachineTraceOptions } from '../vm/machineTrace.ts'
+import type { RunFinal } from '../vm/tracedRun.ts'
 import { FineTraceProvider } from './fineTraceProvider.ts'
 import { descendantsOf, siblingsOf } from './treeAnswers.ts'
 
 /** What a {@link MachineTraceProvider} is made from. */
-export interface MachineTraceProviderOptions extends MachineTraceOptions {
+export interface MachineTraceProviderOptions<Final extends RunFinal = RunFinal> extends MachineTraceOptions<Final> {
   /**
    * Called between slices of the run, so that a long one does not stop everything else: resolve in a new task of the event
    * loop. Without it the run is made in one piece.
@@ -19,19 +20,19 @@ const SLICE_STEPS = 2 ** 22
 const MAX_SLICE_STRIDES = 256
 
 /**
- * Level 0 of the dispute over a machine program's result: the coarse trace of its run (spec/05, spec/06 §2).
+ * VM coarse: the states of one run of the machine after each stride (spec/05, spec/06 §2).
  *
  * The run is made when the first answer is asked for, or by {@link prepare}.
  */
-export class MachineTraceProvider implements TraceProvider {
+export class MachineTraceProvider<Final extends RunFinal = RunFinal> implements TraceProvider {
   readonly height: number
   /** The history that the answers are read from. */
-  readonly trace: MachineTrace
+  readonly trace: MachineTrace<Final>
   private readonly pause: (() => Promise<void>) | undefined
   private running: Promise<void> | undefined
 
-  /** @throws see {@link MachineTrace}: heights, input and image are checked here. */
-  constructor(options: MachineTraceProviderOptions) {
+  /** @throws {TraceHeightError} a height is out of range. */
+  constructor(options: MachineTraceProviderOptions<Final>) {
     this.trace = new MachineTrace(options)
     this.height = options.coarseHeight
     this.pause = options.pause
@@ -61,10 +62,10 @@ export class MachineTraceProvider implements TraceProvider {
     return siblingsOf(await this.tree(), position)
   }
 
-  /** The task's result, or FAILED (spec/04 §6). */
+  /** What the last state stands for: the task's result or FAILED (spec/04 §6), or the leaf that a node's run gives. */
   async outcome(): Promise<Bytes32> {
     await this.prepare()
-    return bytesToHex(this.trace.final().result)
+    return bytesToHex(this.trace.final().outcome)
   }
 
   /** The final state proof (spec/07 §2). */
@@ -73,10 +74,10 @@ export class MachineTraceProvider implements TraceProvider {
     return bytesToHex(this.trace.final().proof)
   }
 
-  /** The input slot's siblings, concatenated, for position 0; `0x` elsewhere. */
+  /** The proof of the first state for position 0; `0x` elsewhere. */
   async sealEvidence(position: bigint): Promise<Hex> {
     if (position !== 0n) return '0x'
-    return `0x${this.trace.slotSiblings.map((sibling) => bytesToHex(sibling).slice(2)).join('')}`
+    return bytesToHex(this.trace.startProof)
   }
 
   /** The fine trace below coarse leaf `position`. */

@@ -1,6 +1,10 @@
-import type { Machine } from '../vm/machine.ts'
+import { concatBytes } from '../core/bytes.ts'
+import { keccak256 } from '../core/keccak.ts'
+import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
+import type { Machine, MachineStart } from '../vm/machine.ts'
 import { HaltPc } from '../vm/state.ts'
-import type { TranslatorStart } from '../vm/translator/translator.ts'
+import { encodeState } from '../vm/stateHash.ts'
+import type { TracedRun } from '../vm/tracedRun.ts'
 import type { GuestImage } from './guestImage.ts'
 
 /** Addresses of spec/04: descriptor, then operands a, b, c. */
@@ -28,13 +32,26 @@ export interface NodeRunResult {
   readonly isExitZero: boolean
 }
 
-/** The machine of a node's run before its first instruction, except for its registers a0 and a1. @see spec/02-program.md §9 */
-function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descriptor' | 'operands'>): TranslatorStart {
-  const operands = run.operands.flatMap((bytes, i) =>
-    bytes === undefined ? [] : [{ address: OPERAND_ADDRESSES[i], bytes }],
-  )
-  const descriptor = { address: DESCRIPTOR_ADDRESS, bytes: run.descriptor }
-  return { segments: [...guest.segments, descriptor, ...operands], entry: guest.entry, codeEnd: guest.codeEnd }
+/**
+ * The run of a guest that computes one block, as its trace sees it: the outcome is the block's leaf, that of a block of zeros if the
+ * guest does not exit with 0 (spec/06-dispute.md §3).
+ *
+ * @see spec/02-program.md §9
+ */
+export function nodeTracedRun(guest: GuestImage, run: NodeRun): TracedRun {
+  return {
+    start: nodeMachineStart(guest, run),
+    image: guest,
+    registers: startRegisters(run),
+    startProof: () => new Uint8Array(0),
+    readFinal: (machine, tree) => {
+      const state = encodeState(machine.registers, tree.root())
+      const stateHash = keccak256(state)
+      if (!isExitZero(machine)) return { stateHash, outcome: zeroHash(0), proof: state }
+      const { node, siblings } = tree.proveSubtree(guest.outputBlockAddress, 0)
+      return { stateHash, outcome: node, proof: concatBytes([state, node, ...siblings]) }
+    },
+  }
 }
 
 /**
@@ -45,16 +62,32 @@ function nodeMachineStart(guest: GuestImage, run: Pick<NodeRun, 'descriptor' | '
 export function runNode(
   guest: GuestImage,
   run: NodeRun,
-  p: { createMachine: (start: TranslatorStart) => Machine; maxSteps: number },
+  p: { createMachine: (start: MachineStart) => Machine; maxSteps: number },
 ): NodeRunResult {
   const machine = p.createMachine(nodeMachineStart(guest, run))
-  machine.registers[A0] = run.block
-  machine.registers[A1] = run.step
+  for (const { register, value } of startRegisters(run)) machine.registers[register] = value
   const steps = machine.run(p.maxSteps)
-  const isExitZero = machine.registers[0] === HaltPc.exit && machine.registers[A0] === 0
-  return {
-    block: isExitZero ? machine.memory.read(guest.outputBlockAddress, 128) : new Uint8Array(128),
-    steps,
-    isExitZero,
-  }
+  const block = isExitZero(machine)
+    ? machine.memory.read(guest.outputBlockAddress, BLOCK_BYTES)
+    : new Uint8Array(BLOCK_BYTES)
+  return { block, steps, isExitZero: isExitZero(machine) }
+}
+
+function nodeMachineStart(guest: GuestImage, run: NodeRun): MachineStart {
+  const operands = run.operands.flatMap((bytes, i) =>
+    bytes === undefined ? [] : [{ address: OPERAND_ADDRESSES[i], bytes }],
+  )
+  const descriptor = { address: DESCRIPTOR_ADDRESS, bytes: run.descriptor }
+  return { segments: [...guest.segments, descriptor, ...operands], entry: guest.entry, codeEnd: guest.codeEnd }
+}
+
+function startRegisters({ block, step }: NodeRun): { register: number; value: number }[] {
+  return [
+    { register: A0, value: block },
+    { register: A1, value: step },
+  ]
+}
+
+function isExitZero({ registers }: Machine): boolean {
+  return registers[0] === HaltPc.exit && registers[A0] === 0
 }

@@ -1,23 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../core/seededRandom.ts'
 import { CheckpointStore } from './checkpointStore.ts'
 
 const SEED = 5
 
-function* lcg(seed: number): Generator<number, never> {
-  for (let x = seed; ; ) {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0
-    yield x >>> 8
-  }
-}
-
 /** Runs `numStrides` strides that write random pages out of eight; returns the store and every page after every stride. */
 function record(maxBytes: number, numStrides: number) {
-  const random = lcg(SEED)
+  const random = seededRandom(SEED)
   const store = new CheckpointStore(maxBytes)
   const pages = new Map<number, number>()
   const history: Map<number, number>[] = [new Map()]
   for (let stride = 1; stride <= numStrides; stride++) {
-    const writtenPages = Array.from({ length: random.next().value % 4 }, () => random.next().value % 8)
+    const writtenPages = Array.from({ length: random.below(4) }, () => random.below(8))
     for (const page of writtenPages) pages.set(page, stride)
     history.push(new Map(pages))
     const readPage = (page: number) => new Uint8Array(4096).fill(pages.get(page) ?? 0)

@@ -1,5 +1,5 @@
 import { BLOCK_BYTES } from '../core/merkleZero.ts'
-import type { MachineImage } from './machine.ts'
+import type { MachineStart } from './machine.ts'
 import { MemoryTree } from './memoryTree.ts'
 
 /** The height of the code tree: the least k with 128·2^k ≥ codeEnd (spec/03 §4). `codeEnd` is in bytes, at most 2^30. */
@@ -21,7 +21,7 @@ export class CodeTree {
   readonly #memory: MemoryTree
 
   /** Keeps the hashes of the image's pages: 2 KiB a page. */
-  constructor(image: Pick<MachineImage, 'segments' | 'codeEnd'>) {
+  constructor(image: Pick<MachineStart, 'segments' | 'codeEnd'>) {
     this.height = codeHeight(image.codeEnd)
     this.#memory = new MemoryTree(image.segments)
   }

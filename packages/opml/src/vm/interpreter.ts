@@ -1,11 +1,8 @@
 import { decode, type Instruction } from './decode.ts'
-import { type Machine, type MachineImage, PAGE_BYTES } from './machine.ts'
+import { type Machine, type MachineStart, PAGE_BYTES } from './machine.ts'
 import { SparseMemory } from './sparseMemory.ts'
 import { type AccessBytes, HALT_BASE, type StateAccess } from './state.ts'
 import { step } from './step.ts'
-
-/** What {@link Interpreter} needs of a {@link MachineImage}. */
-export type InterpreterStart = Pick<MachineImage, 'segments' | 'entry' | 'codeEnd'>
 
 /** The step over plain memory and instructions that are decoded once, a page of code at a time. */
 class FastState implements StateAccess {
@@ -55,7 +52,7 @@ export class Interpreter implements Machine {
   readonly #state: FastState
 
   /** Starts at the image's entry with all other registers 0; the input slot is filled through `memory`. */
-  constructor(image: InterpreterStart) {
+  constructor(image: MachineStart) {
     this.codeEnd = image.codeEnd
     this.memory = new SparseMemory(image.segments)
     this.registers[0] = image.entry

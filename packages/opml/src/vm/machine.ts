@@ -12,13 +12,17 @@ export interface MemorySegment {
   readonly bytes: Uint8Array
 }
 
-/** A program loaded from an ELF file (spec/04 §5). */
-export interface MachineImage {
+/** What a machine starts from, besides its registers. */
+export interface MachineStart {
   readonly segments: readonly MemorySegment[]
   /** First pc. */
   readonly entry: number
   /** CODE_END in bytes: fetches at or above it and stores below it trap. */
   readonly codeEnd: number
+}
+
+/** A program loaded from an ELF file (spec/04 §5). */
+export interface MachineImage extends MachineStart {
   readonly input: Slot
   readonly output: Slot
 }

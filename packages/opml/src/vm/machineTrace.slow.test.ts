@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { bytesToHex } from '../core/bytes.ts'
 import { keccak256 } from '../core/keccak.ts'
+import { seededRandom } from '../core/seededRandom.ts'
 import { CodeTree } from './codeTree.ts'
 import { loadElf } from './elf.ts'
 import { Interpreter } from './interpreter.ts'
 import { MachineTrace, type MachineTraceOptions } from './machineTrace.ts'
+import { type TaskFinal, taskRun } from './taskRun.ts'
 import { Translator } from './translator/translator.ts'
 import { replayStep } from './witness.ts'
 
@@ -14,9 +16,8 @@ const file = (path: string) => new Uint8Array(readFileSync(new URL(`../../../../
 
 describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   const image = loadElf(file(`${name}.elf`))
-  const options: MachineTraceOptions = {
-    image,
-    input: file('digits/3.bin'),
+  const options: MachineTraceOptions<TaskFinal> = {
+    run: taskRun(image, file('digits/3.bin')),
     coarseHeight: 12,
     fineHeight: 12,
     createMachine: (program) => new Translator(program),
@@ -30,7 +31,7 @@ describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   test('differential: both executors and a small memory for checkpoints give the same coarse root and result', () => {
     const [first, ...others] = traces.map((trace) => ({
       root: bytesToHex(trace.coarseTree().root()),
-      result: bytesToHex(trace.final().result),
+      result: bytesToHex(trace.final().outcome),
       numSteps: trace.numSteps(),
     }))
     for (const other of others) expect(other).toEqual(first)
@@ -40,12 +41,12 @@ describe.each(['mnist-f32', 'mnist-int8'])('trace of %s', (name) => {
   test(`differential: fine trees agree, and sampled witnesses lead from leaf to leaf, seed ${SEED}`, () => {
     const codeRoot = new CodeTree(image).root()
     const numStrides = Math.ceil(traces[0].numSteps() / 4096)
-    for (let i = 0, random = SEED; i < 12; i++) {
-      random = (Math.imul(random, 1664525) + 1013904223) >>> 0
-      const stride = i === 0 ? numStrides - 1 : random % numStrides
+    const random = seededRandom(SEED)
+    for (let i = 0; i < 12; i++) {
+      const stride = i === 0 ? numStrides - 1 : random.below(numStrides)
       const trees = traces.map((trace) => trace.fineTree(stride))
       expect(new Set(trees.map((tree) => bytesToHex(tree.root()))).size, `stride ${stride}`).toBe(1)
-      for (const position of [0, 1, random % 4000, 4094, 4095]) {
+      for (const position of [0, 1, random.below(4000), 4094, 4095]) {
         const witness = traces[i % 3].witness(stride * 4096 + position)
         const prestateHash = keccak256(witness.slice(0, 160))
         const before = position === 0 ? traces[0].stateHashBefore(stride) : trees[0].node(0, position - 1)

@@ -6,11 +6,11 @@ import { slotRoot } from '../core/merkleSlot.ts'
 import { zeroHash } from '../core/merkleZero.ts'
 import { CodeTree } from './codeTree.ts'
 import { Interpreter } from './interpreter.ts'
-import type { Machine, MachineImage } from './machine.ts'
+import type { Machine, MachineImage, MachineStart } from './machine.ts'
 import { MachineTrace, type MachineTraceOptions } from './machineTrace.ts'
 import { EXAMPLE_DATA, EXAMPLE_SLOTS, exampleImage, exampleSteps } from './machineTraceExample.ts'
 import { flipMemoryBits, setRegister } from './machineTraceFault.ts'
-import { FAILED_RESULT } from './machineTraceFinal.ts'
+import { FAILED_RESULT, type TaskFinal, taskRun } from './taskRun.ts'
 import { MemoryTree } from './memoryTree.ts'
 import { stateHash } from './stateHash.ts'
 import { Translator } from './translator/translator.ts'
@@ -20,11 +20,16 @@ const INPUT = Uint8Array.of(7, 1, 0, 0, 99)
 const ROUNDS = 60
 const HEIGHTS = { coarseHeight: 5, fineHeight: 4 } // 512 steps; the run has 313 and halts in stride 19
 
-const interpreter = (image: MachineImage) => new Interpreter(image)
+const interpreter = (start: MachineStart) => new Interpreter(start)
 
-function traceOf(options: Partial<MachineTraceOptions> = {}): MachineTrace {
-  const image = exampleImage({ rounds: ROUNDS })
-  return new MachineTrace({ image, input: INPUT, ...HEIGHTS, createMachine: interpreter, ...options })
+type TraceOptions = Partial<MachineTraceOptions<TaskFinal>> & {
+  readonly image?: MachineImage
+  readonly input?: Uint8Array
+}
+
+function traceOf({ image, input, ...options }: TraceOptions = {}): MachineTrace<TaskFinal> {
+  const run = taskRun(image ?? exampleImage({ rounds: ROUNDS }), input ?? INPUT)
+  return new MachineTrace({ run, ...HEIGHTS, createMachine: interpreter, ...options })
 }
 
 /** Every state hash of the run, the initial one first, each from a memory tree built anew: spec/05 word for word. */
@@ -72,7 +77,7 @@ describe('MachineTrace', () => {
     for (const maxCheckpointBytes of [0, 8192, 20_000, 2 ** 27]) {
       for (const createMachine of [
         interpreter,
-        (image: MachineImage) => new Translator(image, { hotThreshold: 0, interpretedSteps: 0 }),
+        (start: MachineStart) => new Translator(start, { hotThreshold: 0, interpretedSteps: 0 }),
       ]) {
         const trace = traceOf({ createMachine, maxCheckpointBytes })
         for (const stride of [19, 3, 12, 4, 0, 18, 2]) {
@@ -103,12 +108,23 @@ describe('MachineTrace', () => {
     }
   })
 
+  test('property: code is proven in the image without the input, even where the slot lies inside the code tree', () => {
+    const example = exampleImage({ rounds: 3 })
+    const image = { ...example, codeEnd: 384, input: { address: 384, height: 0 } }
+    const trace = new MachineTrace({ run: taskRun(image, INPUT), ...HEIGHTS, createMachine: interpreter })
+    const witness = trace.witness(0)
+    const prestateHash = keccak256(witness.slice(0, 160))
+    const codeRoot = new CodeTree(image).root()
+    expect(replayStep({ prestateHash, witness, codeEnd: 384, codeRoot })).toEqual(trace.fineTree(0).node(0, 0))
+  })
+
   test('property: the initial state follows from image root, input root and slot siblings, as the contract derives it', () => {
     const trace = traceOf()
     const image = exampleImage({ rounds: ROUNDS })
     const position = 0x4000_0000 / (128 * 4)
-    const siblings = trace.slotSiblings
+    const siblings = Array.from({ length: 23 }, (_, i) => trace.startProof.subarray(32 * i, 32 * i + 32))
     const imageRoot = new MemoryTree(image.segments).root()
+    expect(trace.startProof).toHaveLength(23 * 32)
     expect(verifyProof({ node: zeroHash(2), position, siblings }, { root: imageRoot, height: 23 })).toBe(true)
     const memoryRoot = rootFromProof({ node: slotRoot(INPUT, 2), position, siblings })
     expect(stateHash(new Uint32Array(32), memoryRoot)).toEqual(trace.initialStateHash)
@@ -130,7 +146,7 @@ describe('MachineTrace', () => {
 
   test('edge: a halt on the last step of a stride', () => {
     const image = exampleImage({ rounds: 7 }) // 48 steps
-    const trace = new MachineTrace({ image, input: INPUT, ...HEIGHTS, createMachine: interpreter })
+    const trace = new MachineTrace({ run: taskRun(image, INPUT), ...HEIGHTS, createMachine: interpreter })
     const states = statesByHand(64, 7)
     expect(trace.numSteps()).toBe(48)
     expect(bytesToHex(trace.fineTree(2).node(0, 14))).toBe(states[47])
@@ -168,8 +184,8 @@ describe('MachineTrace', () => {
   })
 
   test('error: an executor that disagrees with the step function is found out', () => {
-    const createMachine = (image: MachineImage): Machine => {
-      const machine = new Interpreter(image)
+    const createMachine = (start: MachineStart): Machine => {
+      const machine = new Interpreter(start)
       const honestRun = machine.run.bind(machine)
       machine.run = (maxSteps) => {
         const numSteps = honestRun(maxSteps)
@@ -186,13 +202,13 @@ describe('MachineTrace', () => {
 
 describe('final state', () => {
   const finalOf = (ending: Parameters<typeof exampleImage>[0], heights = HEIGHTS) =>
-    new MachineTrace({ image: exampleImage(ending), input: INPUT, ...heights, createMachine: interpreter }).final()
+    new MachineTrace({ run: taskRun(exampleImage(ending), INPUT), ...heights, createMachine: interpreter }).final()
 
   test('default: output, result and its proof in the order of spec/07 §2', () => {
     const final = finalOf({ rounds: ROUNDS })
     const sum = 263 * ROUNDS
     expect(final.output).toEqual(Uint8Array.of(sum & 255, sum >> 8, 0, 0))
-    expect(final.result).toEqual(slotRoot(Uint8Array.of(sum & 255, sum >> 8, 0, 0), 1))
+    expect(final.outcome).toEqual(slotRoot(Uint8Array.of(sum & 255, sum >> 8, 0, 0), 1))
     expect(final.isDeliverable).toBe(true)
     const { proof } = final
     expect(proof.length).toBe(160 + 32 + 24 * 32 + 128 + 32)
@@ -216,7 +232,7 @@ describe('final state', () => {
       { final: finalOf({ rounds: 3, outputLength: -1 }), proofBytes: 1120 },
     ]
     for (const { final, proofBytes } of cases) {
-      expect(final.result).toEqual(FAILED_RESULT)
+      expect(final.outcome).toEqual(FAILED_RESULT)
       expect(final.output).toBeNull()
       expect(final.proof.length).toBe(proofBytes)
     }

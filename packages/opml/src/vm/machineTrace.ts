@@ -2,14 +2,14 @@ import { bytesEqual } from '../core/bytes.ts'
 import { MerkleTree } from '../core/merkleTree.ts'
 import { CheckpointStore } from './checkpointStore.ts'
 import { CodeTree } from './codeTree.ts'
-import type { Machine, MachineImage } from './machine.ts'
+import type { Machine, MachineStart } from './machine.ts'
 import { ExecutorMismatchError, TraceHeightError, TraceTooLongError } from './machineTraceErrors.ts'
 import type { TraceFault } from './machineTraceFault.ts'
-import { type MachineTraceFinal, readFinalState } from './machineTraceFinal.ts'
 import { ReplayState } from './machineTraceReplay.ts'
 import { MachineTraceRun } from './machineTraceRun.ts'
 import { StateHashes } from './machineTraceStates.ts'
 import { step } from './step.ts'
+import type { RunFinal, TracedRun } from './tracedRun.ts'
 import { recordStep } from './witness.ts'
 
 /** The most that spec/03 §4 allows. */
@@ -18,16 +18,14 @@ export const MAX_COARSE_HEIGHT = 40
 export const MAX_FINE_HEIGHT = 20
 
 /** What a {@link MachineTrace} is of, and what it may use. */
-export interface MachineTraceOptions {
-  readonly image: MachineImage
-  /** The task's input bytes; they go into the input slot. */
-  readonly input: Uint8Array
+export interface MachineTraceOptions<Final extends RunFinal = RunFinal> {
+  readonly run: TracedRun<Final>
   /** The coarse tree has 2^coarseHeight leaves, 1 to 40. */
   readonly coarseHeight: number
   /** A stride has 2^fineHeight instructions, 1 to 20. */
   readonly fineHeight: number
   /** Makes the machine that runs the program: any executor. */
-  readonly createMachine: (image: MachineImage) => Machine
+  readonly createMachine: (start: MachineStart) => Machine
   /** Lies to build into the history; none by default. */
   readonly faults?: readonly TraceFault[]
   /** Memory for checkpoints, in bytes; 128 MiB by default. */
@@ -42,37 +40,31 @@ const DEFAULT_COARSE_LEAVES = 2 ** 22
 const NUM_KEPT_FINE_TREES = 2
 
 /**
- * The whole history of one run of a machine program: what a claim commits to at both VM levels (spec/05).
+ * The whole history of one run of the machine: what a claim commits to at both VM levels (spec/05).
  *
  * Leaves of the coarse tree come from one run of a fast executor that stops after each stride; no state per step is stored. A
  * fine tree is made when it is asked for, by re-execution from the nearest checkpoint. Past the halt everything is padding, so
  * 2^40 leaves cost nothing.
  * The same options give the same bits, whatever the executor, the order of calls and the memory for checkpoints.
  */
-export class MachineTrace {
+export class MachineTrace<Final extends RunFinal = RunFinal> {
   readonly coarseHeight: number
   readonly fineHeight: number
-  /** Hash of the state before the first instruction (spec/04 §6), 32 bytes. */
+  /** Hash of the state before the first instruction, 32 bytes. */
   readonly initialStateHash: Uint8Array
-  /** Siblings of the input slot in the image, bottom up, `25 − inputHeight` (spec/07 §2). */
-  readonly slotSiblings: readonly Uint8Array[]
-  private readonly options: MachineTraceOptions
+  /** Packed proof of that state, if its kind of run has one: for a task's run the slot siblings (spec/07 §2). */
+  readonly startProof: Uint8Array
+  private readonly options: MachineTraceOptions<Final>
   private readonly strideSteps: number
   private readonly run: MachineTraceRun
   private readonly checkpoints: CheckpointStore
   private readonly coarseLeaves = new StateHashes()
   private readonly fineTrees = new Map<number, MerkleTree>()
   private code: CodeTree | undefined
-  private finished:
-    | { readonly tree: MerkleTree; readonly final: MachineTraceFinal; readonly numSteps: number }
-    | undefined
+  private finished: { readonly tree: MerkleTree; readonly final: Final; readonly numSteps: number } | undefined
 
-  /**
-   * @throws {TraceHeightError} a height is out of range.
-   * @throws {InputSlotNotEmptyError} the image has data in its input slot.
-   * @throws {SlotOverflowError} the input is too long.
-   */
-  constructor(options: MachineTraceOptions) {
+  /** @throws {TraceHeightError} a height is out of range. */
+  constructor(options: MachineTraceOptions<Final>) {
     assertHeight('coarse', options.coarseHeight, MAX_COARSE_HEIGHT)
     assertHeight('fine', options.fineHeight, MAX_FINE_HEIGHT)
     this.options = options
@@ -81,7 +73,7 @@ export class MachineTrace {
     this.strideSteps = 2 ** options.fineHeight
     this.run = new MachineTraceRun({ ...options, faults: options.faults ?? [] })
     this.checkpoints = new CheckpointStore(options.maxCheckpointBytes ?? DEFAULT_CHECKPOINT_BYTES)
-    this.slotSiblings = this.run.slotSiblings
+    this.startProof = this.run.startProof
     this.initialStateHash = this.run.stateHash()
   }
 
@@ -102,7 +94,7 @@ export class MachineTrace {
   }
 
   /** The last state, what it stands for, and the proof of it. */
-  final(): MachineTraceFinal {
+  final(): Final {
     return this.finish().final
   }
 
@@ -146,11 +138,11 @@ export class MachineTrace {
   witness(numSteps: number): Uint8Array {
     const settled = this.finish().numSteps
     this.run.seek(Math.min(numSteps, settled), this.checkpoints, this.strideSteps)
-    this.code ??= new CodeTree(this.options.image)
+    this.code ??= new CodeTree(this.options.run.image)
     return recordStep(this.run.machine, { memory: this.run.tree, code: this.code })
   }
 
-  private finish(): NonNullable<MachineTrace['finished']> {
+  private finish(): NonNullable<MachineTrace<Final>['finished']> {
     while (this.finished === undefined) this.runStride()
     return this.finished
   }
@@ -172,7 +164,7 @@ export class MachineTrace {
   }
 
   private close(): void {
-    const final = readFinalState(this.run.machine, this.run.tree, this.options.image.output)
+    const final = this.options.run.readFinal(this.run.machine, this.run.tree)
     const leaves = this.coarseLeaves.toBytes()
     const tree = new MerkleTree({ leaves, padding: final.stateHash, height: this.coarseHeight })
     this.finished = { tree, final, numSteps: this.run.lastChange }
@@ -182,7 +174,7 @@ export class MachineTrace {
   private fineLeaves(start: number, count: number): Uint8Array {
     const { run } = this
     run.seek(start, this.checkpoints, this.strideSteps)
-    const state = new ReplayState(run.machine, run.image)
+    const state = new ReplayState(run.machine, run.start)
     const hashes = new StateHashes()
     let memoryRoot = run.tree.root()
     const faults = [...run.faultsIn(start, start + count)]

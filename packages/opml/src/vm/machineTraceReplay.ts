@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from '../core/merkleZero.ts'
 import { decode, type Instruction } from './decode.ts'
-import { type Machine, type MachineImage, PAGE_BYTES } from './machine.ts'
+import { type Machine, type MachineStart, PAGE_BYTES } from './machine.ts'
 import type { FaultTarget } from './machineTraceFault.ts'
 import type { MemoryReader } from './memoryTree.ts'
 import { readSegments } from './memoryTreeSegments.ts'
@@ -59,10 +59,10 @@ export class ReplayState implements StateAccess, FaultTarget {
   readonly registers: Uint32Array
   readonly codeEnd: number
   readonly memory: OverlayMemory
-  private readonly image: MachineImage
+  private readonly image: MachineStart
   private readonly code = new Map<number, Instruction | undefined>()
 
-  constructor(machine: Machine, image: MachineImage) {
+  constructor(machine: Machine, image: MachineStart) {
     this.registers = machine.registers.slice()
     this.codeEnd = machine.codeEnd
     this.memory = new OverlayMemory(machine.memory)

@@ -1,20 +1,15 @@
-import { bytesEqual } from '../core/bytes.ts'
-import { encodeSlot } from '../core/merkleSlot.ts'
-import { zeroHash } from '../core/merkleZero.ts'
 import type { CheckpointStore } from './checkpointStore.ts'
-import { type Machine, type MachineImage, PAGE_BYTES } from './machine.ts'
-import { InputSlotNotEmptyError } from './machineTraceErrors.ts'
+import { type Machine, type MachineStart, PAGE_BYTES } from './machine.ts'
 import type { TraceFault } from './machineTraceFault.ts'
 import { MemoryTree } from './memoryTree.ts'
 import { readSegments } from './memoryTreeSegments.ts'
 import { stateHash } from './stateHash.ts'
+import type { TracedRun } from './tracedRun.ts'
 
 /** What a run is of. */
 export interface MachineTraceRunOptions {
-  readonly image: MachineImage
-  /** The task's input bytes. */
-  readonly input: Uint8Array
-  readonly createMachine: (image: MachineImage) => Machine
+  readonly run: TracedRun
+  readonly createMachine: (start: MachineStart) => Machine
   readonly faults: readonly TraceFault[]
 }
 
@@ -28,30 +23,21 @@ export class MachineTraceRun {
   step = 0
   /** The state after this many steps is the last that differs from the one before it, as far as the run has come. */
   lastChange = 0
-  /** Siblings of the input slot, bottom up: they hold before and after the input is put in. */
-  readonly slotSiblings: Uint8Array[]
+  /** Proof of the first state, if its kind of run has one. */
+  readonly startProof: Uint8Array
   private readonly options: MachineTraceRunOptions
-  private readonly initialSegments: MachineImage['segments']
   private readonly initialRegisters: Uint32Array
   private readonly faults: readonly TraceFault[]
   /** Pages that may differ from their initial content. */
   private readonly touchedPages = new Set<number>()
 
-  /**
-   * @throws {InputSlotNotEmptyError} the image has data in its input slot.
-   * @throws {SlotOverflowError} the input is too long.
-   */
   constructor(options: MachineTraceRunOptions) {
-    const { image, input } = options
-    const slot = encodeSlot(input, image.input.height)
+    const { start, registers, startProof } = options.run
     this.options = options
-    this.tree = new MemoryTree(image.segments)
-    const { node, siblings } = this.tree.proveSubtree(image.input.address, image.input.height)
-    if (!bytesEqual(node, zeroHash(image.input.height))) throw new InputSlotNotEmptyError(image.input.address)
-    this.slotSiblings = siblings
-    this.initialSegments = [...image.segments, { address: image.input.address, bytes: slot }]
-    this.machine = options.createMachine(image)
-    this.machine.memory.write(image.input.address, slot)
+    this.tree = new MemoryTree(start.segments)
+    this.startProof = startProof(this.tree)
+    this.machine = options.createMachine(start)
+    for (const { register, value } of registers) this.machine.registers[register] = value
     this.initialRegisters = this.machine.registers.slice()
     this.faults = [...options.faults].sort((a, b) => a.afterStep - b.afterStep)
     this.absorb()
@@ -124,12 +110,12 @@ export class MachineTraceRun {
   }
 
   private initialPage(page: number): Uint8Array {
-    return readSegments(this.initialSegments, page * PAGE_BYTES, PAGE_BYTES)
+    return readSegments(this.start.segments, page * PAGE_BYTES, PAGE_BYTES)
   }
 
-  /** The image that the run is of. */
-  get image(): MachineImage {
-    return this.options.image
+  /** What the run starts from. */
+  get start(): MachineStart {
+    return this.options.run.start
   }
 }
 

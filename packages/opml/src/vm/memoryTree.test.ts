@@ -4,6 +4,7 @@ import { keccak256 } from '../core/keccak.ts'
 import { rootFromProof, verifyProof } from '../core/merkleProof.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import { liftRoot, zeroHash } from '../core/merkleZero.ts'
+import { seededRandom } from '../core/seededRandom.ts'
 import { MemoryTree } from './memoryTree.ts'
 
 const SEED = 7
@@ -33,13 +34,6 @@ class PageMap {
 const ADDRESSES = [
   0, 127, 128, 4095, 4096, 0x0002_0000, 0x4000_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_f000, 0xffff_ffff,
 ]
-
-function* lcg(seed: number): Generator<number, never> {
-  for (let x = seed; ; ) {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0
-    yield x
-  }
-}
 
 describe('MemoryTree', () => {
   test('default: an empty memory has the root Z25', () => {
@@ -123,14 +117,14 @@ describe('MemoryTree', () => {
   })
 
   test(`property: 300 random batches of writes agree with a tree built anew, seed ${SEED}`, () => {
-    const random = lcg(SEED)
+    const random = seededRandom(SEED)
     const memory = new PageMap()
     const tree = new MemoryTree()
     for (let batch = 0; batch < 300; batch++) {
       const pages = new Set<number>()
-      for (let n = (random.next().value >>> 20) % 60; n >= 0; n--) {
-        const page = [0, 1, 33, 70_000, 524_288, 1_048_575][(random.next().value >>> 8) % 6]
-        memory.set(page * 4096 + (random.next().value >>> 20), random.next().value >>> 24)
+      for (let n = random.below(60); n >= 0; n--) {
+        const page = random.pick([0, 1, 33, 70_000, 524_288, 1_048_575])
+        memory.set(page * 4096 + random.below(4096), random.below(256))
         pages.add(page)
       }
       tree.updatePages(

@@ -1,4 +1,4 @@
-import { bytesEqual, bytesToHex } from '../core/bytes.ts'
+import { bytesEqual, bytesToHex, concatBytes } from '../core/bytes.ts'
 import { HASH_BYTES, keccak256 } from '../core/keccak.ts'
 import { rootFromProof } from '../core/merkleProof.ts'
 import { BLOCK_BYTES } from '../core/merkleZero.ts'
@@ -88,17 +88,7 @@ export function recordStep(machine: Machine, trees: WitnessTrees): Uint8Array {
   const { codeBlock, dataBlock } = state
   if (codeBlock !== undefined) parts.push(blockAt(machine.memory, codeBlock), ...trees.code.proveCodeBlock(codeBlock))
   if (dataBlock !== undefined) parts.push(blockAt(machine.memory, dataBlock), ...trees.memory.proveBlock(dataBlock))
-  return concatenate(parts)
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    bytes.set(part, offset)
-    offset += part.length
-  }
-  return bytes
+  return concatBytes(parts)
 }
 
 /** What {@link replayStep} takes. */

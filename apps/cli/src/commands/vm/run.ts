@@ -1,5 +1,5 @@
 import { bytesToHex } from 'opml/core'
-import { HaltPc, haltName, loadElf, readFinalState, stateHash } from 'opml/vm'
+import { HaltPc, haltName, loadElf, readTaskFinal, stateHash } from 'opml/vm'
 import { baseCommand } from '../../baseCommand.ts'
 import type { CommandFactory } from '../../context.ts'
 import { writeResult } from '../../context.ts'
@@ -50,7 +50,7 @@ export const vmRunCommand: CommandFactory = (context) =>
     const [pc] = machine.registers
     const { output } = program.image
     const status = statusOf(pc ?? 0)
-    const final = readFinalState(machine, tree, output)
+    const final = readTaskFinal(machine, tree, output)
     const json = {
       status,
       exitCode: status === 'exited' ? machine.registers[10] : null,

@@ -1,6 +1,6 @@
 import { describeModel } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
-import { MachineTrace } from 'opml/vm'
+import { MachineTrace, taskRun } from 'opml/vm'
 import { parseCount } from '../../amounts.ts'
 import { baseCommand } from '../../baseCommand.ts'
 import type { CommandFactory } from '../../context.ts'
@@ -29,8 +29,7 @@ export const vmTraceCommand: CommandFactory = (context) =>
       const heights = heightsOf(options)
       const { image, inputBytes } = await loadProgram(file, options)
       const trace = new MachineTrace({
-        image,
-        input: inputBytes,
+        run: taskRun(image, inputBytes),
         ...heights,
         createMachine: EXECUTORS[options.executor],
       })
@@ -44,7 +43,7 @@ export const vmTraceCommand: CommandFactory = (context) =>
         steps: numSteps,
         initialStateHash: bytesToHex(trace.initialStateHash),
         finalStateHash: bytesToHex(final.stateHash),
-        result: bytesToHex(final.result),
+        result: bytesToHex(final.outcome),
         output: final.output === null ? null : bytesToHex(final.output),
         levels: [
           { level: 'coarse', height: heights.coarseHeight, root: bytesToHex(coarse.root()) },

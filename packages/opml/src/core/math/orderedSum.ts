@@ -14,17 +14,36 @@ export function foldLanes(lanes: Float32Array): number {
   return lanes[0] as number
 }
 
-/** The f32 sum of x[n] in the one order of the project: lane l of 16, from +0, adds the elements i ≡ l (mod 16) upward; the lanes fold. */
+/**
+ * The one order of an f32 sum, term by term: lane l of 16 takes the terms i ≡ l (mod 16) upward from +0, then the lanes fold.
+ *
+ * Terms are f32; every addition is rounded.
+ * @see spec/01-numerics.md §7
+ */
+export class OrderedSum {
+  readonly #lanes = new Float32Array(NUM_LANES)
+
+  /** Adds term number `index`; a term that takes no part is left out. */
+  add(index: number, term: number): void {
+    this.#lanes[index % NUM_LANES] += term
+  }
+
+  /** Folds the lanes; the sum may not be used afterwards. */
+  total(): number {
+    return foldLanes(this.#lanes)
+  }
+}
+
+/** The f32 sum of x[n] in the one order of the project. */
 export function orderedSum(x: Float32Array): number {
-  const lanes = new Float32Array(NUM_LANES)
-  for (let i = 0; i < x.length; i++) lanes[i & 15] = (lanes[i & 15] as number) + (x[i] as number)
-  return foldLanes(lanes)
+  const sum = new OrderedSum()
+  for (let i = 0; i < x.length; i++) sum.add(i, x[i])
+  return sum.total()
 }
 
 /** The f32 dot product of x[n] and y[n]: the ordered sum of the rounded products. */
 export function orderedDot(x: Float32Array, y: Float32Array): number {
-  const lanes = new Float32Array(NUM_LANES)
-  for (let i = 0; i < x.length; i++)
-    lanes[i & 15] = (lanes[i & 15] as number) + fround((x[i] as number) * (y[i] as number))
-  return foldLanes(lanes)
+  const sum = new OrderedSum()
+  for (let i = 0; i < x.length; i++) sum.add(i, fround(x[i] * y[i]))
+  return sum.total()
 }

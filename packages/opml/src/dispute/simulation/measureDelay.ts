@@ -1,6 +1,6 @@
 import { GWEI } from '../bond.ts'
 import { claimIdOf } from '../names.ts'
-import { ToyTrace, honestHistory, liesOnce, toyMachine } from '../toyTrace.ts'
+import { ToyTrace, honestHistory, liesOnce, toyMachine } from './toyTrace.ts'
 import type { GameParameters } from '../types.ts'
 import { hashText } from '../words.ts'
 import type { Agent } from './agent.ts'

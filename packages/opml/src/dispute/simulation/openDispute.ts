@@ -1,6 +1,6 @@
 import { bondWei } from '../bond.ts'
 import { joinDataOf } from '../planJoin.ts'
-import type { ToyTrace } from '../toyTrace.ts'
+import type { ToyTrace } from './toyTrace.ts'
 import type { Address } from '../types.ts'
 import { hashText } from '../words.ts'
 import type { Arena } from './arena.ts'

@@ -1,5 +1,5 @@
-import type { ToyHistory } from '../toyTrace.ts'
-import { ToyTrace, liesBetween, liesFrom, liesInUnusedState, liesOnce } from '../toyTrace.ts'
+import type { ToyHistory } from './toyTrace.ts'
+import { ToyTrace, liesBetween, liesFrom, liesInUnusedState, liesOnce } from './toyTrace.ts'
 import { hashText } from '../words.ts'
 import * as habits from './habits.ts'
 import { TOY_INPUT_ROOT } from './openDispute.ts'

@@ -1,27 +1,28 @@
-import type { Node, Operand, OperandRef } from '../../graph/node.ts'
-import type { Program } from '../../graph/program.ts'
+import type { Node, Operand } from '../../graph/node.ts'
 import type { BuilderConstant } from './programBuilder.ts'
 
-/** A program of operands that are no previous values, without the constants that no node reads. */
-export function pruneConstants(
-  program: Program,
-  constants: readonly BuilderConstant[],
-): { readonly program: Program; readonly constants: readonly BuilderConstant[] } {
-  const numbers = new Map<number, number>()
-  const moved = (operand: Operand | undefined): Operand | undefined => {
-    if (operand?.ref.kind !== 'constant') return operand
-    const { index } = operand.ref
-    if (!numbers.has(index)) numbers.set(index, numbers.size)
-    const ref: OperandRef = { kind: 'constant', index: numbers.get(index) as number }
-    return { ...operand, ref }
-  }
-  const sections = program.sections.map((section) => ({
-    ...section,
-    nodes: section.nodes.map((node) => ({ ...node, operands: node.operands.map(moved) as unknown as Node['operands'] })),
-  }))
-  const kept = [...numbers.keys()].map((index) => constants[index])
+/** Nodes of one section and what they read as constants. */
+export interface NodesWithConstants {
+  readonly nodes: readonly Node[]
+  readonly constants: readonly BuilderConstant[]
+}
+
+/** The constants that some node reads, in their order, and the nodes with the new numbers. */
+export function pruneConstants({ nodes, constants }: NodesWithConstants): NodesWithConstants {
+  const used = new Set(nodes.flatMap(({ operands }) => operands.flatMap(constantOf)))
+  const kept = constants.flatMap((_, i) => (used.has(i) ? [i] : []))
+  const numbers = new Map(kept.map((old, number) => [old, number]))
+  const renumber = (operand: Operand | undefined): Operand | undefined =>
+    operand?.ref.kind === 'constant'
+      ? { ...operand, ref: { kind: 'constant', index: numbers.get(operand.ref.index) as number } }
+      : operand
   return {
-    program: { ...program, sections, constants: kept.map(({ name, dtype, shape }) => ({ name, dtype, shape })) },
-    constants: kept,
+    // SAFETY: as many operands as before.
+    nodes: nodes.map((node) => ({ ...node, operands: node.operands.map(renumber) as unknown as Node['operands'] })),
+    constants: kept.map((old) => constants[old] as BuilderConstant),
   }
+}
+
+function constantOf(operand: Operand | undefined): number[] {
+  return operand?.ref.kind === 'constant' ? [operand.ref.index] : []
 }

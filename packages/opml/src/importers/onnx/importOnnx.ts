@@ -1,9 +1,11 @@
 import type { Program } from '../../graph/program.ts'
+import { MAX_RANK, numElements } from '../../graph/shape.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
+import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
-import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
+import { OnnxExternalDataError, OnnxFormatError, OnnxUnsupportedError } from './errors.ts'
 import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
@@ -37,7 +39,8 @@ export interface ImportedProgram {
 }
 
 /**
- * Imports an ONNX model (opsets 7 to 21) as a program.
+ * Imports an ONNX model as a program. Operator sets up to 21 are read, each by its own rules; of those before 7 only
+ * the suites that Debian ships are tried.
  *
  * @throws {OnnxFormatError} the bytes are no model.
  * @throws {OnnxUnsupportedError} with everything that is not supported.
@@ -46,8 +49,11 @@ export interface ImportedProgram {
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
   const model = readOnnxModel(bytes)
   const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
-  for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
-  return { program: finishProgram(builder), constants: builder.constants, inputTypes }
+  for (const { name } of model.graph.outputs) {
+    const result = resultOf(scope, name)
+    builder.output(name, builder.reshape(result, declaredShape(result.shape)))
+  }
+  return { ...finishProgram(builder), inputTypes }
 }
 
 /** A model's graph in a builder, without outputs so far. */
@@ -65,28 +71,57 @@ export interface LoweredOnnx {
  * @throws {OnnxExternalDataError}
  */
 export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: OnnxImportOptions }): LoweredOnnx {
+  checkOpsets(model)
   const builder = new ProgramBuilder(p.options.evaluate)
   const source = new ConstantSource(p.bytes, { builder, options: p.options })
   const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
   const scope = new Scope()
   const inputTypes = takeInputs(model.graph, { scope, builder, source, options: p.options })
   lowering.lowerGraph(model.graph, scope)
+  lowering.noteOutputs(model.graph.outputs.map(({ name }) => name))
   lowering.unsupported.throwIfAny()
   return { builder, scope, inputTypes }
 }
 
-/** The program of a builder, or of what one holds, fused. */
-export function finishProgram(
-  builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>,
-): Program {
-  const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
-  const outputs = builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number }))
-  return {
-    sections: [{ nodes: fused.nodes, steps: 1 }],
-    constants: builder.constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
-    inputs: builder.inputs,
-    outputs,
+/** Newest version of each domain whose operators are known here. */
+const NEWEST: ReadonlyMap<string, number> = new Map([
+  ['', 21],
+  ['ai.onnx.ml', 5],
+])
+
+/** Older versions are read by their own rules; what a newer one means is not known. */
+function checkOpsets(model: OnnxModel): void {
+  const problems: string[] = []
+  for (const [domain, newest] of NEWEST) {
+    const version = model.opsets.get(domain)
+    if (version !== undefined && (version < 1 || version > newest))
+      problems.push(`operator set ${version} of "${domain || 'ai.onnx'}"; versions up to ${newest} are supported`)
   }
+  if (problems.length > 0) throw new OnnxUnsupportedError(problems)
+}
+
+/** The value of an output. @throws {OnnxFormatError} where no node gives it. */
+function resultOf(scope: Scope, name: string): Tensor {
+  const tensor = scope.get(name)
+  if (tensor === undefined)
+    throw new OnnxFormatError({ place: `output "${name}"`, reason: 'no node of the graph gives it' })
+  return tensor
+}
+
+/** The program of a builder, or of what one holds, fused, with the constants that it reads. */
+export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
+  program: Program
+  constants: readonly BuilderConstant[]
+} {
+  const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
+  const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
+  const program = {
+    sections: [{ nodes, steps: 1 }],
+    constants: constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+    inputs: builder.inputs,
+    outputs: builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number })),
+  }
+  return { program, constants }
 }
 
 /** Declares the graph's inputs; returns their element types. */
@@ -104,13 +139,20 @@ function takeInputs(
       const type = inputType(info, p.options)
       if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
       else {
-        p.scope.set(info.name, p.builder.input(type))
+        const tensor = p.builder.input({ ...type, shape: declaredShape(type.shape) })
+        p.scope.set(info.name, p.builder.reshape(tensor, type.shape))
         types.push(info.dataType as number)
       }
     }
   }
   if (problems.length > 0) throw new OnnxUnsupportedError(problems)
   return types
+}
+
+/** A shape as a program declares it: of more dimensions than it knows, the first ones are one. The bytes are the same. */
+function declaredShape(shape: readonly number[]): readonly number[] {
+  const joined = Math.max(0, shape.length - MAX_RANK) + 1
+  return joined === 1 ? shape : [numElements(shape.slice(0, joined)), ...shape.slice(joined)]
 }
 
 /** Type of an input, or what is wrong with it. */

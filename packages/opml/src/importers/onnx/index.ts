@@ -1,3 +1,4 @@
+export * from './conformance.ts'
 export * from './errors.ts'
 export { importOnnx, type ImportedProgram, type OnnxImportOptions } from './importOnnx.ts'
 export * from './onnxDtype.ts'

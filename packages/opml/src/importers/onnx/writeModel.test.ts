@@ -49,7 +49,12 @@ const model: OnnxModel = {
       },
     ],
     initializers: [
-      { name: 'far', dims: [3, 0], dataType: OnnxDataType.int64, external: { location: 'w.bin', offset: 8, length: 0 } },
+      {
+        name: 'far',
+        dims: [3, 0],
+        dataType: OnnxDataType.int64,
+        external: { location: 'w.bin', offset: 8, length: 0 },
+      },
     ],
     numSparseInitializers: 0,
     inputs: [{ name: 'x', kind: 'tensor', dataType: OnnxDataType.float, shape: [1, 'width', undefined] }],

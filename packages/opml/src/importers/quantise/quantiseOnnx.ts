@@ -3,7 +3,6 @@ import { verifyFixedProfile } from '../../graph/fixedProfile.ts'
 import type { Program } from '../../graph/program.ts'
 import { elements, tensorOver } from '../../graph/tensor.ts'
 import type { BuilderConstant } from '../builder/programBuilder.ts'
-import { pruneConstants } from '../builder/pruneConstants.ts'
 import { isDense, type Tensor } from '../builder/tensor.ts'
 import { finishProgram, lowerOnnx, type OnnxImportOptions } from '../onnx/importOnnx.ts'
 import type { OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
@@ -105,9 +104,10 @@ class FloatModel {
     }
     this.names = [...names]
     this.#inputs = builder.inputs
+    const { program, constants } = finishProgram(builder)
     this.#runnable = p.options.load(
-      finishProgram(builder),
-      builder.constants.map((constant) => constant.bytes),
+      program,
+      constants.map((constant) => constant.bytes),
     )
   }
 
@@ -161,8 +161,7 @@ function programOf(
     ...layers.map(({ name, stored }) => ({ name, tensor: stored.tensor })),
   ]
   for (const { name, tensor } of results) builder.output(name, tensor)
-  const program = finishProgram({ ...builder, outputs: builder.outputs.splice(0) })
-  return pruneConstants(program, builder.constants)
+  return finishProgram({ ...builder, outputs: builder.outputs.splice(0) })
 }
 
 function typeOf(name: string, { tensor, scale, zero }: Stored): QuantisedType {

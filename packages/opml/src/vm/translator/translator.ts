@@ -1,4 +1,4 @@
-import type { Machine, MachineImage } from '../machine.ts'
+import type { Machine, MachineStart } from '../machine.ts'
 import { HALT_BASE } from '../state.ts'
 import { step } from '../step.ts'
 import { CodeCache, type CompiledEntry } from './codeCache.ts'
@@ -8,9 +8,6 @@ import { MachineState } from './machineState.ts'
 import { ExitReason, RESERVED_START } from './layout.ts'
 import { survey } from './survey.ts'
 import { TranslatorMemory } from './translatorMemory.ts'
-
-/** What {@link Translator} needs of a {@link MachineImage}. */
-export type TranslatorStart = Pick<MachineImage, 'segments' | 'entry' | 'codeEnd'>
 
 /** When the translator compiles. */
 export interface TranslatorOptions {
@@ -82,7 +79,7 @@ export class Translator implements Machine {
    *
    * @throws {TranslatorMemoryError} when the host has no 4 GiB of address space.
    */
-  constructor(image: TranslatorStart, options: TranslatorOptions = {}) {
+  constructor(image: MachineStart, options: TranslatorOptions = {}) {
     this.codeEnd = image.codeEnd
     this.memory = new TranslatorMemory(image.segments, options.isMemoryShared)
     this.#state = new MachineState(this.memory, image.codeEnd)

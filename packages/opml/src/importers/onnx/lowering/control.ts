@@ -1,3 +1,4 @@
+import { dtypeInfo } from '../../../graph/dtype.ts'
 import type { Tensor } from '../../builder/tensor.ts'
 import { sliceView } from '../../builder/views.ts'
 import type { OnnxGraph } from '../onnxModel.ts'
@@ -14,10 +15,22 @@ function bodyOf(context: NodeContext, name: string): OnnxGraph {
   return graph
 }
 
-/** The branch that a condition known before the run takes. */
+/** The branch that a condition known before the run takes; else both, and the condition picks among their elements. */
 const conditional: Lowering = (context) => {
-  const isTrue = Number(context.known(0)[0]) !== 0
-  return context.lowerSubgraph(bodyOf(context, isTrue ? 'then_branch' : 'else_branch'), [])
+  const branch = (isTrue: boolean) => context.lowerSubgraph(bodyOf(context, isTrue ? 'then_branch' : 'else_branch'), [])
+  const known = context.knownOrNot(context.input(0))
+  if (known !== undefined) return branch(Number(known[0]) !== 0)
+  const [taken, other] = [branch(true), branch(false)]
+  const isAlike = taken.every(
+    ({ dtype, shape }, i) => dtype === other[i]?.dtype && shape.join() === other[i]?.shape.join(),
+  )
+  if (!isAlike) context.known(0)
+  const condition = { ...context.input(0), shape: [], strides: [] }
+  return taken.map((tensor, i) =>
+    context.builder.map(tensor, [condition, tensor, other[i] as Tensor], (list, isTrue, x, y) =>
+      list.op(`${dtypeInfo(tensor.dtype).valueClass}.select`, isTrue as never, x as never, y as never),
+    ),
+  )
 }
 
 /** A loop whose number of rounds is known before the run, unrolled. */

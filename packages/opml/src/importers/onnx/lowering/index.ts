@@ -7,12 +7,16 @@ import { INDEXING } from './indexing.ts'
 import { KNOWN } from './known.ts'
 import { LOSSES } from './losses.ts'
 import { MATRIX } from './matrix.ts'
+import { FEATURES } from './ml/features.ts'
+import { LINEAR_MODELS } from './ml/linearModels.ts'
+import { TREES } from './ml/trees.ts'
 import { NGRAMS } from './ngrams.ts'
 import { NORMALIZATION } from './normalization.ts'
 import { PADDING } from './padding.ts'
 import { POOLING } from './pooling.ts'
 import { QUANTIZATION } from './quantization.ts'
 import { RECURRENT } from './recurrent.ts'
+import { REGIONS } from './regions.ts'
 import { REDUCTION } from './reduction.ts'
 import { RESIZE } from './resize.ts'
 import { SAMPLING } from './sampling.ts'
@@ -40,10 +44,11 @@ const ONNX_LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...SAMPLING,
   ...KNOWN,
   ...NGRAMS,
+  ...REGIONS,
 }
 
 /** Lowerings of the domain ai.onnx.ml. */
-const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = {}
+const ONNX_ML_LOWERINGS: Readonly<Record<string, Lowering>> = { ...TREES, ...LINEAR_MODELS, ...FEATURES }
 
 /** How an operator is lowered; undefined when it is not supported. */
 export function loweringOf(p: { domain: string; opType: string }): Lowering | undefined {

@@ -1,6 +1,6 @@
 import { type Dtype, dtypeInfo } from '../../../graph/dtype.ts'
 import type { MicroOp } from '../../../graph/node.ts'
-import { numElements } from '../../../graph/shape.ts'
+import { MAX_RANK, numElements } from '../../../graph/shape.ts'
 import { MicroOpList, type ValueId } from '../../builder/microOpList.ts'
 import { type Tensor, viewOperand } from '../../builder/tensor.ts'
 import { transposeView } from '../../builder/views.ts'
@@ -11,6 +11,12 @@ const MODES = { sum: 0, product: 1, max: 2, min: 3 } as const
 
 /** Most reduction axes of a node after joining those that lie behind one another. */
 const MAX_AXES = 3
+
+/**
+ * Most terms that a node reduces: one block has 32 outputs or more, each of which costs a referee all of its terms.
+ * A longer reduction is done in two nodes.
+ */
+const MAX_TERMS = 4096
 
 /** A reduction: which axes, how, and micro-ops before and after. */
 export interface Reduction {
@@ -37,6 +43,8 @@ export function reduce(context: NodeContext, p: Reduction): Tensor {
   }
   const pick = (values: readonly number[]) => kept.map((axis) => values[axis] as number)
   const view = { ...p.tensor, shape: pick(p.tensor.shape), strides: pick(p.tensor.strides) }
+  const parts = partsOf(loops, MAX_RANK - kept.length)
+  if (parts !== undefined) return reduceInParts(context, p, { view, ...parts })
   const preOps = listBy(p.before)
   const [first, second, third] = [...loops, ...new Array(MAX_AXES).fill({ size: 1, stride: 0 })].slice(0, MAX_AXES) as [
     Loop,
@@ -60,6 +68,68 @@ export function reduce(context: NodeContext, p: Reduction): Tensor {
     },
     microOps: [...preOps, ...listBy(p.after)],
   })
+}
+
+/** Loops cut into outer and inner ones of about as many rounds; undefined where all are short, or nothing divides them. */
+function partsOf(loops: readonly Loop[], maxOuter: number): { outer: Loop[]; inner: Loop[] } | undefined {
+  const count = loops.reduce((product, { size }) => product * size, 1)
+  if (count <= MAX_TERMS) return undefined
+  let best: { outer: Loop[]; inner: Loop[] } | undefined
+  let leastRounds = count
+  loops.forEach(({ size, stride }, at) => {
+    for (const divisor of divisorsOf(size)) {
+      const inner = [{ size: divisor, stride }, ...loops.slice(at + 1)]
+      const outer = [...loops.slice(0, at), { size: size / divisor, stride: stride * divisor }]
+      const rounds = inner.reduce((product, loop) => product * loop.size, 1)
+      const longer = Math.max(rounds, count / rounds)
+      if (longer < leastRounds && outer.length <= maxOuter) [best, leastRounds] = [{ outer, inner }, longer]
+    }
+  })
+  return best
+}
+
+function divisorsOf(n: number): number[] {
+  const found: number[] = []
+  for (let d = 1; d * d <= n; d++) if (n % d === 0) found.push(d, n / d)
+  return found
+}
+
+/** The inner loops in one node, which keeps the outer ones as dimensions, then those in another. */
+function reduceInParts(
+  context: NodeContext,
+  p: Reduction,
+  q: { view: Tensor; outer: readonly Loop[]; inner: readonly Loop[] },
+): Tensor {
+  const { shape, strides } = q.view
+  const loops = [...q.outer, ...q.inner]
+  const tensor = {
+    ...q.view,
+    shape: [...shape, ...loops.map(({ size }) => size)],
+    strides: [...strides, ...loops.map(({ stride }) => stride)],
+  }
+  const axesFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
+  const { before, after, ...rest } = p
+  const partial = reduce(context, {
+    ...rest,
+    ...(before && { before }),
+    tensor,
+    axes: axesFrom(shape.length + q.outer.length, q.inner.length),
+    dtype: accumulatorDtype(p.tensor.dtype),
+  })
+  return reduce(context, {
+    ...rest,
+    ...(after && { after }),
+    tensor: partial,
+    axes: axesFrom(shape.length, q.outer.length),
+    dtype: p.dtype ?? p.tensor.dtype,
+  })
+}
+
+/** The dtype that holds a value of a dtype's class and keeps its order. */
+function accumulatorDtype(dtype: Dtype): Dtype {
+  const { valueClass } = dtypeInfo(dtype)
+  if (valueClass === 'i64') return dtype
+  return valueClass === 'f32' ? 'f32' : dtype === 'u32' ? 'u32' : 'i32'
 }
 
 interface Loop {
@@ -159,31 +229,59 @@ function globalPool(mode: 'sum' | 'max'): Lowering {
   }
 }
 
-/** Position of the largest or smallest along an axis. */
+/** (Σ |x|^p)^(1/p) over all spatial dimensions, which stay as 1. */
+const globalLpPool: Lowering = (context) => {
+  const tensor = context.input(0)
+  const power = context.int('p', 2)
+  const axes = tensor.shape.map((_, axis) => axis).slice(2)
+  const raised = (list: MicroOpList, x: ValueId, exponent: number) =>
+    exponent === 1 ? x : list.op('f32.pow', x, { imm: exponent })
+  return [
+    unsqueezed(
+      reduce(context, {
+        tensor,
+        axes,
+        mode: 'sum',
+        before: (list, x) => (power === 2 ? list.op('f32.mul', x, x) : raised(list, list.op('f32.abs', x), power)),
+        after: (list, x) => (power === 2 ? list.op('f32.sqrt', x) : raised(list, x, 1 / power)),
+      }),
+      axes,
+    ),
+  ]
+}
+
+/** Position (i64) of the largest (mode 0) or smallest (1) along an axis, the first or the last of equals; the axis is dropped. */
+export function argReduceAlong(
+  context: NodeContext,
+  p: { tensor: Tensor; axis: number; mode: 0 | 1; isLast: number },
+): Tensor {
+  const { tensor, axis } = p
+  const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
+  const view = {
+    ...tensor,
+    shape: kept.map((i) => tensor.shape[i] as number),
+    strides: kept.map((i) => tensor.strides[i] as number),
+  }
+  return context.builder.node({
+    op: 'ArgReduce',
+    dtype: 'i64',
+    shape: view.shape,
+    operands: [viewOperand(view)],
+    attributes: {
+      mode: p.mode,
+      isLast: p.isLast,
+      size: tensor.shape[axis] as number,
+      stride: tensor.strides[axis] as number,
+    },
+    microOps: [],
+  })
+}
+
 function argReduce(mode: 0 | 1): Lowering {
   return (context) => {
     const tensor = context.input(0)
     const axis = context.axis(context.int('axis', 0), tensor.shape.length)
-    const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-    const view = {
-      ...tensor,
-      shape: kept.map((i) => tensor.shape[i] as number),
-      strides: kept.map((i) => tensor.strides[i] as number),
-    }
-    const attributes = {
-      mode,
-      isLast: context.int('select_last_index', 0),
-      size: tensor.shape[axis] as number,
-      stride: tensor.strides[axis] as number,
-    }
-    const result = context.builder.node({
-      op: 'ArgReduce',
-      dtype: 'i64',
-      shape: view.shape,
-      operands: [viewOperand(view)],
-      attributes,
-      microOps: [],
-    })
+    const result = argReduceAlong(context, { tensor, axis, mode, isLast: context.int('select_last_index', 0) })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
   }
 }
@@ -208,6 +306,7 @@ export const REDUCTION: Readonly<Record<string, Lowering>> = {
   ReduceLogSum: reduction(() => ({ mode: 'sum', after: (list, x) => list.op('f32.log', x) })),
   ReduceLogSumExp: logSumExp,
   GlobalAveragePool: globalPool('sum'),
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool('max'),
   ArgMax: argReduce(0),
   ArgMin: argReduce(1),

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
+import { FileAccessError } from '@opml/node/errors'
+import { readBytes } from '@opml/node/readBytes'
+import { LATEST_GUEST, shippedGuest } from '@opml/node/guestImages'
+import { bytesToHex } from 'opml/core'
+import { PortableExecutor, PortableKernels } from 'opml/engine'
+import { type Dtype, type TensorData, programHeights } from 'opml/graph'
+import {
+  type BundleBindings,
+  type CreatedBundle,
+  type ImportedProgram,
+  OnnxDataType,
+  type OnnxTensor,
+  type OnnxValueInfo,
+  type SourceFile,
+  createBundle,
+  dtypeOfOnnx,
+  importOnnx,
+  readNpyTensor,
+  readOnnxModel,
+} from 'opml/importers'
+import { OPERATOR_TABLE } from 'opml/ops'
+import { UsageError } from '../exitCodes.ts'
+import type { OpenValues } from './importOptions.ts'
+import { jsonTensor } from './jsonTensor.ts'
+
+/** A model that was imported, and the bundle it makes. */
+export interface ImportedModel {
+  readonly imported: ImportedProgram
+  readonly bundle: CreatedBundle
+  /** The folder of the model's files. */
+  readonly sourceFolder: string
+}
+
+/**
+ * Imports an ONNX file with its external data.
+ *
+ * @param report - told what is being done.
+ * @throws {FileAccessError}
+ * @throws {UsageError} for a dimension or an input that the model does not have.
+ * @throws {OnnxFormatError | OnnxUnsupportedError | OnnxExternalDataError | InvalidProgramError}
+ */
+export async function importModel(
+  path: string,
+  open: OpenValues,
+  report: (stage: string) => void = () => undefined,
+): Promise<ImportedModel> {
+  report(`reading ${path}`)
+  const bytes = await readBytes(path, 'the model')
+  const { inputs } = readOnnxModel(bytes).graph
+  checkNames(inputs, open)
+  const bind = await boundInputs(inputs, open.bind)
+  const name = basename(path)
+  const external = new ExternalData(dirname(resolve(path)))
+  report('lowering the graph')
+  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
+  let imported: ImportedProgram
+  try {
+    imported = importOnnx(bytes, {
+      file: name,
+      dims: open.dims,
+      shapes: open.shapes,
+      bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
+      readExternal: (range) => external.read(range),
+      evaluate: (node, operands) => executor.node(node, operands),
+    })
+  } finally {
+    external.close()
+  }
+  report('hashing the weights')
+  const guest = await shippedGuest(LATEST_GUEST)
+  if (guest === undefined) throw new TypeError(`The image ${LATEST_GUEST} is not shipped.`)
+  const bundle = createBundle({
+    program: imported.program,
+    constants: imported.constants,
+    operators: OPERATOR_TABLE,
+    guest: { ...guest, image: LATEST_GUEST },
+    heights: programHeights(imported.program, OPERATOR_TABLE),
+    bindings: bindingsOf(open, bind),
+    source: { format: 'onnx', name, files: new Map([[name, sourceFile(bytes)], ...(await external.digests())]) },
+  })
+  return { imported, bundle, sourceFolder: dirname(resolve(path)) }
+}
+
+function sourceFile(bytes: Uint8Array): SourceFile {
+  return { bytes: bytes.length, sha256: `0x${createHash('sha256').update(bytes).digest('hex')}` }
+}
+
+/** A flag for something that the model does not have is a slip of the pen. @throws {UsageError} */
+function checkNames(inputs: readonly OnnxValueInfo[], open: OpenValues): void {
+  const names = inputs.map(({ name }) => name)
+  const dims = inputs.flatMap(({ shape }) => (shape ?? []).filter((dim) => typeof dim === 'string'))
+  const check = (flag: string, given: Iterable<string>, known: readonly string[]) => {
+    for (const value of given)
+      if (!known.includes(value))
+        throw new UsageError({
+          flag,
+          value,
+          expected: `one of the model's: ${[...new Set(known)].join(', ') || 'there are none'}`,
+        })
+  }
+  check('--dim', open.dims.keys(), dims)
+  check('--shape', open.shapes.keys(), names)
+  check('--bind', open.bind.keys(), names)
+}
+
+/** The values of `--bind`. @throws {InputError | NpyError | FileAccessError} */
+async function boundInputs(
+  inputs: readonly OnnxValueInfo[],
+  bind: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, TensorData>> {
+  const tensors = new Map<string, TensorData>()
+  for (const [input, text] of bind) {
+    const info = inputs.find(({ name }) => name === input)
+    const dtype = dtypeOfOnnx(info?.dataType ?? 0)
+    if (dtype === undefined)
+      throw new UsageError({ flag: '--bind', value: input, expected: 'an input of a supported type' })
+    tensors.set(
+      input,
+      extname(text) === '.npy'
+        ? readNpyTensor(await readBytes(text, 'the value of a bound input'), dtype)
+        : jsonTensor(text, { input, dtype }),
+    )
+  }
+  return tensors
+}
+
+function onnxTensor(name: string, { dtype, shape, bytes }: TensorData): OnnxTensor {
+  // A copy: the importer takes bytes that share the model's memory as a range of the model.
+  return { name, dims: shape, dataType: onnxTypeOf(dtype), bytes: new Uint8Array(bytes) }
+}
+
+function onnxTypeOf(dtype: Dtype): number {
+  // The first of the types that become this dtype is the one that needs no conversion.
+  return Object.values(OnnxDataType).find((type) => dtypeOfOnnx(type) === dtype) as number
+}
+
+function bindingsOf(open: OpenValues, bind: ReadonlyMap<string, TensorData>): BundleBindings {
+  return {
+    dims: Object.fromEntries(open.dims),
+    shapes: Object.fromEntries(open.shapes),
+    inputs: Object.fromEntries(
+      [...bind].map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, bytes: bytesToHex(bytes) }]),
+    ),
+  }
+}
+
+/** Files beside the model that hold its weights. */
+class ExternalData {
+  readonly #folder: string
+  readonly #files = new Map<string, number>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Undefined for a file that is not there or that a symbolic link leads out of the folder to. */
+  read(p: { location: string; offset: number; length: number }): Uint8Array | undefined {
+    const file = this.#files.get(p.location) ?? this.#open(p.location)
+    if (file === undefined) return undefined
+    if (p.offset + p.length > fstatSync(file).size) return new Uint8Array(0)
+    const bytes = new Uint8Array(p.length)
+    let done = 0
+    while (done < p.length) {
+      const read = readSync(file, bytes, done, p.length - done, p.offset + done)
+      if (read === 0) break
+      done += read
+    }
+    return bytes.subarray(0, done)
+  }
+
+  /** Size and digest of every file that was read. */
+  async digests(): Promise<[string, SourceFile][]> {
+    const entries: [string, SourceFile][] = []
+    for (const location of this.#files.keys()) {
+      const bytes = await readBytes(join(this.#folder, location), 'weights of the model')
+      entries.push([location, sourceFile(bytes)])
+    }
+    return entries
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file)
+  }
+
+  #open(location: string): number | undefined {
+    try {
+      const root = realpathSync(this.#folder)
+      const path = realpathSync(join(root, location))
+      if (!path.startsWith(root + sep)) return undefined
+      const file = openSync(path, 'r')
+      if (!fstatSync(file).isFile()) {
+        closeSync(file)
+        return undefined
+      }
+      this.#files.set(location, file)
+      return file
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+      throw new FileAccessError({ path: join(this.#folder, location), purpose: 'weights of the model', cause: error })
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { isBundle, readBundleFolder } from '@opml/node/bundleFolder'
+import { FileAccessError } from '@opml/node/errors'
+import { stat } from 'node:fs/promises'
+import type { Program } from 'opml/graph'
+import type { BundleManifest } from 'opml/importers'
+import { UsageError } from '../exitCodes.ts'
+import { importModel } from './importModel.ts'
+import { type ImportOptions, openValuesOf } from './importOptions.ts'
+
+/** A model that is ready to run: its program, the bytes of its constants, and what its bundle says or would say. */
+export interface OpenModel {
+  readonly program: Program
+  readonly constants: readonly Uint8Array[]
+  readonly manifest: BundleManifest
+  /** Text of the quality report, if the bundle has one. */
+  readonly quality?: string
+}
+
+/**
+ * The model of a bundle's folder, or of an ONNX file, which is imported in memory.
+ *
+ * @throws {UsageError} for import options with a bundle, whose shapes are fixed.
+ * @throws {FileAccessError} when there is nothing at the path; else as `readBundleFolder` and `importModel`.
+ */
+export async function openModel(path: string, options: ImportOptions): Promise<OpenModel> {
+  const open = openValuesOf(options)
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    (cause: unknown) => {
+      throw new FileAccessError({ path, purpose: 'the model', cause })
+    },
+  )
+  if (!isFolder) {
+    const { imported, bundle } = await importModel(path, open)
+    return {
+      program: imported.program,
+      constants: imported.constants.map(({ bytes }) => bytes),
+      manifest: bundle.manifest,
+    }
+  }
+  if (!(await isBundle(path))) throw new FileAccessError({ path: `${path}/manifest.json`, purpose: 'the bundle' })
+  const given = [...open.dims.keys(), ...open.shapes.keys(), ...open.bind.keys()]
+  if (given[0] !== undefined)
+    throw new UsageError({
+      flag: '--dim, --shape or --bind',
+      value: given[0],
+      expected: 'for an ONNX file: a bundle has them already',
+    })
+  return await readBundleFolder(path)
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IInferenceMarket} from "../../src/interfaces/IInferenceMarket.sol";
+import {IMachineTransition} from "../../src/interfaces/IMachineTransition.sol";
+import {ITournament} from "../../src/interfaces/ITournament.sol";
+import {MachineModel} from "../../src/types/Machine.sol";
+import {SparseTree} from "../base/SparseTree.sol";
+import {Test} from "../base/Test.sol";
+import {Vm} from "../base/Vm.sol";
+import {WitnessBuilder} from "../base/WitnessBuilder.sol";
+import {DeepTree} from "./DeepTree.sol";
+import {Deployer} from "./Deployer.sol";
+
+/// @notice Models without their proofs: what the registry costs a game does not depend on them.
+contract OpenRegistry {
+    mapping(bytes32 modelId => MachineModel) private _models;
+
+    function add(bytes32 _modelId, MachineModel calldata _model) external {
+        _models[_modelId] = _model;
+    }
+
+    function model(bytes32 _modelId) external view returns (MachineModel memory) {
+        require(_models[_modelId].codeEnd != 0, "unknown model");
+        return _models[_modelId];
+    }
+}
+
+/// @notice Reads the recorded events in a contract of its own: decoding them inside a long test needs more stack slots than
+/// the compiler has.
+contract RefundReader is Test {
+    /// @notice Gas that the events since the last call say was refunded.
+    function refundedGas(uint256 _priceWei) external returns (uint256 gas_) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ITournament.Refunded.selector) continue;
+            gas_ += abi.decode(logs[i].data, (uint256)) / _priceWei;
+        }
+    }
+}
+
+/// @notice One whole dispute of a lying server on the real referee with its dearest instruction and the longest paths:
+/// each transaction against the budgets of spec/06 §10, and what the game refunds for it.
+/// @dev Every call is a transaction of its own here, calldata floor included. The claims are made up: only what the
+/// contract looks at is true. In a test's transactions gas costs nothing, so the contract under test asks for the block
+/// number (`NUMBER`) where it would ask for the gas price (`GASPRICE`), at the same gas.
+abstract contract RealGasTest is WitnessBuilder {
+    using SparseTree for SparseTree.Tree;
+    using DeepTree for DeepTree.Tree;
+
+    bytes32 internal constant MODEL = "model";
+    uint32 private constant OUTPUT = 0x80000000;
+    uint256 private constant POSITION = 1;
+    /// @dev The base fee is zero in isolated transactions: this is the tip of the deployment.
+    uint256 internal constant PRICE_WEI = 2 gwei;
+    /// @dev What the measuring may count beyond the gas used: zero bytes among hashes, two bytes for every small word.
+    uint256 internal constant SLACK_GAS = 1_000;
+
+    struct Side {
+        address account;
+        DeepTree.Tree coarse;
+        DeepTree.Tree fine;
+        bytes evidence;
+        bytes32 result;
+        bytes output;
+    }
+
+    ITournament internal _game;
+    IInferenceMarket internal _market;
+    IMachineTransition private _transition;
+    RefundReader private _reader;
+    OpenRegistry private _registry;
+    SparseTree.Tree private _memory;
+    bytes32 internal _rootId;
+    bytes32 internal _task;
+    Prestate private _prestate;
+    uint256 internal _total;
+    string private _group;
+    uint8 private _coarseHeight;
+    uint8 private _fineHeight;
+    uint32 private _codeEnd;
+    /// @dev What is played to get somewhere is neither checked nor noted: another test has done it.
+    bool internal _quiet;
+
+    function setUpDispute(string memory _name, uint8 _coarse, uint8 _fine, uint32 _code) internal {
+        (_group, _coarseHeight, _fineHeight, _codeEnd) = (_name, _coarse, _fine, _code);
+        _registry = new OpenRegistry();
+        _transition = IMachineTransition(Deployer.transition());
+        ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
+        _game = ITournament(Deployer.tournament(address(_registry), address(_transition), p));
+        vm.etch(address(_game), pricedByBlockNumber(address(_game).code));
+        _market = IInferenceMarket(Deployer.market(address(_registry), address(_game), 600, 0.5 ether));
+        _prestate = dearestPrestate();
+        _registry.add(MODEL, modelOf(codeRootOf(_prestate)));
+        vm.warp(1_800_000_000);
+        vm.roll(PRICE_WEI);
+        _reader = new RefundReader();
+        vm.recordLogs();
+    }
+
+    /// @dev The code with each `GASPRICE` turned into `NUMBER`.
+    function pricedByBlockNumber(bytes memory _code) private pure returns (bytes memory) {
+        uint256 found;
+        for (uint256 i = 0; i < _code.length; ++i) {
+            uint8 opcode = uint8(_code[i]);
+            if (opcode >= 0x60 && opcode <= 0x7f) i += opcode - 0x5f;
+            else if (opcode == 0x43) revert("the code reads the block number");
+            else if (opcode == 0x3a) (_code[i], found) = (0x43, found + 1);
+        }
+        require(found > 0, "the gas price is read");
+        return _code;
+    }
+
+    /// @dev From the request to the coarse match.
+    function begin(Side memory _honest, Side memory _liar) internal returns (ITournament.MatchKey memory key_) {
+        _task = _market.request{value: 1 ether}(MODEL, new bytes(784), uint40(block.timestamp + 1000), 0);
+        note("request, 784 bytes", 0, false);
+        as_(_liar);
+        _market.submit{value: 0.5 ether}(_task, _liar.output, false);
+        note("submit", 0, false);
+        _rootId = _game.rootTournamentId(address(_market), _task);
+        uint256 bond = _game.bondWei(MODEL, 0);
+        uint256 deepGas = 700 * (_coarseHeight - 12);
+        as_(_honest);
+        _market.challenge{value: bond}(_task, joinOf(_honest));
+        note("challenge", 270_000 + deepGas, true);
+        as_(_liar);
+        _game.joinRoot{value: bond}(_rootId, joinOf(_liar));
+        note("joinRoot, match made", 190_000 + deepGas, true);
+        key_ = ITournament.MatchKey(_rootId, keyOf(_honest, false), keyOf(_liar, false));
+    }
+
+    function playCoarse(ITournament.MatchKey memory _key, Side memory _honest, Side memory _liar)
+        internal
+        returns (bytes32 leafA_, bytes32 leafB_)
+    {
+        descend(_game.matchIdOf(_key), _honest.coarse, _liar.coarse, _honest, _liar);
+        (leafA_, leafB_) = (_honest.coarse.at(0, POSITION), _liar.coarse.at(0, POSITION));
+        bytes memory call_ = sealCoarseOf(_key, _honest, _liar);
+        as_(_honest);
+        (bool success,) = address(_game).call(call_);
+        assertTrue(success, "seal refused");
+        note("sealCoarse", 250_000, true);
+    }
+
+    function sealCoarseOf(ITournament.MatchKey memory _key, Side memory _honest, Side memory _liar)
+        internal
+        view
+        returns (bytes memory call_)
+    {
+        ITournament.AgreedState memory prev;
+        prev.stateHash = _honest.coarse.at(0, POSITION - 1);
+        prev.siblings = _honest.coarse.siblings(POSITION - 1, _coarseHeight);
+        (bytes32 leafA, bytes32 leafB) = (_honest.coarse.at(0, POSITION), _liar.coarse.at(0, POSITION));
+        return abi.encodeCall(ITournament.sealCoarse, (_key, leafA, leafB, prev));
+    }
+
+    /// @dev With a bystander the winner of the step meets the next opponent at once.
+    function playFine(
+        ITournament.MatchKey memory _key,
+        Side memory _honest,
+        Side memory _liar,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        bool _withThird
+    ) internal {
+        joinInner(_key, _honest, _leafA, _leafB);
+        note("joinInner", 130_000, true);
+        joinInner(_key, _liar, _leafA, _leafB);
+        note("joinInner, match made", 190_000, true);
+        if (_withThird) {
+            joinInner(_key, thirdOf(_leafB), _leafA, _leafB);
+            note("joinInner, third", 130_000, true);
+        }
+        bytes32 inner = _game.innerTournamentId(_game.matchIdOf(_key));
+        ITournament.MatchKey memory key = ITournament.MatchKey(inner, keyOf(_honest, true), keyOf(_liar, true));
+        descend(_game.matchIdOf(key), _honest.fine, _liar.fine, _honest, _liar);
+        sealFine(key, _honest, _liar);
+        note(_withThird ? "sealFine, match made" : "sealFine", 210_000 + 700 * (_fineHeight - 12), true);
+    }
+
+    /// @dev A bystander below that supports the liar's leaf with a history of its own.
+    function thirdOf(bytes32 _leafB) private returns (Side memory third_) {
+        third_ = sideOf("third");
+        third_.fine.set((1 << _fineHeight) - 1, _leafB);
+    }
+
+    /// @dev The third claim, A of the last match, never moves.
+    function timeOutThird(ITournament.MatchKey memory _key, Side memory _honest, bytes32 _leafB) internal {
+        bytes32 inner = _game.innerTournamentId(_game.matchIdOf(_key));
+        ITournament.MatchKey memory key =
+            ITournament.MatchKey(inner, keyOf(thirdOf(_leafB), true), keyOf(_honest, true));
+        skip(2000);
+        as_(_honest);
+        _game.timeout(key);
+        note("timeout", 130_000, true);
+    }
+
+    function joinInner(ITournament.MatchKey memory _key, Side memory _side, bytes32 _leafA, bytes32 _leafB) private {
+        uint256 bond = _game.bondWei(MODEL, 1);
+        as_(_side);
+        _game.joinInner{value: bond}(_key, _leafA, _leafB, _side.fine.joinData());
+    }
+
+    function sealFine(ITournament.MatchKey memory _key, Side memory _honest, Side memory _liar) private {
+        ITournament.AgreedState memory prev;
+        prev.stateHash = _honest.fine.at(0, 0);
+        prev.siblings = _honest.fine.siblings(0, _fineHeight);
+        bytes memory witness = dataWitness(_prestate);
+        (bytes32 leafA, bytes32 leafB) = (_honest.fine.at(0, 1), _liar.fine.at(0, 1));
+        as_(_honest);
+        _game.sealFine(_key, leafA, leafB, prev, witness);
+    }
+
+    function finish(ITournament.MatchKey memory _key, Side memory _honest, bytes32 _leafA, bytes32 _leafB) internal {
+        skip(2000);
+        as_(_honest);
+        _game.finishInner(_key, _leafA, _leafB, keyOf(_honest, true));
+        note("finishInner", 130_000, true);
+        as_(_honest);
+        _game.finishRoot(_rootId, keyOf(_honest, false));
+        note("finishRoot", 130_000, true);
+        as_(_honest);
+        _market.resolve(_task);
+        note("resolve", 0, true);
+        as_(_honest);
+        _market.deliver(_task, _honest.output);
+        note("deliver", 0, true);
+        assertEq(_market.task(_task).result, _honest.result);
+    }
+
+    /// @dev The longest paths: the difference lies at leaf 1.
+    function descend(
+        bytes32 _matchId,
+        DeepTree.Tree memory _a,
+        DeepTree.Tree memory _b,
+        Side memory _sideA,
+        Side memory _sideB
+    ) private {
+        uint256 height = _a.height;
+        for (uint256 i = 0; height > 0; ++i) {
+            (DeepTree.Tree memory x, DeepTree.Tree memory y) = i % 2 == 0 ? (_a, _b) : (_b, _a);
+            bytes memory call_ = moveOf(_matchId, x, y, height);
+            as_(i % 2 == 0 ? _sideA : _sideB);
+            (bool success,) = address(_game).call(call_);
+            assertTrue(success, "move refused");
+            note(string.concat("move ", vm.toString(i + 1)), 65_000, true);
+            height -= 4;
+        }
+    }
+
+    function moveOf(bytes32 _matchId, DeepTree.Tree memory _x, DeepTree.Tree memory _y, uint256 _height)
+        internal
+        pure
+        returns (bytes memory call_)
+    {
+        uint256 child = _height == 4 ? POSITION : 0;
+        bytes32 other = _y.at(_height - 4, child);
+        bytes32[] memory path = _x.path(_y, _height, child);
+        return abi.encodeCall(ITournament.move, (_matchId, child, other, path, _x.opened(_height - 4, child)));
+    }
+
+    /// @dev The next call is a transaction of this account.
+    function as_(Side memory _side) internal {
+        vm.prank(_side.account, _side.account);
+    }
+
+    /// @dev Notes what the last call cost as a transaction, against its budget and its refund.
+    function note(string memory _name, uint256 _budget, bool _counts) internal {
+        uint256 used = vm.lastCallGas().gasTotalUsed;
+        if (_quiet) {
+            refundedGas();
+            return;
+        }
+        if (_counts) _total += used;
+        vm.snapshotValue(_group, _name, used);
+        if (_budget == 0) return;
+        assertLe(used, _budget, _name);
+        uint256 refunded = refundedGas();
+        // A transaction never costs its sender more than the refund, and the refund is not far above.
+        assertGe(refunded, used, string.concat(_name, ": refund"));
+        vm.snapshotValue(string.concat(_group, "RefundExcess"), _name, refunded - used);
+        assertLe(refunded, used + SLACK_GAS, string.concat(_name, ": refund"));
+    }
+
+    /// @dev Gas refunded since the last call.
+    function refundedGas() internal returns (uint256) {
+        return _reader.refundedGas(PRICE_WEI);
+    }
+
+    function keyOf(Side memory _side, bool _isFine) internal pure returns (ITournament.ClaimKey memory) {
+        if (!_isFine) return ITournament.ClaimKey(_side.coarse.root(), _side.result);
+        return ITournament.ClaimKey(_side.fine.root(), _side.fine.at(0, (1 << _side.fine.height) - 1));
+    }
+
+    function joinOf(Side memory _side) internal pure returns (ITournament.JoinData memory join_) {
+        join_ = _side.coarse.joinData();
+        join_.evidence = _side.evidence;
+    }
+
+    function sideOf(string memory _name) internal returns (Side memory side_) {
+        side_.account = makeAccount(_name, 100 ether);
+        bytes32 filler = keccak256(bytes(_name));
+        side_.output = fullBlock(filler);
+        bytes32 finalState;
+        (side_.evidence, finalState, side_.result) = finalStateProof(side_.output);
+        side_.coarse = DeepTree.build(_coarseHeight, filler);
+        side_.coarse.set(0, keccak256("agreed coarse leaf"));
+        side_.coarse.set((1 << _coarseHeight) - 1, finalState);
+        side_.fine = DeepTree.build(_fineHeight, keccak256(abi.encode(filler)));
+        side_.fine.set(0, hashOf(_prestate));
+        if (filler == keccak256("honest")) side_.fine.set(1, trueNext());
+        side_.fine.set((1 << _fineHeight) - 1, side_.coarse.at(0, POSITION));
+    }
+
+    /// @dev An output that fills its first block, without a zero byte.
+    function fullBlock(bytes32 _seed) private pure returns (bytes memory output_) {
+        output_ = new bytes(124);
+        for (uint256 i = 0; i < 124; ++i) output_[i] = keccak256(abi.encode(_seed, i))[0] | 0x01;
+    }
+
+    function trueNext() private view returns (bytes32) {
+        return _transition.step(modelOf(codeRootOf(_prestate)), hashOf(_prestate), dataWitness(_prestate));
+    }
+
+    /// @dev A machine that has left with this output, all its registers in use.
+    function finalStateProof(bytes memory _output)
+        private
+        returns (bytes memory proof_, bytes32 stateHash_, bytes32 result_)
+    {
+        _memory.write(OUTPUT, abi.encodePacked(bytes1(uint8(_output.length)), hex"000000", _output));
+        uint32[32] memory r;
+        for (uint256 i = 1; i < 32; ++i) r[i] = uint32(uint256(keccak256(abi.encode(i)))) | 0x01010101;
+        (r[0], r[10]) = (0xffffff00, 0);
+        uint256 slot = (uint256(OUTPUT) / 128) >> 13;
+        bytes32 root = _memory.node(25, 0);
+        result_ = _memory.node(13, slot);
+        stateHash_ = hashState(r, root);
+        proof_ = abi.encodePacked(
+            packRegisters(r),
+            root,
+            result_,
+            _memory.proof(13, slot, 25),
+            _memory.blockAt(OUTPUT),
+            _memory.proof(0, OUTPUT / 128, 13)
+        );
+        _memory.write(OUTPUT, new bytes(128));
+    }
+
+    /// @dev A store, at the end of the code, with random memory.
+    function dearestPrestate() private view returns (Prestate memory state_) {
+        uint32 instruction = 0x0062a023;
+        state_ = prestate(instruction, _codeEnd);
+        for (uint256 i = 1; i < 32; ++i) {
+            state_.registers[i] = uint32(uint256(keccak256(abi.encode(i)))) | 0x01010101;
+        }
+        state_.registers[0] = _codeEnd - 4;
+        putWord(state_.codeBlock, _codeEnd - 4, instruction);
+        state_.registers[5] = 0xfffffffc;
+        state_.dataAddress = 0xfffffffc;
+    }
+
+    function modelOf(bytes32 _codeRoot) private view returns (MachineModel memory model_) {
+        model_ = MachineModel({
+            imageRoot: keccak256("image"),
+            codeRoot: _codeRoot,
+            entry: 0,
+            codeEnd: _codeEnd,
+            inputAddress: 0x40000000,
+            inputHeight: 13,
+            outputAddress: OUTPUT,
+            outputHeight: 13,
+            coarseHeight: _coarseHeight,
+            fineHeight: _fineHeight
+        });
+    }
+}

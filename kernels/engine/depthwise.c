@@ -1,0 +1,171 @@
+// Conv with one input channel a group, in two dimensions: each output row is a few shifted copies of input rows times
+// the taps. Rows are first copied with their padding, one copy for each remainder of the column by the stride, so that the taps of
+// four neighbouring outputs are always neighbours.
+#include <wasm_simd128.h>
+
+#include "engine.h"
+
+enum { MAX_TAPS = 64, MAX_CHANNELS = 8 /* output channels of a group; more are better off as a product */, BAND_FLOATS = 16 * STRIP /* results that go through the epilogue at once */ };
+
+struct depthwise {
+  const ProgramNode *node;
+  uint32_t in_h, in_w, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_h, pad_w;
+  uint32_t length;    // floats of a row's copy for one remainder
+  uint32_t band_rows; // output rows of a part
+};
+
+static struct depthwise depthwise_of(const ProgramNode *node) {
+  const uint32_t *a = node->operand[0].dims, *b = node->operand[1].dims, *attributes = node->attributes;
+  struct depthwise s = {
+      .node = node, .in_h = a[4], .in_w = a[5], .out_h = node->dims[4], .out_w = node->dims[5], .kernel_h = b[4], .kernel_w = b[5],
+      .stride_h = attributes[ATTRIBUTE_CONV_STRIDE_H], .stride_w = attributes[ATTRIBUTE_CONV_STRIDE_W],
+      .dilation_h = attributes[ATTRIBUTE_CONV_DILATION_H], .dilation_w = attributes[ATTRIBUTE_CONV_DILATION_W],
+      .pad_h = attributes[ATTRIBUTE_CONV_PAD_H], .pad_w = attributes[ATTRIBUTE_CONV_PAD_W],
+  };
+  s.length = round_up(s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w + 8, 4);
+  return s;
+}
+
+static uint64_t band_floats(const struct depthwise *s, uint32_t rows) {
+  return ((uint64_t)(rows - 1) * s->stride_h + (s->kernel_h - 1) * s->dilation_h + 1) * s->stride_w * s->length;
+}
+
+// y[i] = x[i stride], n of them; x may be read up to 16 floats past the last one
+static void copy_strided(float *y, const float *x, uint32_t stride, uint32_t n) {
+  uint32_t i = 0;
+  if (stride == 1)
+    for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_v128_load(x + i));
+  else if (stride == 2)
+    for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_i32x4_shuffle(wasm_v128_load(x + 2 * i), wasm_v128_load(x + 2 * i + 4), 0, 2, 4, 6));
+  for (; i < n; i++) y[i] = x[i * stride];
+}
+
+static void clear(float *y, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) y[i] = 0.0f;
+}
+
+// The input row `y` (outside: zeros) as stride_w copies: copy f holds the padded columns f, f + stride, ...
+static void copy_row(const struct depthwise *s, const float *plane, uint32_t y, float *copy) {
+  const float *row = plane + y * s->in_w;
+  for (uint32_t f = 0; f < s->stride_w; f++, copy += s->length) {
+    // Columns f + i stride - pad inside the row: from `first` to before `last`.
+    uint32_t first = f >= s->pad_w ? 0 : (s->pad_w - f + s->stride_w - 1) / s->stride_w;
+    uint32_t end = s->pad_w + s->in_w, last = f >= end ? 0 : (end - f + s->stride_w - 1) / s->stride_w;
+    first = min_u32(first, s->length);
+    last = min_u32(last, s->length);
+    if (y >= s->in_h || last <= first) first = last = s->length;
+    clear(copy, first);
+    copy_strided(copy + first, row + (first * s->stride_w + f - s->pad_w), s->stride_w, last - first);
+    clear(copy + last, s->length - last);
+  }
+}
+
+// The taps of eight outputs summed by lanes, which are tap numbers modulo 16, and folded so that few sums are open at a time. A first
+// -0 in place of +0 ends in the +0 added last.
+#define INLINE static inline __attribute__((always_inline))
+
+struct pair {
+  v128_t low, high;
+};
+
+INLINE struct pair add_pairs(struct pair a, struct pair b) { return (struct pair){wasm_f32x4_add(a.low, b.low), wasm_f32x4_add(a.high, b.high)}; }
+
+INLINE struct pair product(const float *const *taps, const float *weights, uint32_t x, uint32_t i) {
+  v128_t weight = wasm_v128_load32_splat(weights + i);
+  const float *tap = taps[i] + x;
+  return (struct pair){wasm_f32x4_mul(wasm_v128_load(tap), weight), wasm_f32x4_mul(wasm_v128_load(tap + 4), weight)};
+}
+
+INLINE struct pair lane_sum(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t x, uint32_t lane) {
+  struct pair sum = product(taps, weights, x, lane);
+  for (uint32_t i = lane + NUM_LANES; i < num_taps; i += NUM_LANES) sum = add_pairs(sum, product(taps, weights, x, i));
+  return sum;
+}
+
+#define FOLD(width, part)                                                                                                           \
+  INLINE struct pair fold##width(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t x, uint32_t lane) { \
+    struct pair sum = part(taps, weights, num_taps, x, lane);                                                                       \
+    return lane + width < num_taps ? add_pairs(sum, part(taps, weights, num_taps, x, lane + width)) : sum;                           \
+  }
+FOLD(8, lane_sum)
+FOLD(4, fold8)
+FOLD(2, fold4)
+FOLD(1, fold2)
+
+INLINE void taps_row(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t count, float *out) {
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  for (uint32_t x = 0; x < count; x += 8) {
+    struct pair sum = fold1(taps, weights, num_taps, x, 0);
+    wasm_v128_store(out + x, wasm_f32x4_add(sum.low, zero));
+    wasm_v128_store(out + x + 4, wasm_f32x4_add(sum.high, zero));
+  }
+}
+
+static void row_3x3(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 9, count, out); }
+static void row_5x5(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 25, count, out); }
+
+static void row_any(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t count, float *out) {
+  taps_row(taps, weights, num_taps, count, out);
+}
+
+static void output_row(const struct depthwise *s, const float *copies, const float *weights, float *out) {
+  const float *taps[MAX_TAPS];
+  uint32_t num_taps = 0;
+  for (uint32_t kh = 0; kh < s->kernel_h; kh++)
+    for (uint32_t kw = 0; kw < s->kernel_w; kw++) {
+      uint32_t column = kw * s->dilation_w;
+      taps[num_taps++] = copies + (kh * s->dilation_h * s->stride_w + column % s->stride_w) * s->length + column / s->stride_w;
+    }
+  if (num_taps == 9) row_3x3(taps, weights, s->out_w, out);
+  else if (num_taps == 25) row_5x5(taps, weights, s->out_w, out);
+  else row_any(taps, weights, num_taps, s->out_w, out);
+}
+
+// One output channel of a band of rows, whose inputs have been copied.
+static void run_band(const struct depthwise *s, const float *weights, uint32_t rows, uint32_t out_first, struct strip *strip, struct scratch *scratch) {
+  uint32_t filled = 0, row_floats = s->stride_w * s->length;
+  for (uint32_t r = 0; r < rows; r++) {
+    output_row(s, scratch->panels + r * s->stride_h * row_floats, weights, scratch->acc + filled);
+    filled += s->out_w;
+    if (r + 1 < rows && filled + s->out_w + 8 <= BAND_FLOATS) continue;
+    for (uint32_t e = 0; e < filled; e += STRIP) strip_run(strip, out_first + e, min_u32(filled - e, STRIP), scratch->acc + e);
+    out_first += filled;
+    filled = 0;
+  }
+}
+
+static void run_depthwise(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
+  struct depthwise s = depthwise_of(command->node);
+  s.band_rows = command->shape[0];
+  uint32_t bands = (s.out_h + s.band_rows - 1) / s.band_rows, groups = command->node->dims[1], channels = command->node->dims[2];
+  struct strip strip;
+  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  for (uint32_t i = first; i < last; i++) {
+    uint32_t plane = i / bands, row = i % bands * s.band_rows, rows = min_u32(s.out_h - row, s.band_rows);
+    const float *input = (const float *)command->operand[0] + plane * s.in_h * s.in_w;
+    const float *weights = (const float *)command->operand[1] + plane % groups * channels * s.kernel_h * s.kernel_w;
+    uint32_t num_copies = (rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+    for (uint32_t y = 0; y < num_copies; y++)
+      copy_row(&s, input, row * s.stride_h + y - s.pad_h, scratch->panels + y * s.stride_w * s.length);
+    for (uint32_t oc = 0; oc < channels; oc++, weights += s.kernel_h * s.kernel_w)
+      run_band(&s, weights, rows, ((plane * channels + oc) * s.out_h + row) * s.out_w, &strip, scratch);
+  }
+}
+
+int prepare_depthwise(struct command *command) {
+  const ProgramNode *node = command->node;
+  const uint32_t *a = node->operand[0].dims, *b = node->operand[1].dims;
+  if (b[2] != 1 || node->dims[2] > MAX_CHANNELS || a[3] != 1 || b[3] != 1 || node->dims[3] != 1 || b[4] * b[5] > MAX_TAPS) return 0;
+  for (uint32_t i = 0; i <= ATTRIBUTE_CONV_PAD_W; i++)
+    if (node->attributes[i] > 65536) return 0; // so that no product below passes 32 bits
+  if (node->attributes[ATTRIBUTE_CONV_PAD_D] != 0 || node->dtype[1] != DTYPE_F32 || node->dtype[2] != DTYPE_F32) return 0;
+  struct depthwise s = depthwise_of(node);
+  if (s.out_w + 8 > BAND_FLOATS || s.stride_w > 8 || s.stride_h > 8 || band_floats(&s, 1) > PANEL_FLOATS) return 0;
+  uint32_t rows = 1;
+  while (rows < s.out_h && band_floats(&s, rows + 1) <= PANEL_FLOATS) rows++;
+  command->shape[0] = rows;
+  command->kernel = run_depthwise;
+  command->num_parts = node->dims[0] * node->dims[1] * ((s.out_h + rows - 1) / rows);
+  command->part_cost = node->dims[2] * rows * s.out_w * b[4] * b[5];
+  return 1;
+}

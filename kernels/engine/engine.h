@@ -1,0 +1,104 @@
+// The portable engine: whole programs in WebAssembly with SIMD and threads over one memory, with the bits of program_block.
+// The library writes a plan of commands into the memory (packages/opml/src/engine); every thread then walks it.
+#ifndef OPML_ENGINE_H
+#define OPML_ENGINE_H
+
+#include "program.h"
+
+// Elements that the micro-ops take at a time.
+enum { STRIP = 256 };
+
+struct command;
+struct scratch;
+
+// Does parts first ... last - 1 of a command's `num_parts`.
+typedef void kernel_fn(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch);
+
+// One node of the plan. The library writes the first part, engine_prepare the second; fields at these offsets are known to enginePlan.ts.
+struct command {
+  const ProgramNode *node;
+  const void *operand[3];
+  void *out;
+  void *packed;            // of packed_bytes, for what the kernel makes of a constant operand
+  uint32_t constants;      // bit i: operand i is a constant
+  uint32_t packed_bytes;   // out
+  uint32_t packed_operand; // out: the operand that only the packed form is read of, or 3
+  kernel_fn *kernel;       // out
+  void (*pack)(struct command *command);       // out: writes `packed`
+  uint32_t num_parts;      // out
+  uint32_t part_cost;      // out: about the multiply-adds of a part
+  uint32_t shape[16];      // out: what the kernel wants to remember
+};
+
+// What a thread needs for itself; the library hands over SCRATCH_BYTES for each.
+enum { SCRATCH_BYTES = 1 << 20, PANEL_FLOATS = 1 << 17 /* half of a second-level cache */, ACC_FLOATS = 64 * STRIP };
+
+struct strip_value {
+  union {
+    float f[STRIP];
+    int32_t i[STRIP];
+    int64_t l[STRIP];
+  };
+};
+
+struct scratch {
+  _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS], immediates[PROGRAM_MAX_MICRO_OPS];
+  float acc[ACC_FLOATS];
+  float panels[PANEL_FLOATS];
+  int32_t offsets[8192];
+  struct block block;
+  ProgramNode node;
+};
+
+_Static_assert(sizeof(struct scratch) <= SCRATCH_BYTES, "scratch");
+
+// The micro-ops of a node on strips of its output, compiled by strip_begin; lists of operators with pre-ops are given by from and to.
+enum { MAX_DIMS = RANK };
+
+struct strip {
+  const ProgramNode *node;
+  const void *const *operand;
+  void *out;
+  struct scratch *scratch;
+  uint32_t from, to;
+  enum value_class acc_class;
+  uint32_t num_dims; // the output's dims, merged where every view allows it; innermost last
+  uint32_t dims[MAX_DIMS];
+  int32_t strides[3][MAX_DIMS];
+  uint8_t class[PROGRAM_MAX_MICRO_OPS];
+  uint8_t is_fixed[PROGRAM_MAX_MICRO_OPS]; // the same for every element: computed once
+  const void *value[PROGRAM_MAX_MICRO_OPS];
+};
+
+void strip_begin(struct strip *strip, const struct command *command, uint32_t from, uint32_t to, enum value_class acc_class, struct scratch *scratch);
+
+// Runs the list on elements first ... first + count - 1 (at most STRIP) of the output, acc being theirs, and stores them.
+// acc has room for reads up to the next multiple of 4 elements.
+void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc);
+
+// y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.
+int math_array(uint32_t id, float *y, const float *x, uint32_t n);
+
+// Any node, block by block with the sources of the guest.
+void prepare_blocks(struct command *command);
+
+// Each sets kernel, parts and packed bytes of a command and returns 1 if it takes the node.
+int prepare_map(struct command *command);
+int prepare_mat_mul(struct command *command);
+int prepare_mat_mul_integer(struct command *command);
+int prepare_conv(struct command *command);
+int prepare_depthwise(struct command *command);
+int prepare_conv_transpose(struct command *command);
+int prepare_conv_integer(struct command *command);
+int prepare_pool(struct command *command);
+int prepare_reduce(struct command *command);
+int prepare_softmax(struct command *command);
+int prepare_normalize(struct command *command);
+int prepare_gather(struct command *command);
+int prepare_concat(struct command *command);
+
+static inline uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static inline uint32_t round_up(uint32_t a, uint32_t to) { return (a + to - 1) / to * to; }
+static inline uint32_t node_elements(const ProgramNode *node) { return node->length_bytes / dtype_bytes(node->dtype[0]); }
+
+#endif

@@ -1,0 +1,347 @@
+import { DESCRIPTOR_BYTES } from '../graph/descriptorLayout.ts'
+import { encodeDescriptor } from '../graph/encodeDescriptor.ts'
+import type { InitialRef, Node, OperandRef } from '../graph/node.ts'
+import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
+import type { Program, Section } from '../graph/program.ts'
+import { tensorBytes } from '../graph/shape.ts'
+import { type Lifetime, paddedBytes, planArena } from './arena.ts'
+import { EngineMemoryError } from './engineErrors.ts'
+import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
+import { UnknownOpcodeError } from './portableKernels.ts'
+
+/** Where a tensor lies in the memory. */
+export interface Place {
+  readonly address: number
+  readonly bytes: number
+}
+
+/** A copy of the previous step's output of a node, for the operands that read it. */
+interface PreviousPlace {
+  readonly node: number
+  readonly initial: InitialRef
+  readonly place: Place
+}
+
+/** The plan of one section: structs in memory that kernels/engine/plan.h describes. */
+export interface SectionPlan {
+  readonly section: Section
+  readonly address: number
+  readonly numStages: number
+  readonly isShared: boolean
+  readonly outputs: readonly Place[]
+  readonly previous: readonly PreviousPlace[]
+}
+
+/** A program laid out in a memory of its own. */
+export interface EnginePlan {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  readonly exports: EngineExports
+  readonly threads: readonly { readonly stack: number; readonly scratch: number }[]
+  readonly sections: readonly SectionPlan[]
+  readonly inputs: readonly Place[]
+  readonly constants: readonly Uint8Array[]
+}
+
+const PAGE_BYTES = 65536
+const MAX_PAGES = 65536
+const STACK_BYTES = 262144
+const NO_OPERAND = 3
+const WORD_BYTES = 4
+
+/** Words of a `struct command` (kernels/engine/engine.h). */
+const COMMAND = { node: 0, operand: 1, out: 4, packed: 5, constants: 6, packedBytes: 7, packedOperand: 8 } as const
+/** Words of a `struct plan` (kernels/engine/plan.h). */
+const PLAN = { commands: 0, numCommands: 1, stages: 2 } as const
+
+/** Everything that {@link planProgram} takes. */
+export interface PlanRequest {
+  readonly program: Program
+  readonly constants: readonly Uint8Array[]
+  readonly operators: OperatorTable
+  readonly numThreads: number
+  /** Whether the memory can be shared with workers. */
+  readonly isShared: boolean
+  /** One node a stage, so that a run can stop after any of them. */
+  readonly isTapped: boolean
+}
+
+/**
+ * Lays a program out in a new memory: structs, constants, what kernels make of constants, inputs, then an arena in which dead outputs
+ * give their place to later ones.
+ *
+ * @throws {UnknownOpcodeError}
+ * @throws {EngineMemoryError}
+ */
+export function planProgram(request: PlanRequest): EnginePlan {
+  return new Planner(request).plan()
+}
+
+interface SectionDraft {
+  readonly section: Section
+  readonly address: number
+  readonly commands: number
+  readonly outputs: Place[]
+  readonly previous: Map<string, PreviousPlace>
+}
+
+class Planner {
+  readonly #request: PlanRequest
+  readonly #memory: WebAssembly.Memory
+  readonly #module: WebAssembly.Module
+  readonly #exports: EngineExports
+  #end: number
+
+  constructor(request: PlanRequest) {
+    this.#request = request
+    this.#module = engineModule(request.isShared)
+    this.#memory = newMemory(request.isShared)
+    this.#exports = engineInstance(this.#module, this.#memory)
+    this.#end = this.#exports.heap_base()
+  }
+
+  plan(): EnginePlan {
+    const { program, numThreads } = this.#request
+    const threads = Array.from({ length: numThreads }, () => {
+      const stack = this.#place(STACK_BYTES).address + STACK_BYTES
+      return { stack, scratch: this.#place(this.#exports.engine_size(3)).address }
+    })
+    this.#exports.__stack_pointer.value = threads[0]?.stack
+    const drafts = program.sections.map((section) => this.#draft(section))
+    const constants = this.#placeConstants(drafts)
+    const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
+    drafts.forEach((draft, i) => this.#placeOutputs(draft, i))
+    const zeros = this.#place(Math.max(this.#packedOnlyBytes(constants), this.#zeroBytes()))
+    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, zeros }))
+    this.#reserve()
+    this.#pack(drafts, { constants, temporary: zeros })
+    return {
+      module: this.#module,
+      memory: this.#memory,
+      exports: this.#exports,
+      threads,
+      inputs,
+      constants: this.#request.constants,
+      sections: drafts.map((draft) => this.#finish(draft)),
+    }
+  }
+
+  #place(bytes: number): Place {
+    const address = Math.ceil(this.#end / 64) * 64
+    this.#end = address + paddedBytes(bytes)
+    return { address, bytes }
+  }
+
+  #reserve(): void {
+    const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / PAGE_BYTES)
+    if (this.#end > MAX_PAGES * PAGE_BYTES) throw new EngineMemoryError({ bytes: this.#end })
+    try {
+      if (missing > 0) this.#memory.grow(missing)
+    } catch (cause) {
+      throw new EngineMemoryError({ bytes: this.#end, cause })
+    }
+  }
+
+  #words(address: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address)
+  }
+
+  /** Writes descriptors and commands of a section, and lets the engine choose the kernels. */
+  #draft(section: Section): SectionDraft {
+    const { nodes } = section
+    const address = this.#place(this.#exports.engine_size(1)).address
+    const stages = this.#place(nodes.length * this.#exports.engine_size(2)).address
+    const commandBytes = this.#exports.engine_size(0)
+    const commands = this.#place(nodes.length * commandBytes).address
+    const descriptors = this.#place(nodes.length * DESCRIPTOR_BYTES).address
+    this.#reserve()
+    const plan = this.#words(address)
+    plan[PLAN.commands] = commands
+    plan[PLAN.numCommands] = nodes.length
+    plan[PLAN.stages] = stages
+    const bytes = new Uint8Array(this.#memory.buffer)
+    nodes.forEach((node, i) => {
+      const descriptor = encodeDescriptor(node, this.#request.operators.named(node.op) as OperatorRule)
+      bytes.set(descriptor, descriptors + i * DESCRIPTOR_BYTES)
+      const command = this.#words(commands + i * commandBytes)
+      command[COMMAND.node] = descriptors + i * DESCRIPTOR_BYTES
+      command[COMMAND.constants] = constantMask(node)
+      if (this.#exports.engine_prepare(command.byteOffset) === 0)
+        throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
+    })
+    return { section, address, commands, outputs: [], previous: new Map() }
+  }
+
+  /** Packed forms and the constants that are read as they are; a constant that nothing reads so has no place. */
+  #placeConstants(drafts: readonly SectionDraft[]): (Place | undefined)[] {
+    const isRead = new Set<number>()
+    for (const draft of drafts) {
+      this.#eachCommand(draft, (node, command) => {
+        const packedBytes = command[COMMAND.packedBytes] as number
+        if (packedBytes > 0) command[COMMAND.packed] = this.#place(packedBytes).address
+        node.operands.forEach((operand, i) => {
+          if (operand === undefined || (i === command[COMMAND.packedOperand] && operand.ref.kind === 'constant')) return
+          if (operand.ref.kind === 'constant') isRead.add(operand.ref.index)
+        })
+      })
+    }
+    return this.#request.constants.map((bytes, i) => (isRead.has(i) ? this.#place(bytes.length) : undefined))
+  }
+
+  #packedOnlyBytes(constants: readonly (Place | undefined)[]): number {
+    return this.#request.constants.reduce(
+      (most, bytes, i) => (constants[i] === undefined ? Math.max(most, bytes.length) : most),
+      0,
+    )
+  }
+
+  /** Bytes that operands without a source may read. */
+  #zeroBytes(): number {
+    let most = 0
+    for (const { nodes } of this.#request.program.sections)
+      for (const node of nodes)
+        for (const operand of node.operands)
+          if (operand?.ref.kind === 'zero') most = Math.max(most, zeroReach(node, operand))
+    return most
+  }
+
+  #placeOutputs(draft: SectionDraft, number: number): void {
+    const { nodes, haltNode } = draft.section
+    const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({
+      first: i,
+      last: i + 1,
+      bytes: tensorBytes(node.shape, node.dtype),
+    }))
+    const extend = (node: number, last: number): void => {
+      const lifetime = lifetimes[node] as Lifetime
+      lifetimes[node] = { ...lifetime, last: Math.max(lifetime.last, last) }
+    }
+    nodes.forEach((node, i) => {
+      for (const operand of node.operands) {
+        if (operand?.ref.kind === 'node') extend(operand.ref.index, i)
+        if (operand?.ref.kind === 'previous') extend(operand.ref.index, nodes.length)
+      }
+    })
+    if (haltNode !== undefined) extend(haltNode, nodes.length)
+    const kept = this.#keptNodes(number)
+    const arena = planArena(lifetimes.filter((_, i) => !kept.has(i)))
+    const base = this.#place(arena.bytes).address
+    let next = 0
+    lifetimes.forEach(({ bytes }, i) => {
+      draft.outputs.push(
+        kept.has(i) ? this.#place(bytes) : { address: base + (arena.offsets[next++] as number), bytes },
+      )
+    })
+    for (const operand of nodes.flatMap((node) => node.operands)) {
+      if (operand?.ref.kind !== 'previous') continue
+      const { index, initial } = operand.ref
+      const key = JSON.stringify(operand.ref)
+      if (!draft.previous.has(key))
+        draft.previous.set(key, { node: index, initial, place: this.#place((lifetimes[index] as Lifetime).bytes) })
+    }
+  }
+
+  /** Nodes of a section whose output outlives a step: results, and what later sections read. */
+  #keptNodes(number: number): Set<number> {
+    const { sections, outputs } = this.#request.program
+    const kept = new Set(outputs.filter(({ section }) => section === number).map(({ node }) => node))
+    for (const operand of sections.flatMap(({ nodes }) => nodes.flatMap(({ operands }) => operands))) {
+      const ref = operand?.ref
+      if (ref?.kind === 'section' && ref.section === number) kept.add(ref.index)
+      if (ref?.kind === 'previous' && ref.initial.kind === 'section' && ref.initial.section === number)
+        kept.add(ref.initial.index)
+    }
+    return kept
+  }
+
+  #linkOperands(
+    draft: SectionDraft,
+    p: {
+      constants: readonly (Place | undefined)[]
+      inputs: readonly Place[]
+      drafts: readonly SectionDraft[]
+      zeros: Place
+    },
+  ): void {
+    const addressOf = (ref: OperandRef): number => {
+      if (ref.kind === 'zero') return p.zeros.address
+      if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.zeros.address
+      if (ref.kind === 'input') return (p.inputs[ref.index] as Place).address
+      if (ref.kind === 'node') return (draft.outputs[ref.index] as Place).address
+      if (ref.kind === 'section') return ((p.drafts[ref.section] as SectionDraft).outputs[ref.index] as Place).address
+      return (draft.previous.get(JSON.stringify(ref)) as PreviousPlace).place.address
+    }
+    this.#reserve()
+    this.#eachCommand(draft, (node, command, i) => {
+      node.operands.forEach(
+        (operand, k) => operand !== undefined && (command[COMMAND.operand + k] = addressOf(operand.ref)),
+      )
+      command[COMMAND.out] = (draft.outputs[i] as Place).address
+    })
+  }
+
+  /** Copies constants in, and has kernels make what they want of theirs. */
+  #pack(drafts: readonly SectionDraft[], p: { constants: readonly (Place | undefined)[]; temporary: Place }): void {
+    const bytes = new Uint8Array(this.#memory.buffer)
+    this.#request.constants.forEach((constant, i) => {
+      const place = p.constants[i]
+      if (place !== undefined) bytes.set(constant, place.address)
+    })
+    for (const draft of drafts) {
+      this.#eachCommand(draft, (node, command) => {
+        if ((command[COMMAND.packedBytes] as number) === 0) return
+        const operand =
+          (command[COMMAND.packedOperand] as number) === NO_OPERAND
+            ? undefined
+            : node.operands[command[COMMAND.packedOperand] as number]
+        if (operand?.ref.kind === 'constant' && p.constants[operand.ref.index] === undefined)
+          bytes.set(this.#request.constants[operand.ref.index] as Uint8Array, p.temporary.address)
+        this.#exports.engine_pack(command.byteOffset)
+      })
+    }
+    bytes.fill(0, p.temporary.address, p.temporary.address + p.temporary.bytes)
+  }
+
+  #eachCommand(draft: SectionDraft, visit: (node: Node, command: Uint32Array, i: number) => void): void {
+    const commandBytes = this.#exports.engine_size(0)
+    draft.section.nodes.forEach((node, i) =>
+      visit(
+        node,
+        new Uint32Array(this.#memory.buffer, draft.commands + i * commandBytes, commandBytes / WORD_BYTES),
+        i,
+      ),
+    )
+  }
+
+  #finish(draft: SectionDraft): SectionPlan {
+    const { section, address, outputs, previous } = draft
+    const numStages = this.#exports.engine_make_stages(address, this.#request.isTapped ? 1 : 0)
+    return {
+      section,
+      address,
+      outputs,
+      previous: [...previous.values()],
+      numStages,
+      isShared: this.#exports.engine_is_shared(address) !== 0,
+    }
+  }
+}
+
+function newMemory(isShared: boolean): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 64, maximum: MAX_PAGES, shared: isShared })
+}
+
+function constantMask(node: Node): number {
+  return node.operands.reduce((mask, operand, i) => (operand?.ref.kind === 'constant' ? mask | (1 << i) : mask), 0)
+}
+
+/** Bytes from the start of a zero tensor that a node may read. */
+function zeroReach(node: Node, operand: NonNullable<Node['operands'][number]>): number {
+  if (operand.layout.kind === 'dense') return tensorBytes(operand.layout.dims, operand.dtype)
+  const loops = Object.values(node.attributes).reduce((sum, value) => sum + Math.abs(value), 0)
+  const reach = operand.layout.strides.reduce(
+    (sum, stride, i) => sum + Math.max(0, stride) * ((node.shape[i] as number) - 1),
+    operand.layout.offset,
+  )
+  return (reach + loops + 1) * 8
+}

@@ -1,0 +1,6 @@
+export * from './bundleFiles.ts'
+export * from './createBundle.ts'
+export * from './errors.ts'
+export * from './manifest.ts'
+export { parseManifest } from './parseManifest.ts'
+export * from './readBundle.ts'
