@@ -149,6 +149,7 @@ function timesRows(context: QuantiseContext, p: { x: Stored; rows: RealConstant;
         dtype: 'i32',
         zeroA: x.zero,
         zeroB: 0,
+        fitsI32: true,
       }),
   })
 }
@@ -184,6 +185,7 @@ function dynamicProduct(context: QuantiseContext): Affine {
     dtype: 'i32',
     zeroA: a.zero,
     zeroB: b.zero,
+    fitsI32: true,
   })
   const source: Source = { shape: result.shape, scales: [a.scale * b.scale], axis: 0, zero: 0, bound, emit: () => result }
   return { kind: 'affine', source, gain: [1], offset: [0], axis: 0 }
