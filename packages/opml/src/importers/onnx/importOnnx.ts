@@ -108,10 +108,10 @@ function resultOf(scope: Scope, name: string): Tensor {
   return tensor
 }
 
-/** The program of a builder, or of what one holds, fused, with the constants that it reads. */
+/** The program of a builder, or of what one holds: fused, with the constants that are read. */
 export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
-  program: Program
-  constants: readonly BuilderConstant[]
+  readonly program: Program
+  readonly constants: readonly BuilderConstant[]
 } {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
