@@ -6,6 +6,7 @@ import { matMulOf } from '../onnx/lowering/matrix.ts'
 import { windowOf } from '../onnx/lowering/windows.ts'
 import type { QuantisedProduct } from './quantiser.ts'
 import type { QuantiseContext, RealConstant } from './quantiseContext.ts'
+import { nearest } from './target.ts'
 import { type Affine, type Form, NARROW, type Source, type Stored } from './values.ts'
 
 const MAX_SUM = 2 ** 31 - 1
@@ -31,7 +32,7 @@ export function quantiseWeights(weights: Float32Array, numRows: number): Quantis
     const scale = greatest === 0 ? 1 : greatest / WEIGHT_LIMIT
     let sum = 0
     own.forEach((w, i) => {
-      const q = Math.round(w / scale)
+      const q = nearest(w / scale)
       values[row * size + i] = q
       sum += Math.abs(q)
     })
