@@ -7,9 +7,11 @@ import { PortableExecutor, PortableKernels } from 'opml/engine'
 import { type Dtype, type TensorData, programHeights } from 'opml/graph'
 import {
   type BundleBindings,
+  type BundleParts,
   type CreatedBundle,
   type ImportedProgram,
   OnnxDataType,
+  type OnnxImportOptions,
   type OnnxTensor,
   type OnnxValueInfo,
   type SourceFile,
@@ -33,6 +35,60 @@ export interface ImportedModel {
   readonly sourceFolder: string
 }
 
+/** An ONNX file that is open, with what its import needs. */
+export interface OnnxSource {
+  readonly bytes: Uint8Array
+  readonly options: OnnxImportOptions
+  /** The folder of the model's files. */
+  readonly sourceFolder: string
+  /** The bundle of a program that was made from the model. @throws {InvalidProgramError} */
+  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'quality'>): Promise<CreatedBundle>
+  /** Closes the files of external data. */
+  close(): void
+}
+
+/**
+ * Opens an ONNX file with its external data.
+ *
+ * @throws {FileAccessError}
+ * @throws {UsageError} for a dimension or an input that the model does not have.
+ * @throws {OnnxFormatError}
+ */
+export async function openOnnx(path: string, open: OpenValues): Promise<OnnxSource> {
+  const bytes = await readBytes(path, 'the model')
+  const { inputs } = readOnnxModel(bytes).graph
+  checkNames(inputs, open)
+  const bind = await boundInputs(inputs, open.bind)
+  const name = basename(path)
+  const external = new ExternalData(dirname(resolve(path)))
+  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
+  return {
+    bytes,
+    sourceFolder: dirname(resolve(path)),
+    options: {
+      file: name,
+      dims: open.dims,
+      shapes: open.shapes,
+      bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
+      readExternal: (range) => external.read(range),
+      evaluate: (node, operands) => executor.node(node, operands),
+    },
+    bundle: async (parts) => {
+      const guest = await shippedGuest(LATEST_GUEST)
+      if (guest === undefined) throw new TypeError(`The image ${LATEST_GUEST} is not shipped.`)
+      return createBundle({
+        ...parts,
+        operators: OPERATOR_TABLE,
+        guest: { ...guest, image: LATEST_GUEST },
+        heights: programHeights(parts.program, OPERATOR_TABLE),
+        bindings: bindingsOf(open, bind),
+        source: { format: 'onnx', name, files: new Map([[name, sourceFile(bytes)], ...(await external.digests())]) },
+      })
+    },
+    close: () => external.close(),
+  }
+}
+
 /**
  * Imports an ONNX file with its external data.
  *
@@ -47,40 +103,15 @@ export async function importModel(
   report: (stage: string) => void = () => undefined,
 ): Promise<ImportedModel> {
   report(`reading ${path}`)
-  const bytes = await readBytes(path, 'the model')
-  const { inputs } = readOnnxModel(bytes).graph
-  checkNames(inputs, open)
-  const bind = await boundInputs(inputs, open.bind)
-  const name = basename(path)
-  const external = new ExternalData(dirname(resolve(path)))
-  report('lowering the graph')
-  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
-  let imported: ImportedProgram
+  const source = await openOnnx(path, open)
   try {
-    imported = importOnnx(bytes, {
-      file: name,
-      dims: open.dims,
-      shapes: open.shapes,
-      bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
-      readExternal: (range) => external.read(range),
-      evaluate: (node, operands) => executor.node(node, operands),
-    })
+    report('lowering the graph')
+    const imported = importOnnx(source.bytes, source.options)
+    report('hashing the weights')
+    return { imported, bundle: await source.bundle(imported), sourceFolder: source.sourceFolder }
   } finally {
-    external.close()
+    source.close()
   }
-  report('hashing the weights')
-  const guest = await shippedGuest(LATEST_GUEST)
-  if (guest === undefined) throw new TypeError(`The image ${LATEST_GUEST} is not shipped.`)
-  const bundle = createBundle({
-    program: imported.program,
-    constants: imported.constants,
-    operators: OPERATOR_TABLE,
-    guest: { ...guest, image: LATEST_GUEST },
-    heights: programHeights(imported.program, OPERATOR_TABLE),
-    bindings: bindingsOf(open, bind),
-    source: { format: 'onnx', name, files: new Map([[name, sourceFile(bytes)], ...(await external.digests())]) },
-  })
-  return { imported, bundle, sourceFolder: dirname(resolve(path)) }
 }
 
 function sourceFile(bytes: Uint8Array): SourceFile {
