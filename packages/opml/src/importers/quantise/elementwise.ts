@@ -7,7 +7,7 @@ import type { Range } from './calibration.ts'
 import { type QuantiseContext, type RealConstant, scalarOf } from './quantiseContext.ts'
 import { storedOf } from './quantiser.ts'
 import { multipliersOf, offsetWord, rounded } from './requantise.ts'
-import { type Target, targetOf } from './target.ts'
+import { nearest, type Target, targetOf } from './target.ts'
 import { type Affine, affineOf, shapeOf, type Stored, type Table, type Value, WIDE, WIDE_LIMIT } from './values.ts'
 
 /** Operators that work element by element on real numbers. */
@@ -182,7 +182,7 @@ function operand(context: QuantiseContext, i: number, limit: number): Stored {
   if (constant === undefined) return context.stored(i, WIDE)
   const greatest = constant.values.reduce((most, value) => Math.max(most, Math.abs(value)), 2 ** -40)
   const scale = greatest / limit
-  const values = Int32Array.from(constant.values, (value) => Math.round(value / scale))
+  const values = Int32Array.from(constant.values, (value) => nearest(value / scale))
   const type = { name: `${context.output}.constant`, dtype: 'i32' as const, shape: constant.shape }
   const tensor = context.builder.constant(type, new Uint8Array(values.buffer))
   return storedOf(tensor, { scale, zero: 0, limit })

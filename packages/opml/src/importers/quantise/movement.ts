@@ -6,7 +6,7 @@ import { reduce } from '../onnx/lowering/reduction.ts'
 import { listOf, unsqueezed } from '../onnx/lowering/shapes.ts'
 import type { QuantiseContext } from './quantiseContext.ts'
 import { storedOf } from './quantiser.ts'
-import { targetOf } from './target.ts'
+import { nearest, targetOf } from './target.ts'
 import { type Affine, type Source, type Stored, type Value, WIDE } from './values.ts'
 
 /** Operators that move or choose elements: the integers go where the real numbers went. */
@@ -136,7 +136,7 @@ export function softmax(context: QuantiseContext): Stored {
 /** round(2^15 · exp(−i · scale)) for i from 0 to the first that is 0, or to the greatest distance of 16-bit numbers. */
 function powers(context: QuantiseContext, scale: number) {
   const count = Math.min(2 * 32767 + 1, Math.ceil(12 / scale))
-  const entries = Int32Array.from({ length: count }, (_, i) => Math.round(exp32(Math.fround(-i * scale)) * POWER_ONE))
+  const entries = Int32Array.from({ length: count }, (_, i) => nearest(exp32(Math.fround(-i * scale)) * POWER_ONE))
   const type = { name: 'powers', dtype: 'i32' as const, shape: [count] }
   return context.builder.constant(type, new Uint8Array(entries.buffer))
 }

@@ -4,7 +4,9 @@ import { transposeView } from '../builder/views.ts'
 import { convolution } from '../onnx/lowering/convolution.ts'
 import { matMulOf } from '../onnx/lowering/matrix.ts'
 import { windowOf } from '../onnx/lowering/windows.ts'
+import type { QuantisedProduct } from './quantiser.ts'
 import type { QuantiseContext, RealConstant } from './quantiseContext.ts'
+import { nearest } from './target.ts'
 import { type Affine, type Form, NARROW, type Source, type Stored } from './values.ts'
 
 const MAX_SUM = 2 ** 31 - 1
@@ -30,7 +32,7 @@ export function quantiseWeights(weights: Float32Array, numRows: number): Quantis
     const scale = greatest === 0 ? 1 : greatest / WEIGHT_LIMIT
     let sum = 0
     own.forEach((w, i) => {
-      const q = Math.round(w / scale)
+      const q = nearest(w / scale)
       values[row * size + i] = q
       sum += Math.abs(q)
     })
@@ -44,6 +46,25 @@ export function quantiseWeights(weights: Float32Array, numRows: number): Quantis
 function activationForm(context: QuantiseContext, weights: QuantisedWeights): Form {
   if (!context.facts.isWide(context.node)) return NARROW
   return { bits: 16, limit: Math.min(32767, Math.floor(MAX_SUM / Math.max(weights.greatestSum, 1))) }
+}
+
+function note(context: QuantiseContext, p: { x: Stored; weights: NonNullable<QuantisedProduct['weights']> }): void {
+  context.quantiser.products.push({
+    node: context.node,
+    activations: [{ input: 0, stored: p.x }],
+    weights: p.weights,
+  })
+}
+
+/** Weights of rows as the model has them: [k, n] unless `isTransposed`. */
+function inModel(weights: QuantisedWeights, p: { rows: number; isTransposed: boolean; factor: number }) {
+  const { rows: n } = p
+  const k = weights.values.length / n
+  const scales = weights.scales.map((scale) => scale / p.factor)
+  if (p.isTransposed) return { dims: [n, k], values: weights.values, scales, axis: 0 }
+  const values = new Int8Array(weights.values.length)
+  for (let j = 0; j < n; j++) for (let i = 0; i < k; i++) values[i * n + j] = weights.values[j * k + i] as number
+  return { dims: [k, n], values, scales, axis: 1 }
 }
 
 function checkSum(context: QuantiseContext, bound: number): void {
@@ -82,6 +103,7 @@ export function conv(context: QuantiseContext): Affine {
   if (w === undefined) throw context.unsupported('the weights are not known before the run')
   const weights = quantiseWeights(w.values, w.shape[0] as number)
   const x = context.stored(0, activationForm(context, weights))
+  note(context, { x, weights: { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 } })
   const bias = context.inputs[2] === undefined ? undefined : context.constant(2)
   const inner = context.context(context.tensors(() => x.tensor))
   // The shape of the result, found without a node.
@@ -128,6 +150,7 @@ function timesRows(context: QuantiseContext, p: { x: Stored; rows: RealConstant;
         dtype: 'i32',
         zeroA: x.zero,
         zeroB: 0,
+        fitsI32: true,
       }),
   })
 }
@@ -138,7 +161,9 @@ export function matMul(context: QuantiseContext): Affine {
   if (w !== undefined && w.shape.length === 2) {
     const rows = transposed(w)
     const weights = quantiseWeights(rows.values, rows.shape[0] as number)
-    return timesRows(context, { x: context.stored(0, activationForm(context, weights)), rows, weights })
+    const x = context.stored(0, activationForm(context, weights))
+    note(context, { x, weights: inModel(weights, { rows: rows.shape[0] as number, isTransposed: false, factor: 1 }) })
+    return timesRows(context, { x, rows, weights })
   }
   return dynamicProduct(context)
 }
@@ -149,6 +174,10 @@ function dynamicProduct(context: QuantiseContext): Affine {
   const limit = Math.min(32767, Math.floor(Math.sqrt(MAX_SUM / Math.max(depth, 1))))
   const form: Form = context.facts.isWide(context.node) ? { bits: 16, limit } : NARROW
   const [a, b] = [context.stored(0, form), context.stored(1, form)]
+  context.quantiser.products.push({
+    node: context.node,
+    activations: [a, b].map((stored, input) => ({ input, stored })),
+  })
   const bound = depth * a.limit * b.limit
   checkSum(context, bound)
   const result = matMulOf(context.context([]), {
@@ -157,6 +186,7 @@ function dynamicProduct(context: QuantiseContext): Affine {
     dtype: 'i32',
     zeroA: a.zero,
     zeroB: b.zero,
+    fitsI32: true,
   })
   const source: Source = { shape: result.shape, scales: [a.scale * b.scale], axis: 0, zero: 0, bound, emit: () => result }
   return { kind: 'affine', source, gain: [1], offset: [0], axis: 0 }
@@ -176,5 +206,7 @@ export function gemm(context: QuantiseContext): Affine {
     throw context.unsupported('C is not a known row')
   const n = rows.shape[0] as number
   const bias = c && Float32Array.from({ length: n }, (_, j) => beta * (c.values[c.values.length === 1 ? 0 : j] as number))
-  return timesRows(context, { x: context.stored(0, activationForm(context, weights)), rows, weights, ...(bias && { bias }) })
+  const x = context.stored(0, activationForm(context, weights))
+  note(context, { x, weights: inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha }) })
+  return timesRows(context, { x, rows, weights, ...(bias && { bias }) })
 }

@@ -7,9 +7,11 @@ import { isDense, type Tensor } from '../builder/tensor.ts'
 import { finishProgram, lowerOnnx, type OnnxImportOptions } from '../onnx/importOnnx.ts'
 import type { OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { readOnnxModel } from '../onnx/readModel.ts'
+import { writeOnnxModel } from '../onnx/writeModel.ts'
 import { type Clip, ValueRange } from './calibration.ts'
 import { decomposed } from './decompose.ts'
 import { QuantiseCalibrationError } from './errors.ts'
+import { exportQdq } from './exportQdq.ts'
 import { type IntegerGraph, lowerToIntegers } from './integerGraph.ts'
 import { isProduct, modelFacts } from './modelFacts.ts'
 import { ErrorSum, type QualityReport, type QuantisedType } from './qualityReport.ts'
@@ -42,6 +44,8 @@ export interface QuantisedModel {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
   readonly report: QualityReport
+  /** The same quantisation as an ONNX file with QuantizeLinear and DequantizeLinear, for other runtimes. */
+  readonly exportQdq: () => Uint8Array
 }
 
 /**
@@ -73,7 +77,7 @@ export async function quantiseOnnx(bytes: Uint8Array, options: QuantiseOptions):
     inputs: integers.inputs.map(({ name, stored }) => typeOf(name, stored)),
     ...(await compared({ float, integers, evaluation, options })),
   }
-  return { ...quantised, report }
+  return { ...quantised, report, exportQdq: () => writeOnnxModel(exportQdq(model, integers.quantiser.products)) }
 }
 
 /** Real numbers as the integers of a quantised tensor. */

@@ -2,6 +2,7 @@ import { numElements } from '../../graph/shape.ts'
 import { elements, tensorOver } from '../../graph/tensor.ts'
 import type { ProgramBuilder } from '../builder/programBuilder.ts'
 import { denseOperand, type Tensor } from '../builder/tensor.ts'
+import type { OnnxNode } from '../onnx/onnxModel.ts'
 import type { Range } from './calibration.ts'
 import { requantised } from './requantise.ts'
 import { quantiseTo, type Target, targetOf } from './target.ts'
@@ -13,11 +14,25 @@ export interface StoredLayer {
   readonly stored: Stored
 }
 
+/** A product as it was quantised, for exports: which inputs of the node are integers of what. */
+export interface QuantisedProduct {
+  readonly node: OnnxNode
+  readonly activations: readonly { readonly input: number; readonly stored: Stored }[]
+  /** Input 1 where it is known: the integers in the layout of the model, a scale a channel of `axis`. */
+  readonly weights?: {
+    readonly dims: readonly number[]
+    readonly values: Int8Array
+    readonly scales: readonly number[]
+    readonly axis: number
+  }
+}
+
 /** Turns values into stored integers, each at most once a form. */
 export class Quantiser {
   readonly builder: ProgramBuilder
   /** Everything stored under a name of the model, in the order of storing. */
   readonly layers: StoredLayer[] = []
+  readonly products: QuantisedProduct[] = []
   readonly #stored = new Map<Value, Map<string, Stored>>()
   readonly #identities = new Map<Stored, Table>()
   readonly #indices = new Map<Stored, Tensor>()

@@ -2,7 +2,7 @@ import type { MicroOpList, ValueId } from '../builder/microOpList.ts'
 import { MicroOpList as List } from '../builder/microOpList.ts'
 import type { ProgramBuilder } from '../builder/programBuilder.ts'
 import type { Tensor } from '../builder/tensor.ts'
-import type { Target } from './target.ts'
+import { nearest, type Target } from './target.ts'
 import type { Affine } from './values.ts'
 
 /** Bits of fraction that a scaled value keeps until the offset is added. */
@@ -33,8 +33,8 @@ export function multipliersOf(
   let fraction = MAX_FRACTION_BITS
   while (fraction > 0 && Math.max(p.bound * greatest, offset) * 2 ** fraction >= HEADROOM) fraction--
   let shift = MAX_SHIFT
-  while (shift > 0 && Math.round(greatest * 2 ** (fraction + shift)) >= 2 ** 31) shift--
-  return { fraction, shift, multiplier: ratios.map((ratio) => Math.round(ratio * 2 ** (fraction + shift))) }
+  while (shift > 0 && nearest(greatest * 2 ** (fraction + shift)) >= 2 ** 31) shift--
+  return { fraction, shift, multiplier: ratios.map((ratio) => nearest(ratio * 2 ** (fraction + shift))) }
 }
 
 /** The end of every requantisation: half a unit is added, the fraction dropped, the range of the target kept. */
@@ -46,7 +46,7 @@ export function rounded(list: MicroOpList, x: ValueId, p: { fraction: number; ta
 /** An offset with the zero point and the half that {@link rounded} needs. */
 export function offsetWord(value: number, p: { fraction: number; target: Target }): number {
   const half = p.fraction === 0 ? 0 : 2 ** (p.fraction - 1)
-  return Math.min(Math.max(Math.round((value + p.target.zero) * 2 ** p.fraction) + half, -HEADROOM), HEADROOM)
+  return Math.min(Math.max(nearest((value + p.target.zero) * 2 ** p.fraction) + half, -HEADROOM), HEADROOM)
 }
 
 /** Appends the requantisation of `value` to `target` as a Map, which fusion takes into the product before it. */
@@ -82,7 +82,7 @@ export function requantised(builder: ProgramBuilder, value: Affine, p: { target:
 function clamped(target: Target, { clamp }: Affine): Target {
   if (clamp === undefined) return target
   const bound = (value: number) =>
-    Math.min(Math.max(Math.round(value / target.scale) + target.zero, target.low), target.high)
+    Math.min(Math.max(nearest(value / target.scale) + target.zero, target.low), target.high)
   return { ...target, low: bound(clamp.low), high: bound(clamp.high) }
 }
 

@@ -28,12 +28,19 @@ export function targetOf(range: Range, form: Form): Target {
   const low = Math.min(range.low, 0)
   const span = Math.max(Math.max(range.high, 0) - low, LEAST_RANGE)
   const scale = span / 255
-  const zero = Math.round(-128 - low / scale)
+  const zero = nearest(-128 - low / scale)
   return { dtype: 'i8', scale, zero, low: -128, high: 127, limit: 255 }
+}
+
+/** The nearest whole number, ties to even, never −0. */
+export function nearest(value: number): number {
+  const up = Math.round(value)
+  const isTie = Math.abs(value % 1) === 0.5
+  return (isTie && up % 2 !== 0 ? up - 1 : up) + 0
 }
 
 /** An integer of the target for a real value: nearest, saturated. */
 export function quantiseTo(target: Target, value: number): number {
-  const q = Math.round(value / target.scale) + target.zero
+  const q = nearest(value / target.scale) + target.zero
   return Math.min(Math.max(q, target.low), target.high)
 }
