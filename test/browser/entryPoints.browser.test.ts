@@ -8,6 +8,7 @@ import * as graph from 'opml/graph'
 import * as importers from 'opml/importers'
 import * as ops from 'opml/ops'
 import * as trace from 'opml/trace'
+import * as traceExample from 'opml/trace/example'
 import * as vm from 'opml/vm'
 import { readJson } from './page/host.ts'
 import { expect, test } from './page/testApi.ts'
@@ -23,6 +24,7 @@ const ENTRIES: Record<string, object> = {
   './importers': importers,
   './ops': ops,
   './trace': trace,
+  './trace/example': traceExample,
   './vm': vm,
 }
 

@@ -9,7 +9,7 @@ import { Scoreboard } from './scoreboard.ts'
 import { startServer } from './server.ts'
 import { sourceStack } from './sourceStack.ts'
 
-const ROOT = join(import.meta.dirname, '../../../..')
+const ROOT = join(import.meta.dirname, '../../../../..')
 /** To start the browser, to load a page and the modules of a file, to run hooks. */
 const LOAD_MS = 90_000
 /** After a test's own timeout, which cannot strike while the test does not let go of the thread. */
@@ -24,7 +24,7 @@ function testFiles(): string[] {
   const sources = readdirSync(join(ROOT, 'test/browser')).filter((name) => name.endsWith('.browser.test.ts'))
   const chosen = sources.filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)))
   if (chosen.length === 0) throw new Error(`No file of test/browser has "${parts.join('" or "')}" in its name.`)
-  return chosen.sort().map((name) => `/test/browser/dist/${name.replace(/ts$/, 'js')}`)
+  return chosen.sort().map((name) => `/test/browser/dist/browser/${name.replace(/ts$/, 'js')}`)
 }
 
 function withSources(event: PageEvent): PageEvent {
@@ -38,7 +38,7 @@ function withSources(event: PageEvent): PageEvent {
 
 const files = testFiles()
 const board = new Scoreboard((line) => console.log(line))
-const main = join(ROOT, 'test/browser/dist/page/main.js')
+const main = join(ROOT, 'test/browser/dist/browser/page/main.js')
 const map = await importMap(ROOT, [main, ...files.map((file) => join(ROOT, file))])
 const server = await startServer({ root: ROOT, importMap: map, files, onEvent })
 let browser: Chromium | undefined

@@ -137,7 +137,7 @@ for (const level of ['log', 'warn', 'error']) {
 }
 </script>
 <script type="importmap">${JSON.stringify(importMap)}</script>
-<script type="module" src="/test/browser/dist/page/main.js"
+<script type="module" src="/test/browser/dist/browser/page/main.js"
   onerror="tell({ kind: 'broken', text: 'The page cannot load its script or a module that it imports.' })"></script>
 `
 }

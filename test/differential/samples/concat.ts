@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import type { Operands } from '../../../packages/opml/src/graph/node.ts'
+import type { SeededRandom } from 'opml/core'
+import type { Operands } from 'opml/graph'
 import { checked, denseBytes, denseOperand, pickAnyDtype, pickDim } from './movement.ts'
 import { pickInt, type Sample } from './sample.ts'
 

@@ -1,7 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import type { Dtype } from '../../../packages/opml/src/graph/dtype.ts'
-import type { MicroOp, Operand } from '../../../packages/opml/src/graph/node.ts'
-import { numElements, type Shape } from '../../../packages/opml/src/graph/shape.ts'
+import type { SeededRandom } from 'opml/core'
+import { type Dtype, type MicroOp, type Operand, type Shape, numElements } from 'opml/graph'
 import { pickIntegerDot, pickIntegerEpilogue } from './matMulInteger.ts'
 import { pickBytes, pickDtype, pickInt, pickOne, pickView, type Sample, type Sampler } from './sample.ts'
 

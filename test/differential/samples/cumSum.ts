@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { dtypeInfo } from '../../../packages/opml/src/graph/dtype.ts'
+import type { SeededRandom } from 'opml/core'
+import { dtypeInfo } from 'opml/graph'
 import { pickReducedView, pickRowBytes, pickRowShape } from './rowOperand.ts'
 import { pickDtype, pickInt, type Sample } from './sample.ts'
 

@@ -1,4 +1,4 @@
-import type { Dtype } from '../../../packages/opml/src/graph/dtype.ts'
+import type { Dtype } from 'opml/graph'
 import {
   broadcastMap,
   concat,

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { SeededRandom } from 'opml/core'
 import { checked, denseBytes, denseOperand, pickAnyDtype, pickDim, pickIndices } from './movement.ts'
 import { pickOne, type Sample } from './sample.ts'
 

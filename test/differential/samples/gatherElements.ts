@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { SeededRandom } from 'opml/core'
 import { checked, pickAnyDtype, pickDim, pickIndices } from './movement.ts'
 import { pickBytes, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 

@@ -1,7 +1,13 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { dtypeInfo, type ValueClass } from '../../../packages/opml/src/graph/dtype.ts'
-import { MICRO_OPS, type MicroOpRow } from '../../../packages/opml/src/graph/microOps.ts'
-import type { MicroOp } from '../../../packages/opml/src/graph/node.ts'
+import type { SeededRandom } from 'opml/core'
+import {
+  MICRO_OPS,
+  type MicroOp,
+  type MicroOpRow,
+  type Operand,
+  type Operands,
+  type ValueClass,
+  dtypeInfo,
+} from 'opml/graph'
 import { pickBytes, pickDtype, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 
 const CLASS_OF: Readonly<Record<string, ValueClass>> = { F: 'f32', I: 'i32', L: 'i64' }
@@ -55,10 +61,11 @@ export function sampleMap(random: SeededRandom): Sample {
     op: 'Map',
     dtype,
     shape,
-    operands: views.map(({ operand }) => operand),
+    // SAFETY: there are at most three dtypes.
+    operands: views.map(({ operand }) => operand) as readonly Operand[] as Operands,
     attributes: {},
     microOps: draft.ops,
   }
   const operands = views.map(({ operand, elements }) => pickBytes(random, { dtype: operand.dtype, count: elements }))
-  return { node: { ...node, operands: node.operands as Sample['node']['operands'] }, operands }
+  return { node, operands }
 }

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { SeededRandom } from 'opml/core'
 import { pickBytes, pickDtype, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 
 /** A MatMul over random views, with and without an epilogue. */

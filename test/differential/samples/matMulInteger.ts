@@ -1,5 +1,5 @@
-import type { MicroOp, Operand } from '../../../packages/opml/src/graph/node.ts'
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { MicroOp, Operand } from 'opml/graph'
+import type { SeededRandom } from 'opml/core'
 import { pickBytes, pickDtype, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 
 /** Zero points small and extreme, and an accumulator, for an operator on integers. */

@@ -1,8 +1,6 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { type Dtype, DTYPES, dtypeInfo } from '../../../packages/opml/src/graph/dtype.ts'
-import type { Operand } from '../../../packages/opml/src/graph/node.ts'
-import { numElements, type Shape } from '../../../packages/opml/src/graph/shape.ts'
-import { OPERATOR_TABLE } from '../../../packages/opml/src/ops/index.ts'
+import type { SeededRandom } from 'opml/core'
+import { DTYPES, type Dtype, type Operand, type Shape, dtypeInfo, numElements } from 'opml/graph'
+import { OPERATOR_TABLE } from 'opml/ops'
 import { pickBytes, pickInt, pickOne, type Sample } from './sample.ts'
 
 /** A dimension of up to `max`, sometimes 0 or 1. */

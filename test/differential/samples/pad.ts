@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { dtypeInfo } from '../../../packages/opml/src/graph/dtype.ts'
+import type { SeededRandom } from 'opml/core'
+import { dtypeInfo } from 'opml/graph'
 import { checked, denseBytes, denseOperand, pickAnyDtype, pickDim } from './movement.ts'
 import { pickInt, pickOne, pickShape, type Sample } from './sample.ts'
 

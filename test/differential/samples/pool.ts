@@ -1,7 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { dtypeInfo, type ValueClass } from '../../../packages/opml/src/graph/dtype.ts'
-import type { MicroOp } from '../../../packages/opml/src/graph/node.ts'
-import { numElements } from '../../../packages/opml/src/graph/shape.ts'
+import type { SeededRandom } from 'opml/core'
+import { type MicroOp, type ValueClass, type Dtype, dtypeInfo, numElements } from 'opml/graph'
 import { denseOperand, pickAxes, windowAttributes } from './convolution.ts'
 import { pickBytes, pickDtype, pickInt, pickOne, pickView, type Sample } from './sample.ts'
 
@@ -56,7 +54,7 @@ export function samplePool(random: SeededRandom): Sample {
   const axes = pickAxes(random).map((axis) => ({ ...axis, kernel: Math.max(axis.kernel, 1), padEnd: random.below(4) }))
   const channels = pickInt(random, 1, 4)
   const shape = [channels, ...axes.map(({ output }) => output)]
-  const dtype = pickOne(random, [
+  const dtype = pickOne<Dtype>(random, [
     'f32',
     pickDtype(random, ['f32']),
     pickDtype(random, ['i32', 'i64']),
@@ -73,7 +71,7 @@ export function samplePool(random: SeededRandom): Sample {
   return {
     node: {
       op: 'Pool',
-      dtype: pickOne(random, [acc === 'f32' ? 'f32' : pickDtype(random, [acc]), pickDtype(random, [acc])]),
+      dtype: pickOne<Dtype>(random, [acc === 'f32' ? 'f32' : pickDtype(random, [acc]), pickDtype(random, [acc])]),
       shape,
       operands: [denseOperand(0, dtype, dims), loaded.operand],
       attributes: {

@@ -1,6 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { dtypeInfo, type ValueClass } from '../../../packages/opml/src/graph/dtype.ts'
-import type { MicroOp } from '../../../packages/opml/src/graph/node.ts'
+import type { SeededRandom } from 'opml/core'
+import { type MicroOp, type ValueClass, dtypeInfo } from 'opml/graph'
 import { pickReducedView, pickRowBytes, pickRowShape } from './rowOperand.ts'
 import { pickDtype, pickInt, pickOne, type Sample } from './sample.ts'
 

@@ -1,8 +1,6 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { type Dtype, dtypeInfo } from '../../../packages/opml/src/graph/dtype.ts'
-import type { Operand } from '../../../packages/opml/src/graph/node.ts'
-import type { Shape } from '../../../packages/opml/src/graph/shape.ts'
-import { newElements, storeValue } from '../../../packages/opml/src/ops/elements.ts'
+import type { SeededRandom } from 'opml/core'
+import { type Dtype, type Operand, type Shape, dtypeInfo } from 'opml/graph'
+import { newElements, storeValue } from 'opml/ops'
 import { pickBytes, pickInt, pickOne, pickView } from './sample.ts'
 
 const SUM_STYLES = ['wild', 'tame', 'tame', 'ties', 'tiny'] as const

@@ -1,7 +1,15 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { type Dtype, DTYPES, dtypeInfo, type ValueClass } from '../../../packages/opml/src/graph/dtype.ts'
-import type { Node, Operand } from '../../../packages/opml/src/graph/node.ts'
-import { denseStrides, numElements, type Shape } from '../../../packages/opml/src/graph/shape.ts'
+import type { SeededRandom } from 'opml/core'
+import {
+  DTYPES,
+  type Dtype,
+  type Node,
+  type Operand,
+  type Shape,
+  type ValueClass,
+  denseStrides,
+  dtypeInfo,
+  numElements,
+} from 'opml/graph'
 
 /** A node with its operands' bytes; the references are task inputs 0, 1, 2. */
 export interface Sample {

@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { numElements } from '../../../packages/opml/src/graph/shape.ts'
+import type { SeededRandom } from 'opml/core'
+import { numElements } from 'opml/graph'
 import { checked, denseBytes, denseOperand, pickScatterDtype, pickDim, pickIndices } from './movement.ts'
 import { pickBytes, pickInt, pickOne, pickShape, pickView, type Sample } from './sample.ts'
 

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { SeededRandom } from 'opml/core'
 import { pickReducedView, pickRowBytes, pickRowShape } from './rowOperand.ts'
 import { pickInt, pickOne, type Sample } from './sample.ts'
 

@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
-import { checkTreeTable } from '../../../packages/opml/src/ops/treeTable.ts'
+import type { SeededRandom } from 'opml/core'
+import { checkTreeTable } from 'opml/ops'
 import { checked, denseBytes, denseOperand, pickDim } from './movement.ts'
 import { pickBytes, pickDtype, pickInt, pickOne, type Sample } from './sample.ts'
 

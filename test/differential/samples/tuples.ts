@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../../packages/opml/src/core/seededRandom.ts'
+import type { SeededRandom } from 'opml/core'
 import { pickDim, pickIndices } from './movement.ts'
 import { pickInt, pickOne } from './sample.ts'
 

@@ -51,5 +51,7 @@ export const OPERATORS: readonly Operator[] = [
 
 /** The operators by name and opcode. */
 export const OPERATOR_TABLE = operatorTable(OPERATORS)
+export { type Elements, loadValue, newElements, storeValue, type Value } from './elements.ts'
+export type { Operator } from './operator.ts'
 export { checkTreeTable } from './treeTable.ts'
 export { referenceNode } from './referenceNode.ts'

@@ -49,21 +49,39 @@ export interface ImportedProgram {
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
   const model = readOnnxModel(bytes)
-  checkOpsets(model)
-  const builder = new ProgramBuilder(options.evaluate)
-  const source = new ConstantSource(bytes, { builder, options })
-  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
-  const scope = new Scope()
-  const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
-  lowering.lowerGraph(model.graph, scope)
-  const names = model.graph.outputs.map(({ name }) => name)
-  lowering.noteOutputs(names)
-  lowering.unsupported.throwIfAny()
-  for (const name of names) {
+  const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
+  for (const { name } of model.graph.outputs) {
     const result = resultOf(scope, name)
     builder.output(name, builder.reshape(result, declaredShape(result.shape)))
   }
-  return { ...finish(builder), inputTypes }
+  return { ...finishProgram(builder), inputTypes }
+}
+
+/** A model's graph in a builder, without outputs so far. */
+export interface LoweredOnnx {
+  readonly builder: ProgramBuilder
+  /** The values of the graph by name. */
+  readonly scope: Scope
+  readonly inputTypes: readonly number[]
+}
+
+/**
+ * Lowers a model that was read from `bytes`.
+ *
+ * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxExternalDataError}
+ */
+export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: OnnxImportOptions }): LoweredOnnx {
+  checkOpsets(model)
+  const builder = new ProgramBuilder(p.options.evaluate)
+  const source = new ConstantSource(p.bytes, { builder, options: p.options })
+  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
+  const scope = new Scope()
+  const inputTypes = takeInputs(model.graph, { scope, builder, source, options: p.options })
+  lowering.lowerGraph(model.graph, scope)
+  lowering.noteOutputs(model.graph.outputs.map(({ name }) => name))
+  lowering.unsupported.throwIfAny()
+  return { builder, scope, inputTypes }
 }
 
 /** Older versions are read by their own rules; what a newer one means is not known. */
@@ -85,7 +103,11 @@ function resultOf(scope: Scope, name: string): Tensor {
   return tensor
 }
 
-function finish(builder: ProgramBuilder): { program: Program; constants: readonly BuilderConstant[] } {
+/** The program of a builder, or of what one holds: fused, with the constants that are read. */
+export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
+  readonly program: Program
+  readonly constants: readonly BuilderConstant[]
+} {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
   const program = {
@@ -129,7 +151,7 @@ function declaredShape(shape: readonly number[]): readonly number[] {
 }
 
 /** Type of an input, or what is wrong with it. */
-function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
+export function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
   if (info.kind !== 'tensor') return `a ${info.kind ?? 'value without a type'} is no tensor`
   const dtype = dtypeOfOnnx(info.dataType ?? 0)
   if (dtype === undefined) return `element type ${info.dataType} is not supported`
@@ -145,7 +167,7 @@ function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
 }
 
 /** Turns tensors of the file into constants that share its bytes. */
-class ConstantSource {
+export class ConstantSource {
   readonly #file: Uint8Array
   readonly #builder: ProgramBuilder
   readonly #options: OnnxImportOptions

@@ -1,6 +1,6 @@
 export * from './conformance.ts'
 export * from './errors.ts'
-export * from './importOnnx.ts'
+export { importOnnx, type ImportedProgram, type OnnxImportOptions } from './importOnnx.ts'
 export * from './onnxDtype.ts'
 export * from './onnxModel.ts'
 export { readOnnxModel, readOnnxTensorFile } from './readModel.ts'

@@ -16,6 +16,8 @@ export interface Product {
   readonly dtype: Tensor['dtype']
   readonly zeroA?: number
   readonly zeroB?: number
+  /** True where the caller has proven that sums fit i32; else only short sums of 8-bit integers are taken to. */
+  readonly fitsI32?: boolean
 }
 
 /** Most terms of products of 8-bit numbers less their zero points that an i32 can sum. */
@@ -53,7 +55,7 @@ function integerProduct(
   q: Pick<NodeSpec, 'operands' | 'shape'> & { terms: { k: number; strideA: number; strideB: number } },
 ): Tensor {
   const isNarrow = [p.a, p.b].every(({ dtype }) => dtypeInfo(dtype).bytes === 1)
-  const isWide = !isNarrow || q.terms.k > MAX_TERMS_I32
+  const isWide = p.fitsI32 !== true && (!isNarrow || q.terms.k > MAX_TERMS_I32)
   const attributes = { ...q.terms, zeroA: p.zeroA ?? 0, zeroB: p.zeroB ?? 0, accumulator: Number(isWide) }
   const list = new MicroOpList()
   if (isWide && dtypeInfo(p.dtype).valueClass === 'i32') list.op('i32.wrap_i64', list.acc())
