@@ -48,12 +48,11 @@ function activationForm(context: QuantiseContext, weights: QuantisedWeights): Fo
   return { bits: 16, limit: Math.min(32767, Math.floor(MAX_SUM / Math.max(weights.greatestSum, 1))) }
 }
 
-function note(context: QuantiseContext, p: { x: Stored; weights: NonNullable<QuantisedProduct['weights']> }): void {
-  context.quantiser.products.push({
-    node: context.node,
-    activations: [{ input: 0, stored: p.x }],
-    weights: p.weights,
-  })
+function note(
+  context: QuantiseContext,
+  { x, ...known }: { x: Stored; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
+): void {
+  context.quantiser.products.push({ node: context.node, activations: [{ input: 0, stored: x }], ...known })
 }
 
 /** Weights of rows as the model has them: [k, n] unless `isTransposed`. */
@@ -103,8 +102,10 @@ export function conv(context: QuantiseContext): Affine {
   if (w === undefined) throw context.unsupported('the weights are not known before the run')
   const weights = quantiseWeights(w.values, w.shape[0] as number)
   const x = context.stored(0, activationForm(context, weights))
-  note(context, { x, weights: { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 } })
   const bias = context.inputs[2] === undefined ? undefined : context.constant(2)
+  if (context.inputs[2] !== undefined && bias === undefined) throw context.unsupported('the bias is not known before the run')
+  const inModelToo = { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 }
+  note(context, { x, weights: inModelToo, ...(bias && { bias: bias.values }) })
   const inner = context.context(context.tensors(() => x.tensor))
   // The shape of the result, found without a node.
   const shape = [x.tensor.shape[0] as number, w.shape[0] as number, ...spatialShape(context, x.tensor, w.shape)]
@@ -199,6 +200,7 @@ export function gemm(context: QuantiseContext): Affine {
   if (w === undefined || w.shape.length !== 2) throw context.unsupported('the weights are not known before the run')
   if (inner.int('transA', 0) !== 0) throw context.unsupported('transA')
   const [alpha, beta] = [inner.float('alpha', 1), inner.float('beta', 1)]
+  if (alpha <= 0) throw context.unsupported(`alpha ${alpha}`)
   const rows = inner.int('transB', 0) === 0 ? transposed(w) : w
   const weights = quantiseWeights(rows.values.map((value) => value * alpha), rows.shape[0] as number)
   const c = context.inputs[2] === undefined ? undefined : context.constant(2)
