@@ -1,13 +1,11 @@
 import { type OnnxAttribute, OnnxDataType, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from '../onnx/onnxModel.ts'
 import type { QuantisedProduct } from './quantiser.ts'
 import { nearest } from './target.ts'
+import { toOpset13 } from './toOpset13.ts'
 import type { Stored } from './values.ts'
 
-/** First operator set whose DequantizeLinear has a scale a channel; older models take the operator of onnxruntime's own domain. */
-const PER_CHANNEL_OPSET = 13
-const CONTRIBUTED = 'com.microsoft'
-/** Before this, onnxruntime takes no opset of its own domain. */
-const LEAST_IR_VERSION = 4
+/** Files of operator set 13 have at least this version. */
+const LEAST_IR_VERSION = 7
 const GREATEST_BIAS = 2 ** 31 - 1
 
 /**
@@ -15,7 +13,7 @@ const GREATEST_BIAS = 2 ** 31 - 1
  * float for everything between. Products of 16-bit activations keep float activations.
  */
 export function exportQdq(model: OnnxModel, products: readonly QuantisedProduct[]): OnnxModel {
-  return new QdqExport(model).build(products)
+  return new QdqExport(toOpset13(model)).build(products)
 }
 
 /** The graph without constants that no node reads: the float weights. */
@@ -30,18 +28,16 @@ function withoutUnread(graph: OnnxGraph): OnnxGraph {
 
 class QdqExport {
   readonly #model: OnnxModel
-  readonly #domain: string
   readonly #initializers: OnnxTensor[] = []
   /** Names that nodes of the export give already. */
   readonly #made = new Set<string>()
 
   constructor(model: OnnxModel) {
     this.#model = model
-    this.#domain = (model.opsets.get('') ?? 0) >= PER_CHANNEL_OPSET ? '' : CONTRIBUTED
   }
 
   build(products: readonly QuantisedProduct[]): OnnxModel {
-    const { graph, opsets, irVersion } = this.#model
+    const { graph, irVersion } = this.#model
     const byNode = new Map(products.map((product) => [product.node, product]))
     const nodes = graph.nodes.flatMap((node) => {
       const product = byNode.get(node)
@@ -50,7 +46,6 @@ class QdqExport {
     return {
       ...this.#model,
       irVersion: Math.max(irVersion, LEAST_IR_VERSION),
-      opsets: this.#domain === '' ? opsets : new Map([...opsets, [CONTRIBUTED, 1]]),
       graph: withoutUnread({ ...graph, nodes, initializers: [...graph.initializers, ...this.#initializers] }),
     }
   }
@@ -124,6 +119,6 @@ class QdqExport {
   }
 
   #node(opType: string, inputs: readonly string[], output: string): OnnxNode {
-    return { name: output, opType, domain: this.#domain, inputs, outputs: [output], attributes: new Map() }
+    return { name: output, opType, domain: '', inputs, outputs: [output], attributes: new Map() }
   }
 }
