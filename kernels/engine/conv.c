@@ -170,11 +170,7 @@ int prepare_conv(struct command *command) {
   if (depth == 0 || node_elements(command->node) == 0 || c.taps > MAX_TAPS) return 0;
   if (prepare_depthwise(command)) return 1;
   if (!gemm_blocks(c.out[2], c.pixels, depth, &block_rows, &block_cols)) return 0;
-  if ((command->constants & 2) != 0) {
-    command->packed_bytes = c.out[1] * group_floats(&c) * 4;
-    command->packed_operand = 1;
-    command->pack = pack_constant;
-  }
+  if ((command->constants & 2) != 0 && !ask_packed(command, (uint64_t)c.out[1] * group_floats(&c) * 4, 1, pack_constant)) return 0;
   command->kernel = run_conv;
   command->num_parts = c.out[0] * c.out[1] * gemm_parts(c.out[2], c.pixels, block_rows, block_cols);
   command->part_cost = block_rows * block_cols * depth;

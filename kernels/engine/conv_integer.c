@@ -106,11 +106,7 @@ int prepare_conv_integer(struct command *command) {
   if (c.channels * c.taps == 0 || node_elements(node) == 0 || c.taps > MAX_TAPS || attributes[ATTRIBUTE_CONV_INTEGER_ACCUMULATOR] != 0) return 0;
   if (!is_pair_product(node, (int32_t)attributes[ATTRIBUTE_CONV_INTEGER_ZERO_A], (int32_t)attributes[ATTRIBUTE_CONV_INTEGER_ZERO_B])) return 0;
   if (!gemm_blocks(c.out[2], c.pixels, depth_words(&c), &block_rows, &block_cols)) return 0;
-  if ((command->constants & 2) != 0) {
-    command->packed_bytes = c.out[1] * group_words(&c) * 4;
-    command->packed_operand = 1;
-    command->pack = pack_constant;
-  }
+  if ((command->constants & 2) != 0 && !ask_packed(command, (uint64_t)c.out[1] * group_words(&c) * 4, 1, pack_constant)) return 0;
   command->kernel = run_conv_integer;
   command->num_parts = c.out[0] * c.out[1] * gemm_parts(c.out[2], c.pixels, block_rows, block_cols);
   command->part_cost = block_rows * block_cols * depth_words(&c);

@@ -70,47 +70,72 @@ struct pair {
 
 INLINE struct pair add_pairs(struct pair a, struct pair b) { return (struct pair){wasm_f32x4_add(a.low, b.low), wasm_f32x4_add(a.high, b.high)}; }
 
-INLINE struct pair product(const float *const *taps, const float *weights, uint32_t x, uint32_t i) {
+// With a width, the taps of a kernel row lie side by side and taps[kh] is the first of each: one address for all of them.
+INLINE struct pair product(const float *const *taps, const float *weights, uint32_t width, uint32_t x, uint32_t i) {
   v128_t weight = wasm_v128_load32_splat(weights + i);
-  const float *tap = taps[i] + x;
+  const float *tap = width == 0 ? taps[i] + x : taps[i / width] + x + i % width;
   return (struct pair){wasm_f32x4_mul(wasm_v128_load(tap), weight), wasm_f32x4_mul(wasm_v128_load(tap + 4), weight)};
 }
 
-INLINE struct pair lane_sum(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t x, uint32_t lane) {
-  struct pair sum = product(taps, weights, x, lane);
-  for (uint32_t i = lane + NUM_LANES; i < num_taps; i += NUM_LANES) sum = add_pairs(sum, product(taps, weights, x, i));
+INLINE struct pair lane_sum(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) {
+  struct pair sum = product(taps, weights, width, x, lane);
+  for (uint32_t i = lane + NUM_LANES; i < num_taps; i += NUM_LANES) sum = add_pairs(sum, product(taps, weights, width, x, i));
   return sum;
 }
 
-#define FOLD(width, part)                                                                                                           \
-  INLINE struct pair fold##width(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t x, uint32_t lane) { \
-    struct pair sum = part(taps, weights, num_taps, x, lane);                                                                       \
-    return lane + width < num_taps ? add_pairs(sum, part(taps, weights, num_taps, x, lane + width)) : sum;                           \
+#define FOLD(fold, distance, part)                                                                                                          \
+  INLINE struct pair fold(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) { \
+    struct pair sum = part(taps, weights, num_taps, width, x, lane);                                                                        \
+    return lane + distance < num_taps ? add_pairs(sum, part(taps, weights, num_taps, width, x, lane + distance)) : sum;                      \
   }
-FOLD(8, lane_sum)
-FOLD(4, fold8)
-FOLD(2, fold4)
-FOLD(1, fold2)
+FOLD(fold8, 8, lane_sum)
+FOLD(fold4, 4, fold8)
+FOLD(fold2, 2, fold4)
+FOLD(fold1, 1, fold2)
 
-INLINE void taps_row(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t count, float *out) {
+INLINE void taps_row(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t count, float *out) {
   const v128_t zero = wasm_f32x4_splat(0.0f);
   for (uint32_t x = 0; x < count; x += 8) {
-    struct pair sum = fold1(taps, weights, num_taps, x, 0);
+    struct pair sum = fold1(taps, weights, num_taps, width, x, 0);
     wasm_v128_store(out + x, wasm_f32x4_add(sum.low, zero));
     wasm_v128_store(out + x + 4, wasm_f32x4_add(sum.high, zero));
   }
 }
 
-static void row_3x3(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 9, count, out); }
-static void row_5x5(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 25, count, out); }
+static void row_3x3(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 9, 0, count, out); }
+static void row_5x5(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 25, 0, count, out); }
 
 static void row_any(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t count, float *out) {
-  taps_row(taps, weights, num_taps, count, out);
+  taps_row(taps, weights, num_taps, 0, count, out);
+}
+
+static void dense_3x3(const float *const *rows, const float *weights, uint32_t count, float *out) {
+  const float *taps[3] = {rows[0], rows[1], rows[2]};
+  taps_row(taps, weights, 9, 3, count, out);
+}
+
+static void dense_5x5(const float *const *rows, const float *weights, uint32_t count, float *out) {
+  const float *taps[5] = {rows[0], rows[1], rows[2], rows[3], rows[4]};
+  taps_row(taps, weights, 25, 5, count, out);
+}
+
+// Whether taps that are neighbours in a kernel row are neighbours in a row's only copy.
+static int is_dense(const struct depthwise *s) { return s->stride_w == 1 && s->dilation_w == 1; }
+
+static void dense_row(const struct depthwise *s, const float *copies, const float *weights, float *out) {
+  const float *rows[MAX_TAPS];
+  for (uint32_t kh = 0; kh < s->kernel_h; kh++) rows[kh] = copies + kh * s->dilation_h * s->length;
+  if (s->kernel_h == 3) dense_3x3(rows, weights, s->out_w, out);
+  else dense_5x5(rows, weights, s->out_w, out);
 }
 
 static void output_row(const struct depthwise *s, const float *copies, const float *weights, float *out) {
   const float *taps[MAX_TAPS];
   uint32_t num_taps = 0;
+  if (is_dense(s) && s->kernel_h == s->kernel_w && (s->kernel_h == 3 || s->kernel_h == 5)) {
+    dense_row(s, copies, weights, out);
+    return;
+  }
   for (uint32_t kh = 0; kh < s->kernel_h; kh++)
     for (uint32_t kw = 0; kw < s->kernel_w; kw++) {
       uint32_t column = kw * s->dilation_w;

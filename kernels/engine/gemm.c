@@ -26,24 +26,33 @@ struct term_order term_order(uint32_t depth) {
   return order;
 }
 
-// Whether leaves first, first + step, ... below `end` have no term.
-static int are_empty(const uint32_t terms[NUM_LANES], uint32_t first, uint32_t end, uint32_t step) {
-  for (uint32_t i = first; i < end; i += step)
-    if (terms[i] != 0) return 0;
-  return 1;
+static uint32_t sum_terms(const uint32_t counts[NUM_LANES], uint32_t first, uint32_t size) {
+  uint32_t sum = 0;
+  for (uint32_t i = first; i < first + size; i++) sum += counts[LANE_ORDER[i]];
+  return sum;
+}
+
+// The steps of the lanes at `size` places from `first` on, which have terms.
+static void add_steps(struct tile_lanes *lanes, const uint32_t counts[NUM_LANES], uint32_t first, uint32_t size) {
+  uint32_t half = size / 2;
+  if (size == 1) {
+    lanes->steps[lanes->num_steps++] = (struct tile_step){.terms = counts[LANE_ORDER[first]], .is_new = 1};
+    return;
+  }
+  uint32_t left = sum_terms(counts, first, half), right = sum_terms(counts, first + half, half);
+  if (left != 0) add_steps(lanes, counts, first, half);
+  if (left != 0 && right == 1) {
+    lanes->steps[lanes->num_steps++] = (struct tile_step){.terms = 1};
+    return;
+  }
+  if (right == 0) return;
+  add_steps(lanes, counts, first + half, half);
+  if (left != 0) lanes->steps[lanes->num_steps - 1].folds++;
 }
 
 struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
-  uint32_t terms[NUM_LANES], first = 0, size = NUM_LANES, step = 1;
-  for (uint32_t i = 0; i < NUM_LANES; i++) terms[i] = counts[LANE_ORDER[i]];
-  while (size > 1) { // to the smallest half that holds all terms
-    if (are_empty(terms, first + size / 2, first + size, 1)) size /= 2;
-    else if (are_empty(terms, first, first + size / 2, 1)) first += size /= 2;
-    else break;
-  }
-  while (step < size && are_empty(terms, first + step, first + size, 2 * step)) step *= 2;
-  struct tile_lanes lanes = {.num_leaves = size / step};
-  for (uint32_t i = 0; i < lanes.num_leaves; i++) lanes.terms[i] = terms[first + i * step];
+  struct tile_lanes lanes = {.num_steps = 0};
+  if (sum_terms(counts, 0, NUM_LANES) != 0) add_steps(&lanes, counts, 0, NUM_LANES);
   return lanes;
 }
 
@@ -51,7 +60,6 @@ struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
 #define DECLARE_ACC(r, c) v128_t acc##r##c = zero;
 #define FIRST(r, c) acc##r##c = wasm_f32x4_mul(x##r, y##c);
 #define NEXT(r, c) acc##r##c = wasm_f32x4_add(acc##r##c, wasm_f32x4_mul(x##r, y##c));
-#define CLEAR(r, c) acc##r##c = zero;
 #define PUSH(r, c) wasm_v128_store(&stack[height][(r * 2 + c) * 4], acc##r##c);
 #define FOLD(r, c) acc##r##c = wasm_f32x4_add(wasm_v128_load(&stack[height][(r * 2 + c) * 4]), acc##r##c);
 #define OUT(r, c) wasm_v128_store(out + r * stride + c * 4, wasm_f32x4_add(acc##r##c, zero));
@@ -65,27 +73,25 @@ void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *la
   float stack[4][TILE_ROWS * TILE_COLS];
   const v128_t zero = wasm_f32x4_splat(0.0f);
   EACH_ACC(DECLARE_ACC)
-  for (uint32_t leaf = 0, height = 0; leaf < lanes->num_leaves; leaf++) {
-    uint32_t terms = lanes->terms[leaf];
-    if (terms != 0) {
-      {
-        LOAD_TERMS
-        EACH_ACC(FIRST)
+  for (uint32_t s = 0, height = 0; s < lanes->num_steps; s++) {
+    const struct tile_step *step = &lanes->steps[s];
+    uint32_t terms = step->terms;
+    if (step->is_new) {
+      if (s != 0) {
+        EACH_ACC(PUSH)
+        height++;
       }
-      while (--terms != 0) {
-        LOAD_TERMS
-        EACH_ACC(NEXT)
-      }
-    } else {
-      EACH_ACC(CLEAR)
+      LOAD_TERMS
+      EACH_ACC(FIRST)
+      terms--;
     }
-    for (uint32_t bit = 1; (leaf & bit) != 0; bit <<= 1) {
+    for (; terms != 0; terms--) {
+      LOAD_TERMS
+      EACH_ACC(NEXT)
+    }
+    for (uint32_t f = 0; f < step->folds; f++) {
       height--;
       EACH_ACC(FOLD)
-    }
-    if (leaf + 1 < lanes->num_leaves) {
-      EACH_ACC(PUSH)
-      height++;
     }
   }
   EACH_ACC(OUT)

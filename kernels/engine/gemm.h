@@ -3,8 +3,7 @@
 // Tiles of 4 rows and 8 columns stay in registers while one lane after the other is summed, in the order 0 8 4 12 2 10 6 14 1 9 ...,
 // so that the fold needs a stack of four tiles. Panels hold the terms in that order, so that a tile reads them one after the other.
 //
-// A lane begins with its first product instead of +0 and a lane without terms is left out: that changes nothing but the sign of zeros,
-// and the true sum is never -0, so that one addition of +0 at the end makes the bits right.
+// A lane begins with its first product instead of +0: that changes nothing but the sign of zeros, and the true sum is never -0, so that one addition of +0 at the end makes the bits right.
 #ifndef OPML_ENGINE_GEMM_H
 #define OPML_ENGINE_GEMM_H
 
@@ -20,10 +19,15 @@ struct term_order {
 struct term_order term_order(uint32_t depth);
 static inline uint32_t term_place(const struct term_order *order, uint32_t i) { return order->start[i % NUM_LANES] + i / NUM_LANES; }
 
-// The leaves of the fold: the lanes that have terms, and those between them, in the order in which panels hold them.
+// How a tile sums panels: lane after lane in the order in which panels hold them. A lane of one term that is folded into another sum is
+// simply its next term; lanes without terms are left out.
 struct tile_lanes {
-  uint32_t num_leaves; // a power of two
-  uint32_t terms[NUM_LANES];
+  uint32_t num_steps;
+  struct tile_step {
+    uint32_t terms;  // at least 1
+    uint16_t is_new; // begins a sum, setting the open one aside
+    uint16_t folds;  // sums that are folded into this one afterwards
+  } steps[NUM_LANES];
 };
 
 // What a tile needs to know of panels whose lane l has counts[l] terms; and where lane l begins in such a panel.

@@ -224,9 +224,7 @@ int prepare_mat_mul(struct command *command) {
   command->shape[SHAPE_PACKED] = PACKED_NOTHING;
   if (can_pack(command, &p, &p.col_side) && p.rows < TILE_ROWS && padded <= PANEL_FLOATS) {
     command->shape[SHAPE_PACKED] = PACKED_DOT;
-    command->packed_bytes = p.cols * padded * 4;
-    command->packed_operand = p.col_side.operand;
-    command->pack = pack_dot;
+    if (!ask_packed(command, (uint64_t)p.cols * padded * 4, p.col_side.operand, pack_dot)) return 0;
     command->kernel = run_dots;
     command->num_parts = p.num_batches * p.rows * ((p.cols + DOT_PART - 1) / DOT_PART);
     command->part_cost = min_u32(p.cols, DOT_PART) * padded;
@@ -236,9 +234,8 @@ int prepare_mat_mul(struct command *command) {
   int packs_cols = can_pack(command, &p, &p.col_side);
   if (packs_cols || can_pack(command, &p, &p.row_side)) {
     command->shape[SHAPE_PACKED] = packs_cols ? PACKED_COLS : PACKED_ROWS;
-    command->packed_bytes = (packs_cols ? round_up(p.cols, TILE_COLS) : round_up(p.rows, TILE_ROWS)) * p.depth * 4;
-    command->packed_operand = packs_cols ? p.col_side.operand : p.row_side.operand;
-    command->pack = pack_tiles;
+    uint64_t wide = packs_cols ? round_up(p.cols, TILE_COLS) : round_up(p.rows, TILE_ROWS);
+    if (!ask_packed(command, wide * p.depth * 4, packs_cols ? p.col_side.operand : p.row_side.operand, pack_tiles)) return 0;
   }
   command->kernel = run_tiles;
   command->num_parts = p.num_batches * gemm_parts(p.rows, p.cols, block_rows, block_cols);

@@ -42,7 +42,7 @@ static int prepare_fast(struct command *command) {
 // Chooses the kernel; returns 0 if the opcode is unknown.
 __attribute__((visibility("default"))) int engine_prepare(struct command *command) {
   command->packed_bytes = 0;
-  command->packed_operand = 3;
+  command->packed_operand = NO_OPERAND;
   command->part_cost = 1;
   command->pack = 0;
   if (prepare_fast(command)) return 1;

@@ -31,7 +31,7 @@ export const runCommand: CommandFactory = (context) =>
     withImportOptions(
       baseCommand('run', {
         summary: 'run a model on inputs from files',
-        example: 'opml run models/mnist-784-20-10.onnx --input image=models/digits/7.npy',
+        example: 'opml run models/mnist-784-20-10.onnx --input image=models/digits/7.bin',
       })
         .argument('<model>', 'folder of a bundle, or an ONNX file')
         .option(
@@ -45,10 +45,16 @@ export const runCommand: CommandFactory = (context) =>
     ),
   ).action(async (path: string, options: Options) => {
     const rules = imageRulesOf(options)
+    const numThreads = threadsOf(options)
     const model = await openModel(path, options)
     const inputs = await readInputs(model.program.inputs, options.input ?? [], rules)
     const inputBytes = inputs.map(({ bytes }) => bytes)
-    const { outputs, seconds } = await execute(context, { model, inputs: inputBytes, options })
+    const { outputs, seconds } = await execute(context, {
+      model,
+      inputs: inputBytes,
+      numThreads,
+      isShown: context.isTerminal && options.json !== true,
+    })
     const named = model.program.outputs.map((output, i) => ({
       name: output.name,
       tensor: tensorOver(outputs[i] as Uint8Array, output),
@@ -80,18 +86,20 @@ export const runCommand: CommandFactory = (context) =>
     })
   })
 
+function threadsOf({ threads }: Options): number | undefined {
+  return threads === undefined ? undefined : parseCount('--threads', threads, { min: 1, max: 64 })
+}
+
 async function execute(
   context: CliContext,
-  p: { model: OpenModel; inputs: readonly Uint8Array[]; options: Options },
+  p: { model: OpenModel; inputs: readonly Uint8Array[]; numThreads: number | undefined; isShown: boolean },
 ): Promise<{ outputs: Uint8Array[]; seconds: number }> {
-  const { threads, json } = p.options
-  const numThreads = threads === undefined ? undefined : parseCount('--threads', threads, { min: 1, max: 64 })
-  const runner = openRunner({ ...p.model, numThreads })
-  const isShown = context.isTerminal && json !== true
+  const { program, constants } = p.model
+  const runner = openRunner({ program, constants, numThreads: p.numThreads })
   const onProgress = (share: number) => context.writeError(share < 1 ? `\r${Math.floor(share * 100)} %` : '\r     \r')
   try {
     const start = performance.now()
-    const outputs = await runner.run(p.inputs, { signal: context.signal, ...(isShown && { onProgress }) })
+    const outputs = await runner.run(p.inputs, { signal: context.signal, ...(p.isShown && { onProgress }) })
     return { outputs, seconds: (performance.now() - start) / 1000 }
   } finally {
     runner.close()

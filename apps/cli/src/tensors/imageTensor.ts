@@ -118,18 +118,26 @@ function fromPng(file: Uint8Array): Pixels {
   const [width, height] = [header.getUint32(16), header.getUint32(20)]
   if (width * height > MAX_PIXELS) throw new RangeError(`${width} × ${height} pixels are too many`)
   const { data, channels, depth, palette } = decodePng(file, { checkCrc: true })
+  const samples = depth < 8 ? unpacked(data, { depth, width, height }) : data
   const rgb = new Float32Array(3 * width * height)
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) {
       // Grey has one channel, or two with alpha; alpha is not looked at.
-      const sample =
-        palette === undefined
-          ? (data[i * channels + (channels < 3 ? 0 : c)] as number)
-          : (palette[data[i] as number]?.[c] ?? 0)
-      rgb[3 * i + c] = palette === undefined ? (sample * 255) / (2 ** depth - 1) : sample
+      const sample = samples[i * channels + (channels < 3 ? 0 : c)] as number
+      rgb[3 * i + c] = palette === undefined ? (sample * 255) / (2 ** depth - 1) : (palette[sample]?.[c] ?? 0)
     }
   }
   return { width, height, rgb }
+}
+
+/** Samples of 1, 2 or 4 bits, which come packed, the first in the high bits; each row begins a byte. */
+function unpacked(data: ArrayLike<number>, p: { depth: number; width: number; height: number }): Uint8Array {
+  const rowBytes = Math.ceil((p.width * p.depth) / 8)
+  return Uint8Array.from({ length: p.width * p.height }, (_, i) => {
+    const [row, bit] = [Math.floor(i / p.width), (i % p.width) * p.depth]
+    const byte = data[row * rowBytes + (bit >> 3)] as number
+    return (byte >> (8 - p.depth - (bit & 7))) & (2 ** p.depth - 1)
+  })
 }
 
 function fromJpeg(file: Uint8Array): Pixels {

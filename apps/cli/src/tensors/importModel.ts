@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { basename, dirname, extname, join, resolve, sep } from 'node:path'
-import { FileAccessError } from '@opml/node/errors'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { readBytes } from '@opml/node/readBytes'
 import { LATEST_GUEST, shippedGuest } from '@opml/node/guestImages'
 import { bytesToHex } from 'opml/core'
@@ -25,6 +23,7 @@ import {
 } from 'opml/importers'
 import { OPERATOR_TABLE } from 'opml/ops'
 import { UsageError } from '../exitCodes.ts'
+import { ExternalData } from './externalData.ts'
 import type { OpenValues } from './importOptions.ts'
 import { jsonTensor } from './jsonTensor.ts'
 
@@ -175,62 +174,5 @@ function bindingsOf(open: OpenValues, bind: ReadonlyMap<string, TensorData>): Bu
     inputs: Object.fromEntries(
       [...bind].map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, bytes: bytesToHex(bytes) }]),
     ),
-  }
-}
-
-/** Files beside the model that hold its weights. */
-class ExternalData {
-  readonly #folder: string
-  readonly #files = new Map<string, number>()
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  /** Undefined for a file that is not there or that a symbolic link leads out of the folder to. */
-  read(p: { location: string; offset: number; length: number }): Uint8Array | undefined {
-    const file = this.#files.get(p.location) ?? this.#open(p.location)
-    if (file === undefined) return undefined
-    if (p.offset + p.length > fstatSync(file).size) return new Uint8Array(0)
-    const bytes = new Uint8Array(p.length)
-    let done = 0
-    while (done < p.length) {
-      const read = readSync(file, bytes, done, p.length - done, p.offset + done)
-      if (read === 0) break
-      done += read
-    }
-    return bytes.subarray(0, done)
-  }
-
-  /** Size and digest of every file that was read. */
-  async digests(): Promise<[string, SourceFile][]> {
-    const entries: [string, SourceFile][] = []
-    for (const location of this.#files.keys()) {
-      const bytes = await readBytes(join(this.#folder, location), 'weights of the model')
-      entries.push([location, sourceFile(bytes)])
-    }
-    return entries
-  }
-
-  close(): void {
-    for (const file of this.#files.values()) closeSync(file)
-  }
-
-  #open(location: string): number | undefined {
-    try {
-      const root = realpathSync(this.#folder)
-      const path = realpathSync(join(root, location))
-      if (!path.startsWith(root + sep)) return undefined
-      const file = openSync(path, 'r')
-      if (!fstatSync(file).isFile()) {
-        closeSync(file)
-        return undefined
-      }
-      this.#files.set(location, file)
-      return file
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw new FileAccessError({ path: join(this.#folder, location), purpose: 'weights of the model', cause: error })
-    }
   }
 }

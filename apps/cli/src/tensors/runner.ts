@@ -5,7 +5,7 @@ import type { Program } from 'opml/graph'
 import { OPERATOR_TABLE } from 'opml/ops'
 
 /** What a run may be given besides its inputs. */
-export interface RunOptions {
+interface RunOptions {
   readonly signal: AbortSignal
   /** Share that is done, 0 to 1. */
   readonly onProgress?: (share: number) => void

@@ -68,6 +68,9 @@ function parts(): BundleParts {
   }
 }
 
+/** A constant as if no published file had it. */
+const unplaced = ({ name, dtype, shape, bytes }: BundleParts['constants'][number]) => ({ name, dtype, shape, bytes })
+
 function filesOf(p: BundleParts = parts()): Map<string, Uint8Array> {
   return new Map([...createBundle(p).files, ['source/model.onnx', SOURCE]])
 }
@@ -162,7 +165,7 @@ describe('a bundle', () => {
   })
 
   test('edge: nothing folded, nothing in place', async () => {
-    const all = createBundle({ ...parts(), constants: parts().constants.map(({ file: _, ...constant }) => constant) })
+    const all = createBundle({ ...parts(), constants: parts().constants.map(unplaced) })
     expect([...all.sources]).toEqual([])
     expect(all.manifest.constants.map(({ offset }) => offset)).toEqual([0, 128, 256])
     await expect(read(all.files)).resolves.toMatchObject({ program: PROGRAM })
@@ -172,6 +175,18 @@ describe('a bundle', () => {
     const [w, scale] = parts().constants
     const { manifest } = await read(filesOf({ ...parts(), constants: [w, scale, { ...w, name: 'v' }] }))
     expect(manifest.constants[2]).toEqual(manifest.constants[0])
+  })
+
+  test('edge: a constant without bytes, in the bundle or past the end of its file, with and without others', async () => {
+    const empty = { name: 'none', dtype: 'f32' as const, shape: [0], bytes: new Uint8Array(0) }
+    const [w, scale, v] = parts().constants
+    const wide = { ...w, name: 'scale' }
+    for (const second of [scale, wide])
+      for (const last of [empty, { ...empty, file: { file: 'model.onnx', offset: 999 } }]) {
+        const constants = [w, second, v, last]
+        const { constants: bytes } = await read(filesOf({ ...parts(), program: { ...PROGRAM, constants }, constants }))
+        expect(bytes).toEqual(constants.map((constant) => constant.bytes))
+      }
   })
 
   test('error: a program that the verifier refuses is not written', () => {
@@ -299,7 +314,7 @@ describe('a hostile bundle', () => {
     const p = {
       ...parts(),
       program,
-      constants: [...parts().constants.map(({ file: _, ...rest }) => rest), ...constants],
+      constants: [...parts().constants.map(unplaced), ...constants],
     }
     const source = {
       ...p.source,

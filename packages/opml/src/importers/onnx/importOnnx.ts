@@ -10,6 +10,7 @@ import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
 import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import { NEWEST_OPSETS } from './operatorList.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
 import { Scope } from './scope.ts'
@@ -83,16 +84,10 @@ export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: Onn
   return { builder, scope, inputTypes }
 }
 
-/** Newest version of each domain whose operators are known here. */
-const NEWEST: ReadonlyMap<string, number> = new Map([
-  ['', 21],
-  ['ai.onnx.ml', 5],
-])
-
 /** Older versions are read by their own rules; what a newer one means is not known. */
 function checkOpsets(model: OnnxModel): void {
   const problems: string[] = []
-  for (const [domain, newest] of NEWEST) {
+  for (const [domain, newest] of NEWEST_OPSETS) {
     const version = model.opsets.get(domain)
     if (version !== undefined && (version < 1 || version > newest))
       problems.push(`operator set ${version} of "${domain || 'ai.onnx'}"; versions up to ${newest} are supported`)

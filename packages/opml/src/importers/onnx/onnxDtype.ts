@@ -1,7 +1,7 @@
 import type { Dtype } from '../../graph/dtype.ts'
 import { OnnxDataType } from './onnxModel.ts'
 
-/** Dtypes of a program by ONNX element type; f64 is computed in f32, documented in docs/operators.md. */
+/** Dtypes of a program by ONNX element type; f64 is computed in f32, documented in docs/onnx-operators.md. */
 const DTYPES: ReadonlyMap<number, Dtype> = new Map([
   [OnnxDataType.float, 'f32'],
   [OnnxDataType.double, 'f32'],

@@ -202,6 +202,10 @@ export const FEATURES: Readonly<Record<string, Lowering>> = {
   LabelEncoder: labelEncoder,
   OneHotEncoder: oneHotEncoder,
   FeatureVectorizer: featureVectorizer,
+}
+
+/** Operators whose values are strings or maps: refused with what to do. */
+export const REFUSED: Readonly<Record<string, Lowering>> = {
   ZipMap: refused('its output is a sequence of maps, no tensor; export the model with zipmap=False'),
   DictVectorizer: refused('its input is a map, no tensor; make the features before the model'),
   CastMap: refused('its input is a map, no tensor; make the features before the model'),
