@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../packages/opml/src/core/seededRandom.ts'
-import { canvas } from './installPeers.ts'
+import { canvas } from '../peers/installPeers.ts'
 
 /** A line of text and how it is drawn. */
 export interface TextLine {
