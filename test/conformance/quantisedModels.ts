@@ -102,7 +102,8 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 export function argmaxRows(values: ArrayLike<number>, width: number): number[] {
   return Array.from({ length: values.length / width }, (_, row) => {
     let best = 0
-    for (let i = 1; i < width; i++) if ((values[row * width + i] as number) > (values[row * width + best] as number)) best = i
+    for (let i = 1; i < width; i++)
+      if ((values[row * width + i] as number) > (values[row * width + best] as number)) best = i
     return best
   })
 }

@@ -22,7 +22,8 @@ const FONTS = {
   Chinese: 'wqy/wqy-microhei.ttc',
 }
 const LATIN = ['Sans', 'SansBold', 'Serif', 'Mono'] as const
-const WORDS = `The quick brown fox jumps over lazy dogs Contract Gas Block Merkle Proof Invoice Total Paris London Zurich March
+const WORDS =
+  `The quick brown fox jumps over lazy dogs Contract Gas Block Merkle Proof Invoice Total Paris London Zurich March
   0x7f3A 2024 $19.99 No.42 (c) A/B +41 100%`.split(/\s+/)
 const CHARACTERS = '今天气很好我们去公园散步合同编号发票金额北京上海广州大学图书馆人工智能区块链计算机科学'
 

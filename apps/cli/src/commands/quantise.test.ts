@@ -28,7 +28,9 @@ const MODEL = ['models/mnist-lenet-5.onnx', '--dim', 'batch=1', '--threads', '1'
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opml-quantise-'))
-  const images = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => readFile(`models/digits/${digit}.bin`)))
+  const images = await Promise.all(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => readFile(`models/digits/${digit}.bin`)),
+  )
   const pixels = Float32Array.from(Buffer.concat(images), (pixel) => pixel / 255)
   const bytes = new Uint8Array(pixels.buffer)
   await writeFile(join(folder, 'digits.npy'), writeNpy({ dtype: 'f32', shape: [10, 1, 28, 28], bytes }))

@@ -1,4 +1,11 @@
-import { type OnnxAttribute, OnnxDataType, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from '../onnx/onnxModel.ts'
+import {
+  type OnnxAttribute,
+  OnnxDataType,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../onnx/onnxModel.ts'
 import type { QuantisedProduct } from './quantiser.ts'
 import { nearest } from './target.ts'
 import { toOpset13 } from './toOpset13.ts'
@@ -62,7 +69,13 @@ class QdqExport {
     if (weights !== undefined) take(1, [this.#weights(`${node.outputs[0]}/weights`, weights)])
     const [x] = activations
     if (weights !== undefined && bias !== undefined && x?.stored.tensor.dtype === 'i8')
-      take(2, [this.#bias(`${node.outputs[0]}/bias`, bias, weights.scales.map((scale) => scale * x.stored.scale))])
+      take(2, [
+        this.#bias(
+          `${node.outputs[0]}/bias`,
+          bias,
+          weights.scales.map((scale) => scale * x.stored.scale),
+        ),
+      ])
     return [...before, { ...node, inputs }]
   }
 
@@ -86,7 +99,10 @@ class QdqExport {
     this.#parameters(own, scales, new Array<number>(scales.length).fill(0), true)
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.length)
     this.#initializers.push({ name: `${own}/q`, dims, dataType: OnnxDataType.int8, bytes })
-    return this.#alongAxis(this.#node('DequantizeLinear', [`${own}/q`, `${own}/scale`, `${own}/zero`], `${own}/dq`), axis)
+    return this.#alongAxis(
+      this.#node('DequantizeLinear', [`${own}/q`, `${own}/scale`, `${own}/zero`], `${own}/dq`),
+      axis,
+    )
   }
 
   /** A bias in the unit of the sums, as runtimes take it. */
