@@ -4,7 +4,7 @@ import { fuseProgram } from '../builder/fuseProgram.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
 import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
-import { OnnxExternalDataError, OnnxUnsupportedError } from './errors.ts'
+import { OnnxExternalDataError, OnnxFormatError, OnnxUnsupportedError } from './errors.ts'
 import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
@@ -53,8 +53,16 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): Impor
   const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
   lowering.lowerGraph(model.graph, scope)
   lowering.unsupported.throwIfAny()
-  for (const { name } of model.graph.outputs) builder.output(name, scope.get(name) as Tensor)
+  for (const { name } of model.graph.outputs) builder.output(name, valueOf(scope, name))
   return { ...finish(builder), inputTypes }
+}
+
+/** The value of a graph's output. Everything that could not be lowered has been reported before. */
+function valueOf(scope: Scope, name: string): Tensor {
+  const tensor = scope.get(name)
+  if (tensor === undefined)
+    throw new OnnxFormatError({ place: 'the graph', reason: `its output "${name}" is no value of the graph` })
+  return tensor
 }
 
 function finish(builder: ProgramBuilder): { program: Program; constants: readonly BuilderConstant[] } {
@@ -79,8 +87,11 @@ function takeInputs(
   const problems: string[] = []
   for (const info of graph.inputs) {
     const bound = p.options.bind?.get(info.name)
-    if (bound !== undefined) p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
-    else if (!initialized.has(info.name)) {
+    if (bound !== undefined) {
+      if (dtypeOfOnnx(bound.dataType) === undefined)
+        problems.push(`input "${info.name}": element type ${bound.dataType} is not supported`)
+      else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
+    } else if (!initialized.has(info.name)) {
       const type = inputType(info, p.options)
       if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
       else {
