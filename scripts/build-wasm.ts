@@ -74,10 +74,7 @@ const MODULES: readonly WasmModule[] = [
     constant: 'PORTABLE_WASM_BASE64',
   },
   {
-    sources: [
-      ...ENGINE_SOURCES,
-      ...PROGRAM_SOURCES,
-    ],
+    sources: [...ENGINE_SOURCES, ...PROGRAM_SOURCES],
     flags: [...FLOAT_FLAGS, '-matomics', '-mmutable-globals'],
     linkFlags: ENGINE_LINK_FLAGS,
     stackBytes: 65536,
@@ -123,7 +120,9 @@ function buildModule(module: WasmModule, folder: string): Buffer {
   })
   const linked = join(folder, 'module.wasm')
   const stack = ['-z', `stack-size=${module.stackBytes ?? 4096}`]
-  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...(module.linkFlags ?? []), ...stack, ...objects, '-o', linked], { stdio: 'inherit' })
+  execFileSync('wasm-ld-14', [...LINK_FLAGS, ...(module.linkFlags ?? []), ...stack, ...objects, '-o', linked], {
+    stdio: 'inherit',
+  })
   return readFileSync(linked)
 }
 
