@@ -34,8 +34,20 @@ async function models(folder: string): Promise<Model[]> {
   writeFileSync(leNet, leNetModel())
   const x = { input: 'x' }
   return [
-    { ...x, name: 'PP-OCRv4 det 320×320', path: await ocr('ch_PP-OCRv4_det_infer.onnx'), shape: [1, 3, 320, 320], isLarge: true },
-    { ...x, name: 'PP-OCRv4 rec 48×320', path: await ocr('ch_PP-OCRv4_rec_infer.onnx'), shape: [1, 3, 48, 320], isLarge: true },
+    {
+      ...x,
+      name: 'PP-OCRv4 det 320×320',
+      path: await ocr('ch_PP-OCRv4_det_infer.onnx'),
+      shape: [1, 3, 320, 320],
+      isLarge: true,
+    },
+    {
+      ...x,
+      name: 'PP-OCRv4 rec 48×320',
+      path: await ocr('ch_PP-OCRv4_rec_infer.onnx'),
+      shape: [1, 3, 48, 320],
+      isLarge: true,
+    },
     { ...x, name: 'MLP 784-128-10', path: mlp, shape: [1, 784], isLarge: false },
     { ...x, name: 'LeNet-5', path: leNet, shape: [1, 1, 28, 28], isLarge: false },
   ]
@@ -55,7 +67,8 @@ async function compare({ path, input, shape }: Model, numThreads: number) {
     for (const executor of ['engine', 'onnxruntime'] as const)
       results[executor].push(await measure({ path, input, shape, executor, numThreads }))
   const [ours, theirs] = [results.engine[0]?.outputSum ?? Number.NaN, results.onnxruntime[0]?.outputSum ?? Number.NaN]
-  if (!(Math.abs(ours - theirs) <= 1e-2 * Math.max(1, Math.abs(theirs)))) throw new Error(`The outputs differ: their sums are ${ours} and ${theirs}.`)
+  if (!(Math.abs(ours - theirs) <= 1e-2 * Math.max(1, Math.abs(theirs))))
+    throw new Error(`The outputs differ: their sums are ${ours} and ${theirs}.`)
   const medians = (of: readonly EngineResult[]) => ({
     milliseconds: median(of.map(({ medianMs }) => medianMs)),
     mebibytes: median(of.map(({ residentBytes }) => residentBytes)) / 2 ** 20,
@@ -63,28 +76,46 @@ async function compare({ path, input, shape }: Model, numThreads: number) {
   return { ours: medians(results.engine), theirs: medians(results.onnxruntime), macs: results.engine[0]?.macs ?? 0 }
 }
 
-function timeFigure(model: Model, p: Awaited<ReturnType<typeof compare>> & { numThreads: number; peak: number }): Figure {
+function timeFigure(
+  model: Model,
+  p: Awaited<ReturnType<typeof compare>> & { numThreads: number; peak: number },
+): Figure {
   const [value, peerValue] = [p.ours.milliseconds, p.theirs.milliseconds]
   const atPeak = (1000 * p.macs) / (p.numThreads * PEAK_SHARE * p.peak)
   const limit = model.isLarge ? Math.min(LARGE_RATIO, peerValue / atPeak) : 1
   return {
-    ...{ name: `${model.name}, ${p.numThreads} thread${p.numThreads > 1 ? 's' : ''}`, value, unit: 'ms' },
-    ...{ peer: 'onnxruntime', peerValue, ratio: peerValue / value, limit: { kind: 'at least', value: limit } },
+    name: `${model.name}, ${p.numThreads} thread${p.numThreads > 1 ? 's' : ''}`,
+    value,
+    unit: 'ms',
+    peer: 'onnxruntime',
+    peerValue,
+    ratio: peerValue / value,
+    limit: { kind: 'at least', value: limit },
   }
 }
 
 async function measureModel(model: Model, peak: number): Promise<Figure[]> {
   const one = await compare(model, 1)
   const two = await compare(model, 2)
-  const figures = [timeFigure(model, { ...one, numThreads: 1, peak }), timeFigure(model, { ...two, numThreads: 2, peak })]
+  const figures = [
+    timeFigure(model, { ...one, numThreads: 1, peak }),
+    timeFigure(model, { ...two, numThreads: 2, peak }),
+  ]
   const [value, peerValue] = [two.ours.mebibytes, two.theirs.mebibytes]
   figures.push({
-    ...{ name: `${model.name}, resident memory`, value, unit: 'MiB', peer: 'onnxruntime', peerValue, ratio: value / peerValue },
+    name: `${model.name}, resident memory`,
+    value,
+    unit: 'MiB',
+    peer: 'onnxruntime',
+    peerValue,
+    ratio: value / peerValue,
     limit: { kind: 'at most', value: MAX_MEMORY_RATIO },
   })
   if (model.isLarge)
     figures.push({
-      ...{ name: `${model.name}, one thread against two`, value: one.ours.milliseconds / two.ours.milliseconds, unit: 'times' },
+      name: `${model.name}, one thread against two`,
+      value: one.ours.milliseconds / two.ours.milliseconds,
+      unit: 'times',
       limit: { kind: 'at least', value: MIN_SPEED_UP },
     })
   return figures

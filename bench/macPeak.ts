@@ -6,6 +6,7 @@ const VECTOR_BYTES = 16
 const ITERATIONS = 2_000_000
 const ROUNDS = 7
 
+const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 const V128 = 0x7b
 const I32 = 0x7f
 const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content]
@@ -32,7 +33,7 @@ function peakModule(): Uint8Array<ArrayBuffer> {
   const next = [...get(0), 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0]
   const body = [1, ...leb(NUM_ACC + NUM_X + NUM_Y), V128, 0x03, 0x40, ...loop, ...next, 0x0b, ...keep.flat(), 0x0b]
   return new Uint8Array([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...HEADER,
     ...section(1, [1, 0x60, 1, I32, 0]),
     ...section(3, [1, 0]),
     ...section(5, [1, 0, 1]),

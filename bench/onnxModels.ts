@@ -53,11 +53,29 @@ function weights(name: string, dims: readonly number[]): Uint8Array {
   const terms = dims.length === 1 ? 1 : dims.length === 2 ? (dims[0] as number) : dims.slice(1).reduce((a, b) => a * b)
   const count = dims.reduce((a, b) => a * b)
   const values = Float32Array.from({ length: count }, () => (random.below(2 ** 24) / 2 ** 24 - 0.5) / Math.sqrt(terms))
-  return message(5, ...dims.map((dim) => int(1, dim)), int(2, FLOAT), text(8, name), message(9, new Uint8Array(values.buffer)))
+  return message(
+    5,
+    ...dims.map((dim) => int(1, dim)),
+    int(2, FLOAT),
+    text(8, name),
+    message(9, new Uint8Array(values.buffer)),
+  )
 }
 
-function model(p: { input: readonly number[]; output: readonly number[]; nodes: readonly Message[]; weights: readonly Message[] }): Uint8Array {
-  const graph = message(7, ...p.nodes, text(2, 'network'), ...p.weights, valueInfo(11, 'x', p.input), valueInfo(12, 'y', p.output))
+function model(p: {
+  input: readonly number[]
+  output: readonly number[]
+  nodes: readonly Message[]
+  weights: readonly Message[]
+}): Uint8Array {
+  const graph = message(
+    7,
+    ...p.nodes,
+    text(2, 'network'),
+    ...p.weights,
+    valueInfo(11, 'x', p.input),
+    valueInfo(12, 'y', p.output),
+  )
   return join([int(1, 8), graph, message(8, int(2, 13))])
 }
 
@@ -96,9 +114,16 @@ export function leNetModel(): Uint8Array {
       node('Gemm', { inputs: ['k', 'w3', 'b3'], output: 'y' }),
     ],
     weights: [
-      ...[weights('k1', [6, 1, 5, 5]), weights('c1', [6]), weights('k2', [16, 6, 5, 5]), weights('c2', [16])],
-      ...[weights('w1', [400, 120]), weights('b1', [120]), weights('w2', [120, 84]), weights('b2', [84])],
-      ...[weights('w3', [84, 10]), weights('b3', [10])],
+      weights('k1', [6, 1, 5, 5]),
+      weights('c1', [6]),
+      weights('k2', [16, 6, 5, 5]),
+      weights('c2', [16]),
+      weights('w1', [400, 120]),
+      weights('b1', [120]),
+      weights('w2', [120, 84]),
+      weights('b2', [84]),
+      weights('w3', [84, 10]),
+      weights('b3', [10]),
     ],
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Makes everything in models/ that follows from mnist-784-20-10.safetensors: the 8-bit state dict, both program images, sample digits, and the
+ * Makes everything in models/ that follows from mnist-784-20-10.safetensors: the 8-bit state dict, both program images, the ONNX file, sample digits, and the
  * accuracies of both networks over the 10,000 test digits. Run: npm run convert:mnist [-- --check].
  *
  * With --check nothing is written; the exit code is 1 when a committed file differs from what would be written.
@@ -19,6 +19,7 @@ import {
   runMnistInt8,
 } from 'opml/importers'
 import type { MnistF32, MnistInt8 } from 'opml/importers'
+import { mnistOnnx } from './mnist-onnx.ts'
 import { imageOf, PIXELS, readMnist } from './train-mnist-data.ts'
 import type { MnistSet } from './train-mnist-data.ts'
 
@@ -67,6 +68,7 @@ function deriveFiles(): Map<string, Uint8Array> {
   const test = readMnist('test')
   const files = new Map<string, Uint8Array>([
     ['models/mnist-784-20-10-int8.safetensors', int8StateDict],
+    ['models/mnist-784-20-10.onnx', mnistOnnx(stateDict)],
     ['models/mnist-f32.elf', convertMnistF32({ template: read('guest/images/mnistF32.elf'), stateDict })],
     [
       'models/mnist-int8.elf',

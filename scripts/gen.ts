@@ -12,6 +12,7 @@ import { generateNumericsVectors } from './math/gen-numerics-vectors.ts'
 import { generateMerkleVectors } from './merkle/vectors.ts'
 import { generateNodeHeader } from './program/gen-node-header.ts'
 import { generateInterpreterModule } from './vm/gen-interpreter-module.ts'
+import { generateOnnxDocs } from './program/gen-onnx-docs.ts'
 import { generateOperatorDocs } from './program/gen-operator-docs.ts'
 import { generateProgramVectors } from './program/vectors.ts'
 
@@ -27,6 +28,7 @@ const GENERATORS: readonly Generator[] = [
   generateNodeHeader,
   generateProgramVectors,
   generateOperatorDocs,
+  generateOnnxDocs,
   generateGraphVectors,
   generateCoefficients,
   generateNumericsVectors,

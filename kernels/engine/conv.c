@@ -2,17 +2,9 @@
 // gathered as they are needed. Depthwise convolutions are in depthwise.c.
 #include <wasm_simd128.h>
 
-#include "gemm.h"
+#include "conv.h"
 
-enum { MAX_TAPS = 1024 };
-
-struct convolution {
-  const ProgramNode *node;
-  const uint32_t *a, *b, *out, *attributes; // dims and attributes
-  uint32_t channels, taps, plane, pixels;    // of a group; of a filter's channel; of an input channel; of an output channel
-};
-
-static struct convolution convolution_of(const ProgramNode *node) {
+struct convolution convolution_of(const ProgramNode *node) {
   struct convolution c = {.node = node, .a = node->operand[0].dims, .b = node->operand[1].dims, .out = node->dims, .attributes = node->attributes};
   c.channels = c.b[2];
   c.taps = c.b[3] * c.b[4] * c.b[5];
@@ -20,17 +12,6 @@ static struct convolution convolution_of(const ProgramNode *node) {
   c.pixels = c.out[3] * c.out[4] * c.out[5];
   return c;
 }
-
-struct source {
-  const struct command *command;
-  struct convolution shape;
-  uint32_t image, group;
-  int32_t *offsets; // [taps][8], for a panel
-  int is_pointwise; // an input pixel for each output pixel
-};
-
-// How the 8 inputs under a tap lie: anywhere, all inside, side by side, every second one.
-enum { MIXED, INSIDE, IN_ROW, EVERY_SECOND };
 
 // Input position of tap 0 for each of 8 output pixels.
 struct positions {
@@ -74,8 +55,7 @@ static uint8_t any_kind(const struct convolution *c, const struct positions *p, 
   return is_row ? IN_ROW : INSIDE;
 }
 
-// Element of an input plane under each tap of 8 output pixels from `first` on; -1 in the padding.
-static void tap_offsets(const struct source *source, uint32_t first, uint32_t count, uint8_t kinds[MAX_TAPS]) {
+void tap_offsets(const struct gather_source *source, uint32_t first, uint32_t count, uint8_t kinds[MAX_TAPS]) {
   const struct convolution *c = &source->shape;
   const uint32_t *attributes = c->attributes;
   int32_t *offset = source->offsets;
@@ -100,7 +80,7 @@ static inline float input(uint32_t dtype, const void *data, uint32_t index) {
 }
 
 // The terms of one tap, all input channels.
-static void pack_tap(const struct source *source, const struct term_order *order, uint32_t tap, uint8_t kind, float *panel) {
+static void pack_tap(const struct gather_source *source, const struct term_order *order, uint32_t tap, uint8_t kind, float *panel) {
   const struct convolution *c = &source->shape;
   const void *data = source->command->operand[0];
   uint32_t dtype = c->node->dtype[1], start = (source->image * c->a[2] + source->group * c->channels) * c->plane;
@@ -127,15 +107,13 @@ static void pack_tap(const struct source *source, const struct term_order *order
   }
 }
 
-static void pack_cols(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count) {
-  const struct source *source = gemm->source;
+static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uint32_t count) {
+  const struct gather_source *source = gemm->source;
   struct term_order order = term_order(gemm->depth);
   int is_f32 = source->shape.node->dtype[1] == DTYPE_F32;
   uint8_t kinds[MAX_TAPS];
-  for (uint32_t col = 0; col < count; col += TILE_COLS, panels += TILE_COLS * gemm->depth) {
-    tap_offsets(source, first + col, min_u32(count - col, TILE_COLS), kinds);
-    for (uint32_t tap = 0; tap < source->shape.taps; tap++) pack_tap(source, &order, tap, is_f32 ? kinds[tap] : MIXED, panels);
-  }
+  tap_offsets(source, first, count, kinds);
+  for (uint32_t tap = 0; tap < source->shape.taps; tap++) pack_tap(source, &order, tap, is_f32 ? kinds[tap] : MIXED, panel);
 }
 
 static void pack_filters(const struct convolution *c, const void *data, uint32_t group, uint32_t first, uint32_t count, float *panels) {
@@ -149,7 +127,7 @@ static void pack_filters(const struct convolution *c, const void *data, uint32_t
 }
 
 static void pack_rows(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count) {
-  const struct source *source = gemm->source;
+  const struct gather_source *source = gemm->source;
   pack_filters(&source->shape, source->command->operand[1], source->group, first, count, panels);
 }
 
@@ -160,17 +138,17 @@ static void pack_constant(struct command *command) {
   for (uint32_t g = 0; g < c.out[1]; g++) pack_filters(&c, command->operand[1], g, 0, c.out[2], (float *)command->packed + g * group_floats(&c));
 }
 
-static int is_pointwise(const struct convolution *c) {
-  if (c->taps != 1 || c->node->dtype[1] != DTYPE_F32) return 0;
+int is_pointwise(const struct convolution *c) {
+  if (c->taps != 1) return 0;
   for (uint32_t i = 0; i < 3; i++)
     if (c->attributes[ATTRIBUTE_CONV_STRIDE_D + i] != 1 || c->attributes[ATTRIBUTE_CONV_PAD_D + i] != 0 || c->a[3 + i] != c->out[3 + i]) return 0;
   return 1;
 }
 
 static void run_conv(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
-  struct source source = {.command = command, .shape = convolution_of(command->node), .offsets = scratch->offsets};
+  struct gather_source source = {.command = command, .shape = convolution_of(command->node), .offsets = scratch->offsets};
   const struct convolution *c = &source.shape;
-  source.is_pointwise = is_pointwise(c);
+  source.is_pointwise = c->node->dtype[1] == DTYPE_F32 && is_pointwise(c);
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = c->channels * c->taps, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &source};
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
@@ -192,11 +170,7 @@ int prepare_conv(struct command *command) {
   if (depth == 0 || node_elements(command->node) == 0 || c.taps > MAX_TAPS) return 0;
   if (prepare_depthwise(command)) return 1;
   if (!gemm_blocks(c.out[2], c.pixels, depth, &block_rows, &block_cols)) return 0;
-  if ((command->constants & 2) != 0) {
-    command->packed_bytes = c.out[1] * group_floats(&c) * 4;
-    command->packed_operand = 1;
-    command->pack = pack_constant;
-  }
+  if ((command->constants & 2) != 0 && !ask_packed(command, (uint64_t)c.out[1] * group_floats(&c) * 4, 1, pack_constant)) return 0;
   command->kernel = run_conv;
   command->num_parts = c.out[0] * c.out[1] * gemm_parts(c.out[2], c.pixels, block_rows, block_cols);
   command->part_cost = block_rows * block_cols * depth;

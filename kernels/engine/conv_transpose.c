@@ -190,8 +190,7 @@ int prepare_conv_transpose(struct command *command) {
   if ((uint64_t)columns * t.channels * t.taps > PANEL_FLOATS / 2) return 0;
   command->shape[SHAPE_COLUMNS] = columns;
   command->shape[SHAPE_SEGMENTS] = (t.out[2] + columns * t.stride[2] - 1) / (columns * t.stride[2]);
-  command->packed_bytes = node->dims[1] * t.rows * t.channels * t.taps * 4;
-  command->pack = pack_filters;
+  if (!ask_packed(command, (uint64_t)node->dims[1] * t.rows * t.channels * t.taps * 4, NO_OPERAND, pack_filters)) return 0;
   command->kernel = run_conv_transpose;
   command->num_parts = node->dims[0] * node->dims[1] * t.out[0] * t.out[1] * command->shape[SHAPE_SEGMENTS];
   command->part_cost = columns * node->dims[2] * t.channels * t.taps / (t.stride[0] * t.stride[1]);

@@ -1,11 +1,11 @@
-// Conv with one input and one output channel a group, in two dimensions: each output row is a few shifted copies of input rows times
+// Conv with one input channel a group, in two dimensions: each output row is a few shifted copies of input rows times
 // the taps. Rows are first copied with their padding, one copy for each remainder of the column by the stride, so that the taps of
 // four neighbouring outputs are always neighbours.
 #include <wasm_simd128.h>
 
 #include "engine.h"
 
-enum { MAX_TAPS = 64, BAND_FLOATS = 16 * STRIP /* results that go through the epilogue at once */ };
+enum { MAX_TAPS = 64, MAX_CHANNELS = 8 /* output channels of a group; more are better off as a product */, BAND_FLOATS = 16 * STRIP /* results that go through the epilogue at once */ };
 
 struct depthwise {
   const ProgramNode *node;
@@ -22,7 +22,7 @@ static struct depthwise depthwise_of(const ProgramNode *node) {
       .dilation_h = attributes[ATTRIBUTE_CONV_DILATION_H], .dilation_w = attributes[ATTRIBUTE_CONV_DILATION_W],
       .pad_h = attributes[ATTRIBUTE_CONV_PAD_H], .pad_w = attributes[ATTRIBUTE_CONV_PAD_W],
   };
-  s.length = round_up(s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w + 4, 4);
+  s.length = round_up(s.out_w + (s.kernel_w - 1) * s.dilation_w / s.stride_w + 8, 4);
   return s;
 }
 
@@ -30,51 +30,112 @@ static uint64_t band_floats(const struct depthwise *s, uint32_t rows) {
   return ((uint64_t)(rows - 1) * s->stride_h + (s->kernel_h - 1) * s->dilation_h + 1) * s->stride_w * s->length;
 }
 
+// y[i] = x[i stride], n of them; x may be read up to 16 floats past the last one
+static void copy_strided(float *y, const float *x, uint32_t stride, uint32_t n) {
+  uint32_t i = 0;
+  if (stride == 1)
+    for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_v128_load(x + i));
+  else if (stride == 2)
+    for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_i32x4_shuffle(wasm_v128_load(x + 2 * i), wasm_v128_load(x + 2 * i + 4), 0, 2, 4, 6));
+  for (; i < n; i++) y[i] = x[i * stride];
+}
+
+static void clear(float *y, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) y[i] = 0.0f;
+}
+
 // The input row `y` (outside: zeros) as stride_w copies: copy f holds the padded columns f, f + stride, ...
 static void copy_row(const struct depthwise *s, const float *plane, uint32_t y, float *copy) {
-  uint32_t total = s->stride_w * s->length;
   const float *row = plane + y * s->in_w;
-  if (y >= s->in_h) {
-    for (uint32_t i = 0; i < total; i += 4) wasm_v128_store(copy + i, wasm_f32x4_splat(0.0f));
-    return;
+  for (uint32_t f = 0; f < s->stride_w; f++, copy += s->length) {
+    // Columns f + i stride - pad inside the row: from `first` to before `last`.
+    uint32_t first = f >= s->pad_w ? 0 : (s->pad_w - f + s->stride_w - 1) / s->stride_w;
+    uint32_t end = s->pad_w + s->in_w, last = f >= end ? 0 : (end - f + s->stride_w - 1) / s->stride_w;
+    first = min_u32(first, s->length);
+    last = min_u32(last, s->length);
+    if (y >= s->in_h || last <= first) first = last = s->length;
+    clear(copy, first);
+    copy_strided(copy + first, row + (first * s->stride_w + f - s->pad_w), s->stride_w, last - first);
+    clear(copy + last, s->length - last);
   }
-  for (uint32_t f = 0; f < s->stride_w; f++)
-    for (uint32_t i = 0; i < s->length; i++) {
-      uint32_t x = f + i * s->stride_w - s->pad_w;
-      *copy++ = x < s->in_w ? row[x] : 0.0f;
-    }
 }
 
-// Taps of 4 outputs, lanes by tap number; loops of known length unroll.
-static inline __attribute__((always_inline)) v128_t four_outputs(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t x) {
-  v128_t lane[NUM_LANES];
-  uint32_t used = num_taps < NUM_LANES ? num_taps : NUM_LANES;
-  for (uint32_t i = 0; i < num_taps; i++) {
-    v128_t product = wasm_f32x4_mul(wasm_v128_load(taps[i] + x), wasm_v128_load32_splat(weights + i));
-    if (i < NUM_LANES) lane[i] = product; // a first -0 in place of +0 ends in the +0 added below
-    else lane[i % NUM_LANES] = wasm_f32x4_add(lane[i % NUM_LANES], product);
+// The taps of eight outputs summed by lanes, which are tap numbers modulo 16, and folded so that few sums are open at a time. A first
+// -0 in place of +0 ends in the +0 added last.
+#define INLINE static inline __attribute__((always_inline))
+
+struct pair {
+  v128_t low, high;
+};
+
+INLINE struct pair add_pairs(struct pair a, struct pair b) { return (struct pair){wasm_f32x4_add(a.low, b.low), wasm_f32x4_add(a.high, b.high)}; }
+
+// With a width, the taps of a kernel row lie side by side and taps[kh] is the first of each: one address for all of them.
+INLINE struct pair product(const float *const *taps, const float *weights, uint32_t width, uint32_t x, uint32_t i) {
+  v128_t weight = wasm_v128_load32_splat(weights + i);
+  const float *tap = width == 0 ? taps[i] + x : taps[i / width] + x + i % width;
+  return (struct pair){wasm_f32x4_mul(wasm_v128_load(tap), weight), wasm_f32x4_mul(wasm_v128_load(tap + 4), weight)};
+}
+
+INLINE struct pair lane_sum(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) {
+  struct pair sum = product(taps, weights, width, x, lane);
+  for (uint32_t i = lane + NUM_LANES; i < num_taps; i += NUM_LANES) sum = add_pairs(sum, product(taps, weights, width, x, i));
+  return sum;
+}
+
+#define FOLD(fold, distance, part)                                                                                                          \
+  INLINE struct pair fold(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) { \
+    struct pair sum = part(taps, weights, num_taps, width, x, lane);                                                                        \
+    return lane + distance < num_taps ? add_pairs(sum, part(taps, weights, num_taps, width, x, lane + distance)) : sum;                      \
   }
-  for (uint32_t width = NUM_LANES / 2; width > 0; width /= 2)
-    for (uint32_t j = 0; j < width; j++)
-      if (j + width < used) lane[j] = wasm_f32x4_add(lane[j], lane[j + width]);
-  return wasm_f32x4_add(lane[0], wasm_f32x4_splat(0.0f));
+FOLD(fold8, 8, lane_sum)
+FOLD(fold4, 4, fold8)
+FOLD(fold2, 2, fold4)
+FOLD(fold1, 1, fold2)
+
+INLINE void taps_row(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t count, float *out) {
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  for (uint32_t x = 0; x < count; x += 8) {
+    struct pair sum = fold1(taps, weights, num_taps, width, x, 0);
+    wasm_v128_store(out + x, wasm_f32x4_add(sum.low, zero));
+    wasm_v128_store(out + x + 4, wasm_f32x4_add(sum.high, zero));
+  }
 }
 
-static void row_3x3(const float *const *taps, const float *weights, uint32_t count, float *out) {
-  for (uint32_t x = 0; x < count; x += 4) wasm_v128_store(out + x, four_outputs(taps, weights, 9, x));
-}
-
-static void row_5x5(const float *const *taps, const float *weights, uint32_t count, float *out) {
-  for (uint32_t x = 0; x < count; x += 4) wasm_v128_store(out + x, four_outputs(taps, weights, 25, x));
-}
+static void row_3x3(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 9, 0, count, out); }
+static void row_5x5(const float *const *taps, const float *weights, uint32_t count, float *out) { taps_row(taps, weights, 25, 0, count, out); }
 
 static void row_any(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t count, float *out) {
-  for (uint32_t x = 0; x < count; x += 4) wasm_v128_store(out + x, four_outputs(taps, weights, num_taps, x));
+  taps_row(taps, weights, num_taps, 0, count, out);
+}
+
+static void dense_3x3(const float *const *rows, const float *weights, uint32_t count, float *out) {
+  const float *taps[3] = {rows[0], rows[1], rows[2]};
+  taps_row(taps, weights, 9, 3, count, out);
+}
+
+static void dense_5x5(const float *const *rows, const float *weights, uint32_t count, float *out) {
+  const float *taps[5] = {rows[0], rows[1], rows[2], rows[3], rows[4]};
+  taps_row(taps, weights, 25, 5, count, out);
+}
+
+// Whether taps that are neighbours in a kernel row are neighbours in a row's only copy.
+static int is_dense(const struct depthwise *s) { return s->stride_w == 1 && s->dilation_w == 1; }
+
+static void dense_row(const struct depthwise *s, const float *copies, const float *weights, float *out) {
+  const float *rows[MAX_TAPS];
+  for (uint32_t kh = 0; kh < s->kernel_h; kh++) rows[kh] = copies + kh * s->dilation_h * s->length;
+  if (s->kernel_h == 3) dense_3x3(rows, weights, s->out_w, out);
+  else dense_5x5(rows, weights, s->out_w, out);
 }
 
 static void output_row(const struct depthwise *s, const float *copies, const float *weights, float *out) {
   const float *taps[MAX_TAPS];
   uint32_t num_taps = 0;
+  if (is_dense(s) && s->kernel_h == s->kernel_w && (s->kernel_h == 3 || s->kernel_h == 5)) {
+    dense_row(s, copies, weights, out);
+    return;
+  }
   for (uint32_t kh = 0; kh < s->kernel_h; kh++)
     for (uint32_t kw = 0; kw < s->kernel_w; kw++) {
       uint32_t column = kw * s->dilation_w;
@@ -85,44 +146,51 @@ static void output_row(const struct depthwise *s, const float *copies, const flo
   else row_any(taps, weights, num_taps, s->out_w, out);
 }
 
+// One output channel of a band of rows, whose inputs have been copied.
+static void run_band(const struct depthwise *s, const float *weights, uint32_t rows, uint32_t out_first, struct strip *strip, struct scratch *scratch) {
+  uint32_t filled = 0, row_floats = s->stride_w * s->length;
+  for (uint32_t r = 0; r < rows; r++) {
+    output_row(s, scratch->panels + r * s->stride_h * row_floats, weights, scratch->acc + filled);
+    filled += s->out_w;
+    if (r + 1 < rows && filled + s->out_w + 8 <= BAND_FLOATS) continue;
+    for (uint32_t e = 0; e < filled; e += STRIP) strip_run(strip, out_first + e, min_u32(filled - e, STRIP), scratch->acc + e);
+    out_first += filled;
+    filled = 0;
+  }
+}
+
 static void run_depthwise(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
   struct depthwise s = depthwise_of(command->node);
   s.band_rows = command->shape[0];
-  uint32_t bands = (s.out_h + s.band_rows - 1) / s.band_rows, groups = command->node->dims[1], row_floats = s.stride_w * s.length;
+  uint32_t bands = (s.out_h + s.band_rows - 1) / s.band_rows, groups = command->node->dims[1], channels = command->node->dims[2];
   struct strip strip;
   strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t plane = i / bands, row = i % bands * s.band_rows, rows = min_u32(s.out_h - row, s.band_rows);
     const float *input = (const float *)command->operand[0] + plane * s.in_h * s.in_w;
-    const float *weights = (const float *)command->operand[1] + plane % groups * s.kernel_h * s.kernel_w;
+    const float *weights = (const float *)command->operand[1] + plane % groups * channels * s.kernel_h * s.kernel_w;
     uint32_t num_copies = (rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
-    for (uint32_t y = 0; y < num_copies; y++) copy_row(&s, input, row * s.stride_h + y - s.pad_h, scratch->panels + y * row_floats);
-    uint32_t done = (plane * s.out_h + row) * s.out_w, filled = 0;
-    for (uint32_t r = 0; r < rows; r++) {
-      output_row(&s, scratch->panels + r * s.stride_h * row_floats, weights, scratch->acc + filled);
-      filled += s.out_w;
-      if (r + 1 < rows && filled + s.out_w + 4 <= BAND_FLOATS) continue;
-      for (uint32_t e = 0; e < filled; e += STRIP) strip_run(&strip, done + e, min_u32(filled - e, STRIP), scratch->acc + e);
-      done += filled;
-      filled = 0;
-    }
+    for (uint32_t y = 0; y < num_copies; y++)
+      copy_row(&s, input, row * s.stride_h + y - s.pad_h, scratch->panels + y * s.stride_w * s.length);
+    for (uint32_t oc = 0; oc < channels; oc++, weights += s.kernel_h * s.kernel_w)
+      run_band(&s, weights, rows, ((plane * channels + oc) * s.out_h + row) * s.out_w, &strip, scratch);
   }
 }
 
 int prepare_depthwise(struct command *command) {
   const ProgramNode *node = command->node;
   const uint32_t *a = node->operand[0].dims, *b = node->operand[1].dims;
-  if (b[2] != 1 || node->dims[2] != 1 || a[3] != 1 || b[3] != 1 || node->dims[3] != 1 || b[4] * b[5] > MAX_TAPS) return 0;
+  if (b[2] != 1 || node->dims[2] > MAX_CHANNELS || a[3] != 1 || b[3] != 1 || node->dims[3] != 1 || b[4] * b[5] > MAX_TAPS) return 0;
   for (uint32_t i = 0; i <= ATTRIBUTE_CONV_PAD_W; i++)
     if (node->attributes[i] > 65536) return 0; // so that no product below passes 32 bits
   if (node->attributes[ATTRIBUTE_CONV_PAD_D] != 0 || node->dtype[1] != DTYPE_F32 || node->dtype[2] != DTYPE_F32) return 0;
   struct depthwise s = depthwise_of(node);
-  if (s.out_w + 4 > BAND_FLOATS || s.stride_w > 8 || s.stride_h > 8 || band_floats(&s, 1) > PANEL_FLOATS) return 0;
+  if (s.out_w + 8 > BAND_FLOATS || s.stride_w > 8 || s.stride_h > 8 || band_floats(&s, 1) > PANEL_FLOATS) return 0;
   uint32_t rows = 1;
   while (rows < s.out_h && band_floats(&s, rows + 1) <= PANEL_FLOATS) rows++;
   command->shape[0] = rows;
   command->kernel = run_depthwise;
   command->num_parts = node->dims[0] * node->dims[1] * ((s.out_h + rows - 1) / rows);
-  command->part_cost = rows * s.out_w * b[4] * b[5];
+  command->part_cost = node->dims[2] * rows * s.out_w * b[4] * b[5];
   return 1;
 }

@@ -97,6 +97,20 @@ int prepare_normalize(struct command *command);
 int prepare_gather(struct command *command);
 int prepare_concat(struct command *command);
 
+enum { NO_OPERAND = 3 };
+
+// A view may repeat a small constant without end: what would pack to more stays with the other kernels.
+#define MAX_PACKED_BYTES (1u << 30)
+
+// Asks for `packed` to be made of a constant operand (3: of one that is read as it is, too); 0 if it is too much.
+static inline int ask_packed(struct command *command, uint64_t bytes, uint32_t operand, void (*pack)(struct command *command)) {
+  if (bytes > MAX_PACKED_BYTES) return 0;
+  command->packed_bytes = (uint32_t)bytes;
+  command->packed_operand = operand;
+  command->pack = pack;
+  return 1;
+}
+
 static inline uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static inline uint32_t round_up(uint32_t a, uint32_t to) { return (a + to - 1) / to * to; }
 static inline uint32_t node_elements(const ProgramNode *node) { return node->length_bytes / dtype_bytes(node->dtype[0]); }

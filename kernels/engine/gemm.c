@@ -26,24 +26,33 @@ struct term_order term_order(uint32_t depth) {
   return order;
 }
 
-// Whether leaves first, first + step, ... below `end` have no term.
-static int are_empty(const uint32_t terms[NUM_LANES], uint32_t first, uint32_t end, uint32_t step) {
-  for (uint32_t i = first; i < end; i += step)
-    if (terms[i] != 0) return 0;
-  return 1;
+static uint32_t sum_terms(const uint32_t counts[NUM_LANES], uint32_t first, uint32_t size) {
+  uint32_t sum = 0;
+  for (uint32_t i = first; i < first + size; i++) sum += counts[LANE_ORDER[i]];
+  return sum;
+}
+
+// The steps of the lanes at `size` places from `first` on, which have terms.
+static void add_steps(struct tile_lanes *lanes, const uint32_t counts[NUM_LANES], uint32_t first, uint32_t size) {
+  uint32_t half = size / 2;
+  if (size == 1) {
+    lanes->steps[lanes->num_steps++] = (struct tile_step){.terms = counts[LANE_ORDER[first]], .is_new = 1};
+    return;
+  }
+  uint32_t left = sum_terms(counts, first, half), right = sum_terms(counts, first + half, half);
+  if (left != 0) add_steps(lanes, counts, first, half);
+  if (left != 0 && right == 1) {
+    lanes->steps[lanes->num_steps++] = (struct tile_step){.terms = 1};
+    return;
+  }
+  if (right == 0) return;
+  add_steps(lanes, counts, first + half, half);
+  if (left != 0) lanes->steps[lanes->num_steps - 1].folds++;
 }
 
 struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
-  uint32_t terms[NUM_LANES], first = 0, size = NUM_LANES, step = 1;
-  for (uint32_t i = 0; i < NUM_LANES; i++) terms[i] = counts[LANE_ORDER[i]];
-  while (size > 1) { // to the smallest half that holds all terms
-    if (are_empty(terms, first + size / 2, first + size, 1)) size /= 2;
-    else if (are_empty(terms, first, first + size / 2, 1)) first += size /= 2;
-    else break;
-  }
-  while (step < size && are_empty(terms, first + step, first + size, 2 * step)) step *= 2;
-  struct tile_lanes lanes = {.num_leaves = size / step};
-  for (uint32_t i = 0; i < lanes.num_leaves; i++) lanes.terms[i] = terms[first + i * step];
+  struct tile_lanes lanes = {.num_steps = 0};
+  if (sum_terms(counts, 0, NUM_LANES) != 0) add_steps(&lanes, counts, 0, NUM_LANES);
   return lanes;
 }
 
@@ -51,7 +60,6 @@ struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
 #define DECLARE_ACC(r, c) v128_t acc##r##c = zero;
 #define FIRST(r, c) acc##r##c = wasm_f32x4_mul(x##r, y##c);
 #define NEXT(r, c) acc##r##c = wasm_f32x4_add(acc##r##c, wasm_f32x4_mul(x##r, y##c));
-#define CLEAR(r, c) acc##r##c = zero;
 #define PUSH(r, c) wasm_v128_store(&stack[height][(r * 2 + c) * 4], acc##r##c);
 #define FOLD(r, c) acc##r##c = wasm_f32x4_add(wasm_v128_load(&stack[height][(r * 2 + c) * 4]), acc##r##c);
 #define OUT(r, c) wasm_v128_store(out + r * stride + c * 4, wasm_f32x4_add(acc##r##c, zero));
@@ -65,30 +73,43 @@ void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *la
   float stack[4][TILE_ROWS * TILE_COLS];
   const v128_t zero = wasm_f32x4_splat(0.0f);
   EACH_ACC(DECLARE_ACC)
-  for (uint32_t leaf = 0, height = 0; leaf < lanes->num_leaves; leaf++) {
-    uint32_t terms = lanes->terms[leaf];
-    if (terms != 0) {
-      {
-        LOAD_TERMS
-        EACH_ACC(FIRST)
+  for (uint32_t s = 0, height = 0; s < lanes->num_steps; s++) {
+    const struct tile_step *step = &lanes->steps[s];
+    uint32_t terms = step->terms;
+    if (step->is_new) {
+      if (s != 0) {
+        EACH_ACC(PUSH)
+        height++;
       }
-      while (--terms != 0) {
-        LOAD_TERMS
-        EACH_ACC(NEXT)
-      }
-    } else {
-      EACH_ACC(CLEAR)
+      LOAD_TERMS
+      EACH_ACC(FIRST)
+      terms--;
     }
-    for (uint32_t bit = 1; (leaf & bit) != 0; bit <<= 1) {
+    for (; terms != 0; terms--) {
+      LOAD_TERMS
+      EACH_ACC(NEXT)
+    }
+    for (uint32_t f = 0; f < step->folds; f++) {
       height--;
       EACH_ACC(FOLD)
     }
-    if (leaf + 1 < lanes->num_leaves) {
-      EACH_ACC(PUSH)
-      height++;
-    }
   }
   EACH_ACC(OUT)
+}
+
+#define PAIR(r, c) acc##r##c = wasm_i32x4_add(acc##r##c, wasm_i32x4_dot_i16x8(x##r, y##c));
+#define INTEGER_OUT(r, c) wasm_v128_store(out + r * stride + c * 4, acc##r##c);
+
+// The same of integers: sums of i32 wrap, so that their order is free.
+static void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
+  const v128_t zero = wasm_i32x4_splat(0);
+  EACH_ACC(DECLARE_ACC)
+  for (uint32_t p = 0; p < pairs; p++, rows += 2 * TILE_ROWS, cols += 2 * TILE_COLS) {
+    v128_t y0 = wasm_v128_load(cols), y1 = wasm_v128_load(cols + 8), x0 = wasm_v128_load32_splat(rows), x1 = wasm_v128_load32_splat(rows + 2),
+           x2 = wasm_v128_load32_splat(rows + 4), x3 = wasm_v128_load32_splat(rows + 6);
+    EACH_ACC(PAIR)
+  }
+  EACH_ACC(INTEGER_OUT)
 }
 
 // `size` in the fewest pieces of at most `most`, all about as large; a multiple of `tile`, as is `most`.
@@ -100,11 +121,9 @@ static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
   *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);
   *block_cols = even_block(cols, min_u32(ACC_FLOATS / *block_rows / TILE_COLS * TILE_COLS, STRIP), TILE_COLS);
-  while ((uint64_t)(*block_rows + *block_cols) * depth > PANEL_FLOATS) {
-    if (*block_rows == TILE_ROWS && *block_cols == TILE_COLS) return 0;
-    if (*block_cols > *block_rows && *block_cols > TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
-    else if (*block_rows > TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
-    else *block_cols = round_up(*block_cols / 2, TILE_COLS);
+  while ((uint64_t)(*block_rows + TILE_COLS) * depth > PANEL_FLOATS) {
+    if (*block_rows == TILE_ROWS) return 0;
+    *block_rows = round_up(*block_rows / 2, TILE_ROWS);
   }
   return 1;
 }
@@ -126,22 +145,27 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
   uint32_t col_blocks = (gemm->cols + gemm->block_cols - 1) / gemm->block_cols, depth = gemm->depth;
   uint32_t row = part / col_blocks * gemm->block_rows, col = part % col_blocks * gemm->block_cols;
   uint32_t num_rows = min_u32(gemm->rows - row, gemm->block_rows), num_cols = min_u32(gemm->cols - col, gemm->block_cols);
-  const float *rows = gemm->packed_rows + row * depth, *cols = gemm->packed_cols + col * depth;
-  float *panels = scratch->panels;
+  const float *rows = gemm->packed_rows + row * depth;
+  float *panel = scratch->panels, *acc = scratch->acc; // a panel of columns, then those of rows
   if (gemm->packed_rows == 0) {
-    rows = panels;
-    gemm->pack_rows(gemm, panels, row, num_rows);
-    panels += round_up(num_rows, TILE_ROWS) * depth;
+    float *packed = panel + TILE_COLS * depth;
+    gemm->pack_rows(gemm, packed, row, num_rows);
+    rows = packed;
   }
-  if (gemm->packed_cols == 0) {
-    cols = panels;
-    gemm->pack_cols(gemm, panels, col, num_cols);
-  }
-  float *acc = scratch->acc;
   uint32_t counts[NUM_LANES];
   depth_counts(depth, counts);
   struct tile_lanes lanes = tile_lanes(counts);
-  for (uint32_t c = 0; c < num_cols; c += TILE_COLS)
-    for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) gemm_tile(rows + r * depth, cols + c * depth, &lanes, acc + r * gemm->block_cols + c, gemm->block_cols);
+  for (uint32_t c = 0; c < num_cols; c += TILE_COLS) {
+    const float *cols = gemm->packed_cols + (col + c) * depth;
+    if (gemm->packed_cols == 0) {
+      gemm->pack_cols(gemm, panel, col + c, min_u32(num_cols - c, TILE_COLS));
+      cols = panel;
+    }
+    for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) {
+      float *out = acc + r * gemm->block_cols + c;
+      if (gemm->is_integer) integer_tile((const int16_t *)(rows + r * depth), (const int16_t *)cols, depth, (int32_t *)out, gemm->block_cols);
+      else gemm_tile(rows + r * depth, cols, &lanes, out, gemm->block_cols);
+    }
+  }
   finish(gemm, acc, row, num_rows, col, num_cols, strip);
 }

@@ -3,8 +3,7 @@
 // Tiles of 4 rows and 8 columns stay in registers while one lane after the other is summed, in the order 0 8 4 12 2 10 6 14 1 9 ...,
 // so that the fold needs a stack of four tiles. Panels hold the terms in that order, so that a tile reads them one after the other.
 //
-// A lane begins with its first product instead of +0 and a lane without terms is left out: that changes nothing but the sign of zeros,
-// and the true sum is never -0, so that one addition of +0 at the end makes the bits right.
+// A lane begins with its first product instead of +0: that changes nothing but the sign of zeros, and the true sum is never -0, so that one addition of +0 at the end makes the bits right.
 #ifndef OPML_ENGINE_GEMM_H
 #define OPML_ENGINE_GEMM_H
 
@@ -20,10 +19,15 @@ struct term_order {
 struct term_order term_order(uint32_t depth);
 static inline uint32_t term_place(const struct term_order *order, uint32_t i) { return order->start[i % NUM_LANES] + i / NUM_LANES; }
 
-// The leaves of the fold: the lanes that have terms, and those between them, in the order in which panels hold them.
+// How a tile sums panels: lane after lane in the order in which panels hold them. A lane of one term that is folded into another sum is
+// simply its next term; lanes without terms are left out.
 struct tile_lanes {
-  uint32_t num_leaves; // a power of two
-  uint32_t terms[NUM_LANES];
+  uint32_t num_steps;
+  struct tile_step {
+    uint32_t terms;  // at least 1
+    uint16_t is_new; // begins a sum, setting the open one aside
+    uint16_t folds;  // sums that are folded into this one afterwards
+  } steps[NUM_LANES];
 };
 
 // What a tile needs to know of panels whose lane l has counts[l] terms; and where lane l begins in such a panel.
@@ -38,9 +42,10 @@ struct gemm {
   uint32_t rows, cols, depth;
   uint32_t block_rows, block_cols; // of a part: multiples of a tile
   const float *packed_rows, *packed_cols; // whole operands in panels, or 0
-  // Writes panels of `count` rows or columns from `first` on, zeros for those that fill up the last panel.
+  // Writes panels of `count` rows, or the panel of `count` columns, from `first` on; what fills up the last panel is of no matter.
   void (*pack_rows)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
   void (*pack_cols)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
+  int is_integer;       // panels hold pairs of i16 terms as words, `depth` counts words, the sums are i32
   const void *source;   // for the packers
   uint32_t out_first;   // output element of row 0, column 0; a row has `cols` elements
 };
@@ -54,5 +59,15 @@ static inline uint32_t gemm_parts(uint32_t rows, uint32_t cols, uint32_t block_r
 
 // Computes part number `part` through the epilogue.
 void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, struct scratch *scratch);
+
+// Writes i16 term i of row or column j into a panel of pairs `width` wide.
+static inline void put_term(int16_t *panel, uint32_t width, uint32_t i, uint32_t j, int32_t term) { panel[(i / 2 * width + j) * 2 + i % 2] = (int16_t)term; }
+
+// Whether products of both dtypes less their zero points fit the pairs: operands of 8 bits, zero points near them.
+static inline int is_pair_product(const ProgramNode *node, int32_t zero_a, int32_t zero_b) {
+  for (uint32_t w = 1; w <= 2; w++)
+    if (dtype_bytes(node->dtype[w]) != 1) return 0;
+  return zero_a >= -256 && zero_a <= 256 && zero_b >= -256 && zero_b <= 256;
+}
 
 #endif

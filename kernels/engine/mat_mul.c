@@ -2,20 +2,7 @@
 // rest). Few rows go through dot products, which need each column's terms side by side; more go through tiles.
 #include <wasm_simd128.h>
 
-#include "gemm.h"
-
-// One operand as the product reads it.
-struct side {
-  uint32_t operand, dtype;
-  int32_t depth_stride, step; // elements from term to term, and from row to row or column to column
-  int32_t batch_strides[MAX_DIMS];
-};
-
-struct product {
-  uint32_t rows, cols, depth, num_batch_dims, num_batches;
-  uint32_t batch_dims[MAX_DIMS];
-  struct side row_side, col_side;
-};
+#include "mat_mul.h"
 
 struct merged {
   uint32_t num_dims, dims[MAX_DIMS];
@@ -37,7 +24,7 @@ static struct merged merge(const ProgramNode *node) {
   return m;
 }
 
-static struct product product_of(const ProgramNode *node) {
+struct product product_of(const ProgramNode *node) {
   struct merged m = merge(node);
   uint32_t last = m.num_dims, col_operand = 1;
   struct product p = {.rows = 1, .cols = 1, .depth = node->attributes[ATTRIBUTE_MAT_MUL_K], .num_batches = 1};
@@ -74,7 +61,7 @@ static int is_shared_by_batches(const struct product *p, const struct side *side
   return 1;
 }
 
-static int64_t batch_start(const struct command *command, const struct product *p, const struct side *side, uint32_t batch) {
+int64_t batch_start(const struct command *command, const struct product *p, const struct side *side, uint32_t batch) {
   int64_t index = command->node->operand[side->operand].offset;
   for (uint32_t d = p->num_batch_dims; d-- > 0; batch /= p->batch_dims[d]) index += (int64_t)side->batch_strides[d] * (batch % p->batch_dims[d]);
   return index;
@@ -226,7 +213,7 @@ static void pack_tiles(struct command *command) {
   pack_panels(side, command->operand[side->operand], start, is_rows ? p.rows : p.cols, p.depth, is_rows ? TILE_ROWS : TILE_COLS, command->packed);
 }
 
-static int can_pack(const struct command *command, const struct product *p, const struct side *side) {
+int can_pack(const struct command *command, const struct product *p, const struct side *side) {
   return (command->constants >> side->operand & 1) != 0 && is_shared_by_batches(p, side);
 }
 
@@ -237,9 +224,7 @@ int prepare_mat_mul(struct command *command) {
   command->shape[SHAPE_PACKED] = PACKED_NOTHING;
   if (can_pack(command, &p, &p.col_side) && p.rows < TILE_ROWS && padded <= PANEL_FLOATS) {
     command->shape[SHAPE_PACKED] = PACKED_DOT;
-    command->packed_bytes = p.cols * padded * 4;
-    command->packed_operand = p.col_side.operand;
-    command->pack = pack_dot;
+    if (!ask_packed(command, (uint64_t)p.cols * padded * 4, p.col_side.operand, pack_dot)) return 0;
     command->kernel = run_dots;
     command->num_parts = p.num_batches * p.rows * ((p.cols + DOT_PART - 1) / DOT_PART);
     command->part_cost = min_u32(p.cols, DOT_PART) * padded;
@@ -249,9 +234,8 @@ int prepare_mat_mul(struct command *command) {
   int packs_cols = can_pack(command, &p, &p.col_side);
   if (packs_cols || can_pack(command, &p, &p.row_side)) {
     command->shape[SHAPE_PACKED] = packs_cols ? PACKED_COLS : PACKED_ROWS;
-    command->packed_bytes = (packs_cols ? round_up(p.cols, TILE_COLS) : round_up(p.rows, TILE_ROWS)) * p.depth * 4;
-    command->packed_operand = packs_cols ? p.col_side.operand : p.row_side.operand;
-    command->pack = pack_tiles;
+    uint64_t wide = packs_cols ? round_up(p.cols, TILE_COLS) : round_up(p.rows, TILE_ROWS);
+    if (!ask_packed(command, wide * p.depth * 4, packs_cols ? p.col_side.operand : p.row_side.operand, pack_tiles)) return 0;
   }
   command->kernel = run_tiles;
   command->num_parts = p.num_batches * gemm_parts(p.rows, p.cols, block_rows, block_cols);

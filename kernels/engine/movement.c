@@ -3,7 +3,7 @@
 
 #include "engine.h"
 
-enum { ROWS_PER_PART = 64 };
+enum { PART_ELEMENTS = 8192, MAX_INDICES = 8192 };
 
 static inline void copy_run(uint8_t *to, const uint8_t *from, uint32_t bytes) {
   switch (bytes) {
@@ -14,31 +14,43 @@ static inline void copy_run(uint8_t *to, const uint8_t *from, uint32_t bytes) {
   }
 }
 
-// A row is the `inner` elements of one index in one outer slice.
+// One element for each index. `index` holds no NO_ELEMENT.
+static void gather_words(uint32_t *out, const uint32_t *a, const int32_t *index, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) out[i] = a[index[i]];
+}
+
+// A part is shape[0] outer slices.
 static void run_gather(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
-  (void)scratch;
   const ProgramNode *node = command->node;
   uint32_t n = node->dims[4], axis = node->operand[0].dims[4], bytes = node->dims[5] * dtype_bytes(node->dtype[0]);
-  uint32_t end = min_u32(last * ROWS_PER_PART, node->dims[3] * n);
-  uint32_t outer = first * ROWS_PER_PART / n, at = first * ROWS_PER_PART % n;
-  uint8_t *out = (uint8_t *)command->out + (uint64_t)first * ROWS_PER_PART * bytes;
-  for (uint32_t row = first * ROWS_PER_PART; row < end; row++, out += bytes) {
-    uint32_t index = index_at(node->dtype[2], command->operand[1], at, axis);
-    if (index == NO_ELEMENT) __builtin_memset(out, 0, bytes);
-    else copy_run(out, (const uint8_t *)command->operand[0] + (uint64_t)(outer * axis + index) * bytes, bytes);
-    if (++at == n) {
-      at = 0;
-      outer++;
+  uint32_t end = min_u32(last * command->shape[0], node->dims[3]);
+  int is_complete = 1;
+  for (uint32_t i = 0; i < n; i++) {
+    scratch->offsets[i] = (int32_t)index_at(node->dtype[2], command->operand[1], i, axis);
+    if ((uint32_t)scratch->offsets[i] == NO_ELEMENT) is_complete = 0;
+  }
+  for (uint32_t outer = first * command->shape[0]; outer < end; outer++) {
+    const uint8_t *a = (const uint8_t *)command->operand[0] + outer * axis * bytes;
+    uint8_t *out = (uint8_t *)command->out + outer * n * bytes;
+    if (bytes == 4 && is_complete) {
+      gather_words((uint32_t *)out, (const uint32_t *)a, scratch->offsets, n);
+      continue;
+    }
+    for (uint32_t i = 0; i < n; i++, out += bytes) {
+      if ((uint32_t)scratch->offsets[i] == NO_ELEMENT) __builtin_memset(out, 0, bytes);
+      else copy_run(out, a + (uint32_t)scratch->offsets[i] * bytes, bytes);
     }
   }
 }
 
 int prepare_gather(struct command *command) {
   const ProgramNode *node = command->node;
-  if (node_elements(node) == 0) return 0;
+  if (node_elements(node) == 0 || node->dims[4] > MAX_INDICES) return 0;
+  uint32_t slice = node->dims[4] * node->dims[5];
+  command->shape[0] = slice >= PART_ELEMENTS ? 1 : PART_ELEMENTS / slice;
   command->kernel = run_gather;
-  command->num_parts = (node->dims[3] * node->dims[4] + ROWS_PER_PART - 1) / ROWS_PER_PART;
-  command->part_cost = ROWS_PER_PART * (8 + node->dims[5] / 4);
+  command->num_parts = (node->dims[3] + command->shape[0] - 1) / command->shape[0];
+  command->part_cost = command->shape[0] * slice;
   return 1;
 }
 

@@ -1,4 +1,6 @@
 // Pool of f32 without pre-ops: maximum, sum and average, a row of the output at a time.
+#include <wasm_simd128.h>
+
 #include "engine.h"
 
 enum { MODE_MAX, MODE_SUM, MODE_AVERAGE };
@@ -26,8 +28,14 @@ static struct range range_of(const ProgramNode *node, uint32_t axis, uint32_t at
 
 struct window {
   const ProgramNode *node;
-  uint32_t mode, dilation[3], kernel_h, kernel_w, height, width;
+  uint32_t mode, dilation[3], kernel_h, kernel_w, stride_w, height, width;
 };
+
+// What an average divides by: positions in the padded input, or elements.
+static uint32_t divisor_of(const struct window *window, const struct range *d, const struct range *h, const struct range *w) {
+  if (window->node->attributes[ATTRIBUTE_POOL_COUNT_PADDING]) return d->padded * h->padded * w->padded;
+  return (d->last > d->first ? d->last - d->first : 0) * (h->last > h->first ? h->last - h->first : 0) * (w->last > w->first ? w->last - w->first : 0);
+}
 
 static float pool_element(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
   float best = f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT), lane[NUM_LANES] = {0};
@@ -44,9 +52,44 @@ static float pool_element(const struct window *window, const float *plane, const
   if (window->mode == MODE_MAX) return best;
   float sum = f32_fold16(lane);
   if (window->mode == MODE_SUM) return sum;
-  uint32_t divisor = window->node->attributes[ATTRIBUTE_POOL_COUNT_PADDING] ? d->padded * h->padded * w->padded
-                                                                          : (d->last - d->first) * (h->last - h->first) * (w->last - w->first);
+  uint32_t divisor = divisor_of(window, d, h, w);
   return divisor == 0 ? 0.0f : sum / (float)divisor;
+}
+
+static inline v128_t load_four(const float *x, uint32_t stride) {
+  if (stride == 1) return wasm_v128_load(x);
+  if (stride == 2) return wasm_i32x4_shuffle(wasm_v128_load(x), wasm_v128_load(x + 4), 0, 2, 4, 6);
+  return wasm_f32x4_make(x[0], x[stride], x[2 * stride], x[3 * stride]);
+}
+
+// Four outputs of a row from column `w` on whose taps all lie inside the input's rows; their windows differ in the column alone.
+static v128_t pool_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  v128_t best = wasm_f32x4_splat(f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT)), lane[NUM_LANES];
+  for (uint32_t l = 0; l < NUM_LANES; l++) lane[l] = zero;
+  for (uint32_t kd = d->first; kd < d->last; kd++)
+    for (uint32_t kh = h->first; kh < h->last; kh++) {
+      uint32_t y = (d->position + kd * window->dilation[0]) * window->height + h->position + kh * window->dilation[1];
+      const float *row = plane + y * window->width + w->position;
+      uint32_t tap = (kd * window->kernel_h + kh) * window->kernel_w;
+      for (uint32_t kw = 0; kw < window->kernel_w; kw++, tap++, row += window->dilation[2]) {
+        v128_t x = load_four(row, window->stride_w);
+        if (window->mode == MODE_MAX) best = wasm_f32x4_max(best, x);
+        else lane[tap % NUM_LANES] = wasm_f32x4_add(lane[tap % NUM_LANES], x);
+      }
+    }
+  if (window->mode == MODE_MAX) return best;
+  for (uint32_t width = NUM_LANES / 2; width > 0; width /= 2)
+    for (uint32_t j = 0; j < width; j++) lane[j] = wasm_f32x4_add(lane[j], lane[j + width]);
+  if (window->mode == MODE_SUM) return lane[0];
+  uint32_t divisor = divisor_of(window, d, h, w);
+  return divisor == 0 ? zero : wasm_f32x4_div(lane[0], wasm_f32x4_splat((float)divisor));
+}
+
+// Whether all taps of the columns x ... x + 3 lie inside the input.
+static int is_inner(const struct window *window, const struct range *columns, uint32_t x, uint32_t width) {
+  if (x + 4 > width || columns[x].first != 0 || columns[x].last != window->kernel_w) return 0;
+  return columns[x + 3].first == 0 && columns[x + 3].last == window->kernel_w;
 }
 
 // A part is a plane [d, h, w] of one channel.
@@ -55,22 +98,29 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
   const uint32_t *attributes = node->attributes, *a = node->operand[0].dims, *out = node->dims;
   struct window window = {
       .node = node, .mode = attributes[ATTRIBUTE_POOL_MODE], .height = a[4], .width = a[5],
-      .kernel_h = attributes[ATTRIBUTE_POOL_KERNEL_H], .kernel_w = attributes[ATTRIBUTE_POOL_KERNEL_W],
+      .kernel_h = attributes[ATTRIBUTE_POOL_KERNEL_H], .kernel_w = attributes[ATTRIBUTE_POOL_KERNEL_W], .stride_w = attributes[ATTRIBUTE_POOL_STRIDE_W],
       .dilation = {attributes[ATTRIBUTE_POOL_DILATION_D], attributes[ATTRIBUTE_POOL_DILATION_H], attributes[ATTRIBUTE_POOL_DILATION_W]},
   };
   struct range *columns = (struct range *)scratch->panels;
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
   struct strip strip;
-  strip_begin(&strip, command, 0, node->num_micro_ops, CLASS_F32, scratch);
+  strip_begin(&strip, command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], node->num_micro_ops, CLASS_F32, scratch);
   uint32_t plane = a[3] * a[4] * a[5], done = first * out[3] * out[4] * out[5], filled = 0;
   for (uint32_t c = first; c < last; c++)
     for (uint32_t z = 0; z < out[3]; z++) {
       struct range d = range_of(node, 0, z);
       for (uint32_t y = 0; y < out[4]; y++) {
         struct range h = range_of(node, 1, y);
-        for (uint32_t x = 0; x < out[5]; x++) {
-          scratch->acc[filled++] = pool_element(&window, (const float *)command->operand[0] + c * plane, &d, &h, &columns[x]);
-          if (filled < STRIP) continue;
+        const float *input = (const float *)command->operand[0] + c * plane;
+        for (uint32_t x = 0; x < out[5];) {
+          if (is_inner(&window, columns, x, out[5])) {
+            wasm_v128_store(scratch->acc + filled, pool_four(&window, input, &d, &h, &columns[x]));
+            x += 4;
+            filled += 4;
+          } else {
+            scratch->acc[filled++] = pool_element(&window, input, &d, &h, &columns[x++]);
+          }
+          if (filled < STRIP - 4) continue;
           strip_run(&strip, done, filled, scratch->acc);
           done += filled;
           filled = 0;

@@ -25,6 +25,8 @@ static int prepare_fast(struct command *command) {
   switch (command->node->opcode) {
     case OPCODE_MAP: return prepare_map(command);
     case OPCODE_MAT_MUL: return prepare_mat_mul(command);
+    case OPCODE_MAT_MUL_INTEGER: return prepare_mat_mul_integer(command);
+    case OPCODE_CONV_INTEGER: return prepare_conv_integer(command);
     case OPCODE_CONV: return prepare_conv(command);
     case OPCODE_CONV_TRANSPOSE: return prepare_conv_transpose(command);
     case OPCODE_POOL: return prepare_pool(command);
@@ -40,7 +42,7 @@ static int prepare_fast(struct command *command) {
 // Chooses the kernel; returns 0 if the opcode is unknown.
 __attribute__((visibility("default"))) int engine_prepare(struct command *command) {
   command->packed_bytes = 0;
-  command->packed_operand = 3;
+  command->packed_operand = NO_OPERAND;
   command->part_cost = 1;
   command->pack = 0;
   if (prepare_fast(command)) return 1;

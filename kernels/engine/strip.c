@@ -208,6 +208,39 @@ static void select_words(struct strip_value *y, const int32_t *condition, const 
   }
 }
 
+// spec/01 section 3, two accumulators at a time by one shift.
+static inline v128_t scale_pair(v128_t p, uint32_t shift) {
+  v128_t q = wasm_i64x2_shr(p, shift), twice = wasm_i64x2_shl(wasm_i64x2_sub(p, wasm_i64x2_shl(q, shift)), 1), one = wasm_i64x2_splat(1);
+  v128_t whole = wasm_i64x2_splat((int64_t)1 << shift), is_odd = wasm_i64x2_eq(wasm_v128_and(q, one), one);
+  v128_t up = wasm_v128_or(wasm_i64x2_gt(twice, whole), wasm_v128_and(wasm_i64x2_eq(twice, whole), is_odd));
+  return wasm_i64x2_sub(q, up);
+}
+
+// The low words of two pairs, saturated.
+static inline v128_t narrow_pairs(v128_t low, v128_t high) {
+  const v128_t most = wasm_i64x2_splat(INT32_MAX), least = wasm_i64x2_splat(INT32_MIN);
+  low = wasm_v128_bitselect(most, low, wasm_i64x2_gt(low, most));
+  low = wasm_v128_bitselect(least, low, wasm_i64x2_lt(low, least));
+  high = wasm_v128_bitselect(most, high, wasm_i64x2_gt(high, most));
+  high = wasm_v128_bitselect(least, high, wasm_i64x2_lt(high, least));
+  return wasm_i32x4_shuffle(low, high, 0, 2, 4, 6);
+}
+
+static void requantize(struct strip_value *y, const int32_t *acc, const int32_t *multiplier, const uint32_t *shift, uint32_t n) {
+  for (uint32_t e = 0; e < n; e += 4) {
+    v128_t a = wasm_v128_load(acc + e), b = wasm_v128_load(multiplier + e), s = wasm_v128_load(shift + e);
+    if (wasm_i32x4_all_true(wasm_i32x4_eq(s, wasm_i32x4_splat((int32_t)shift[e])))) {
+      uint32_t bits = min_u32(shift[e], 62);
+      wasm_v128_store(y->i + e, narrow_pairs(scale_pair(wasm_i64x2_extmul_low_i32x4(a, b), bits), scale_pair(wasm_i64x2_extmul_high_i32x4(a, b), bits)));
+      continue;
+    }
+    for (uint32_t j = e; j < e + 4; j++) {
+      v128_t scaled = scale_pair(wasm_i64x2_splat((int64_t)acc[j] * multiplier[j]), min_u32(shift[j], 62));
+      y->i[j] = wasm_i32x4_extract_lane(narrow_pairs(scaled, scaled), 0);
+    }
+  }
+}
+
 // Any micro-op by the portable kernels: arguments as values 1, 2, 3 of a node with this one micro-op, its result value 0.
 static void portable_op(struct strip *strip, const ProgramMicroOp *op, const void *const argument[3], const enum value_class class[3], enum value_class result,
                         struct strip_value *y, uint32_t count) {
@@ -245,6 +278,9 @@ static const void *compute(struct strip *strip, uint32_t k, uint32_t count) {
   } else if (arguments == 2) {
     b = op->s2 == MICRO_IMMEDIATE ? &strip->scratch->immediates[k] : strip->value[op->s2];
     if (binary_op(op->id, y, a, b, n)) return y;
+  } else if (op->id == MICRO_I32_REQUANTIZE) {
+    requantize(y, a, strip->value[op->s2], strip->value[op->s3], n);
+    return y;
   } else if (op->id == MICRO_F32_SELECT || op->id == MICRO_I32_SELECT) {
     select_words(y, a, strip->value[op->s2], strip->value[op->s3], n);
     return y;

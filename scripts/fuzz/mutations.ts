@@ -72,22 +72,23 @@ function valueNames(model: ProtoMessage): string[] {
 const numberOf = (random: SeededRandom): bigint =>
   random.chance(2, 3) ? random.pick(NUMBERS) : BigInt(random.below(2 ** 16)) - 2n ** 15n
 
-/** A subgraph attribute around a subgraph around …, `depth` deep, in a node of the main graph. */
+/** A node with a subgraph that has a node with a subgraph …, `depth` deep; as bytes, so that nothing here walks it again. */
 function nestedGraph(depth: number): ProtoField {
-  let graph: ProtoField[] = []
-  for (let i = 0; i < depth; i++)
-    graph = [
-      messageField(1, 'node', [
-        textField(2, `nested${i}`),
-        textField(4, 'If'),
-        messageField(5, 'attribute', [textField(1, 'then_branch'), messageField(6, 'graph', graph), intField(20, 5)]),
-      ]),
-    ]
-  return messageField(1, 'node', [
-    textField(2, 'nest'),
-    textField(4, 'If'),
-    messageField(5, 'attribute', [textField(1, 'then_branch'), messageField(6, 'graph', graph), intField(20, 5)]),
-  ])
+  let bytes = new Uint8Array()
+  for (let i = 0; i <= depth; i++) {
+    const graph: ProtoField = { number: 6, kind: 'bytes', bytes }
+    const branch = messageField(5, 'attribute', [textField(1, 'then_branch'), graph, intField(20, 5)])
+    const node = messageField(1, 'node', [textField(2, `nested${i}`), textField(4, 'If'), branch])
+    bytes = encodeMessage({ kind: 'graph', fields: [node] })
+  }
+  return { number: 1, kind: 'bytes', bytes: bytes.subarray(lengthOfHead(bytes)) }
+}
+
+/** Bytes of the tag and the length before the only field of a message. */
+function lengthOfHead(bytes: Uint8Array): number {
+  let at = 1
+  while (((bytes[at] as number) & 0x80) !== 0) at++
+  return at + 1
 }
 
 /** Tags that open `depth` groups of field 100, which nobody closes or all of which are closed. */

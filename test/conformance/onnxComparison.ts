@@ -1,6 +1,7 @@
 import { bf16ToF32 } from '../../packages/opml/src/core/math/bf16.ts'
 import { f16ToF32 } from '../../packages/opml/src/core/math/f16.ts'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
+import { Engine } from '../../packages/opml/src/engine/engine.ts'
 import { PortableExecutor } from '../../packages/opml/src/engine/portableExecutor.ts'
 import { PortableKernels } from '../../packages/opml/src/engine/portableKernels.ts'
 import { verifyProgram } from '../../packages/opml/src/graph/verifyProgram.ts'
@@ -51,7 +52,9 @@ export interface ModelTrial {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all'
 }
 
+/** Computes what is folded at import. */
 const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
+const engine = Engine.create({ operators: OPERATOR_TABLE })
 
 /** Imports a model for the shapes of the given inputs and lets the verifier see the program. */
 export function importFor(trial: Pick<ModelTrial, 'model' | 'inputs' | 'bind'>): ImportedProgram {
@@ -66,23 +69,29 @@ export function importFor(trial: Pick<ModelTrial, 'model' | 'inputs' | 'bind'>):
   return imported
 }
 
-/** The outputs of an imported model on the portable kernels, in their dtypes. */
-export function runImported(imported: ImportedProgram, inputs: readonly OnnxTensor[]): Uint8Array[] {
+/** The outputs of an imported model on the engine, in their dtypes. */
+async function runImported(imported: ImportedProgram, inputs: readonly OnnxTensor[]): Promise<Uint8Array[]> {
   const given = new Map(inputs.map((tensor) => [tensor.name, tensor]))
-  return executor.run(imported.program, {
-    constants: imported.constants.map(({ bytes }) => bytes),
-    inputs: imported.program.inputs.map(({ name }) => {
-      const tensor = given.get(name)
-      if (tensor?.bytes === undefined) throw new TypeError(`No value for the input "${name}".`)
-      return convertOnnxBytes(tensor.dataType, tensor.bytes)
-    }),
+  const bytes = imported.program.inputs.map(({ name }) => {
+    const tensor = given.get(name)
+    if (tensor?.bytes === undefined) throw new TypeError(`No value for the input "${name}".`)
+    return convertOnnxBytes(tensor.dataType, tensor.bytes)
   })
+  const loaded = engine.load(
+    imported.program,
+    imported.constants.map((constant) => constant.bytes),
+  )
+  try {
+    return await loaded.run(bytes)
+  } finally {
+    loaded.close()
+  }
 }
 
-/** Runs a model on the portable kernels and in onnxruntime and compares every output. */
+/** Runs a model on the engine and in onnxruntime and compares every output. */
 export async function compareWithOnnxruntime(trial: ModelTrial): Promise<OutputComparison[]> {
   const imported = importFor(trial)
-  const actual = runImported(imported, trial.inputs)
+  const actual = await runImported(imported, trial.inputs)
   const { InferenceSession } = await onnxruntime()
   const session = await InferenceSession.create(trial.model, {
     intraOpNumThreads: 1,

@@ -8,10 +8,13 @@ import type { Operator } from '../../packages/opml/src/ops/operator.ts'
 import { testEngine } from './engineProgram.ts'
 import { programOfSamples } from './samples/programOfSamples.ts'
 import type { Sample } from './samples/sample.ts'
+import { ENGINE_SHAPES } from './samples/engineShapes.ts'
 import { SAMPLERS } from './samples/samplers.ts'
 
 const SAMPLES_EACH = 300
 const BLOCK_BYTES = 128
+/** Each with every choice of the first two operands as constants. */
+const COPIES_EACH = 4
 
 const kernels = new PortableKernels()
 
@@ -21,6 +24,13 @@ function portableBytes({ node, operands }: Sample): Uint8Array {
   const descriptor = encodeDescriptor(node, OPERATOR_TABLE.named(node.op) as Operator)
   return kernels.blocks(descriptor, operands, { first: 0, count: Math.ceil(length / BLOCK_BYTES) }).subarray(0, length)
 }
+
+/** Shape for shape, in copies; their expected outputs are computed once for all numbers of threads. */
+const shapes = ENGINE_SHAPES.map(({ name, sample }) => {
+  const random = seededRandom(20_27)
+  const samples = Array.from({ length: COPIES_EACH }, () => sample(random))
+  return { name, samples, expected: samples.map(portableBytes) }
+})
 
 function expectSame(actual: readonly Uint8Array[], samples: readonly Sample[]): void {
   samples.forEach((sample, i) => {
@@ -49,4 +59,20 @@ describe.each([1, 2, 3])('with %i threads', (numThreads) => {
       loaded.close()
     },
   )
+
+  test('differential: shapes that reach every kernel of the engine have the bits of the portable kernels', async () => {
+    const samples = shapes.flatMap((shape) => shape.samples)
+    const { program, inputs, constants } = programOfSamples(
+      samples,
+      ({ sample, place }) => ((sample >> place) & 1) === 0,
+    )
+    const loaded = engine.load(program, constants)
+    const outputs = await loaded.run(inputs)
+    loaded.close()
+    const isSame = (shape: number) =>
+      shapes[shape]?.expected.every(
+        (bytes, i) => Buffer.compare(bytes, outputs[COPIES_EACH * shape + i] as Uint8Array) === 0,
+      )
+    expect(shapes.filter((_, i) => !isSame(i)).map(({ name }) => name)).toEqual([])
+  })
 })

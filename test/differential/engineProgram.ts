@@ -3,7 +3,7 @@ import { Engine, ENGINE_WORKER_URL, type EngineWorker } from '../../packages/opm
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 
 /** A worker thread of Node as the engine wants it. */
-export function createWorker(): EngineWorker {
+function createWorker(): EngineWorker {
   const worker = new Worker(ENGINE_WORKER_URL)
   worker.unref()
   return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }

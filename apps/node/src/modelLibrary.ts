@@ -4,7 +4,7 @@ import type { Bytes32 } from 'opml/core'
 import { loadElf } from 'opml/vm'
 import type { MachineImage } from 'opml/vm'
 import { ModelNotRegisteredError } from './errors.ts'
-import { readProgramFile } from './programFile.ts'
+import { readBytes } from './readBytes.ts'
 
 /** A program that this process has read and can run. */
 export interface KnownModel {
@@ -22,7 +22,7 @@ export type ModelLibrary = ReadonlyMap<Bytes32, KnownModel>
  * @throws {FileAccessError} and every refusal of the ELF loader.
  */
 export async function readModel(path: string, heights: TraceHeights = DEFAULT_TRACE_HEIGHTS): Promise<KnownModel> {
-  const image = loadElf(await readProgramFile(path))
+  const image = loadElf(await readBytes(path, 'the model'))
   return { path, image, description: describeModel(image, heights) }
 }
 

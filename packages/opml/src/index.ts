@@ -36,6 +36,10 @@ export { verifyProgram } from './graph/verifyProgram.ts'
 export { OPERATOR_TABLE } from './ops/index.ts'
 
 // Files made elsewhere
+export { createBundle } from './importers/bundle/createBundle.ts'
+export { readBundle } from './importers/bundle/readBundle.ts'
+export type { Bundle } from './importers/bundle/readBundle.ts'
+export type { BundleFiles } from './importers/bundle/bundleFiles.ts'
 export { importOnnx } from './importers/onnx/importOnnx.ts'
 export type { ImportedProgram, OnnxImportOptions } from './importers/onnx/importOnnx.ts'
 export { parseSafetensors } from './importers/safetensors/safetensors.ts'

@@ -4,6 +4,7 @@ import type { LazyCommand } from '../lazyCommand.ts'
 export const commands: readonly LazyCommand[] = [
   { name: 'import', load: async () => (await import('./import.ts')).importCommand },
   { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'quantise', load: async () => (await import('./quantise.ts')).quantiseCommand },
   { name: 'run', load: async () => (await import('./run.ts')).runCommand },
   { name: 'deploy', load: async () => (await import('./deploy.ts')).deployCommand },
   { name: 'register', load: async () => (await import('./register.ts')).registerCommand },
@@ -16,5 +17,6 @@ export const commands: readonly LazyCommand[] = [
   { name: 'dev', load: async () => (await import('./dev.ts')).devCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
   { name: 'vm', load: async (args) => await (await import('./vm.ts')).loadVmCommand(args) },
+  { name: 'conformance', load: async (args) => await (await import('./conformance.ts')).loadConformanceCommand(args) },
   { name: 'convert', load: async () => (await import('./convert.ts')).convertCommand },
 ]

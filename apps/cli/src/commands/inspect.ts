@@ -129,6 +129,8 @@ function textOf(report: Report): string {
   const table = new Table({
     head: ['node', 'operator', 'output', 'reads', 'micro-ops', 'bytes', 'steps a block'],
     style: { head: [], border: [] },
+    // No line between the rows.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   const isOneSection = report.nodes.every(({ section }) => section === 0)
   for (const node of report.nodes)

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesEqual } from 'opml/core'
-import { type TensorData, tensorOver } from 'opml/graph'
+import { type TensorData, tensorOver, walkProgram } from 'opml/graph'
 import { writeNpy } from 'opml/importers'
-import { OPERATORS, runReference } from 'opml/ops'
+import { OPERATORS, referenceNode } from 'opml/ops'
+import { parseCount } from '../amounts.ts'
 import { baseCommand } from '../baseCommand.ts'
-import type { CommandFactory } from '../context.ts'
+import type { CliContext, CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 import { NegativeOutcomeError } from '../exitCodes.ts'
 import { collect } from '../keyValue.ts'
@@ -20,6 +21,7 @@ interface Options extends ImportOptions, ImageOptions {
   readonly input?: readonly string[]
   readonly out?: string
   readonly check?: boolean
+  readonly threads?: string
   readonly json?: boolean
 }
 
@@ -38,17 +40,21 @@ export const runCommand: CommandFactory = (context) =>
           collect,
         )
         .option('--out <folder>', 'write each output there as a .npy file')
+        .option('--threads <n>', 'threads that compute, 1 to 64 (default: those of the processor); they change no bit')
         .option('--check', 'run the slow reference too and compare every bit'),
     ),
   ).action(async (path: string, options: Options) => {
     const rules = imageRulesOf(options)
+    const numThreads = threadsOf(options)
     const model = await openModel(path, options)
     const inputs = await readInputs(model.program.inputs, options.input ?? [], rules)
     const inputBytes = inputs.map(({ bytes }) => bytes)
-    const run = openRunner(model.program, model.constants)
-    const start = performance.now()
-    const outputs = await run(inputBytes)
-    const seconds = (performance.now() - start) / 1000
+    const { outputs, seconds } = await execute(context, {
+      model,
+      inputs: inputBytes,
+      numThreads,
+      isShown: context.isTerminal && options.json !== true,
+    })
     const named = model.program.outputs.map((output, i) => ({
       name: output.name,
       tensor: tensorOver(outputs[i] as Uint8Array, output),
@@ -80,9 +86,29 @@ export const runCommand: CommandFactory = (context) =>
     })
   })
 
+function threadsOf({ threads }: Options): number | undefined {
+  return threads === undefined ? undefined : parseCount('--threads', threads, { min: 1, max: 64 })
+}
+
+async function execute(
+  context: CliContext,
+  p: { model: OpenModel; inputs: readonly Uint8Array[]; numThreads: number | undefined; isShown: boolean },
+): Promise<{ outputs: Uint8Array[]; seconds: number }> {
+  const { program, constants } = p.model
+  const runner = openRunner({ program, constants, numThreads: p.numThreads })
+  const onProgress = (share: number) => context.writeError(share < 1 ? `\r${Math.floor(share * 100)} %` : '\r     \r')
+  try {
+    const start = performance.now()
+    const outputs = await runner.run(p.inputs, { signal: context.signal, ...(p.isShown && { onProgress }) })
+    return { outputs, seconds: (performance.now() - start) / 1000 }
+  } finally {
+    runner.close()
+  }
+}
+
 /** @throws {NegativeOutcomeError} for the first output that differs. */
 function check({ program, constants }: OpenModel, inputs: readonly Uint8Array[], outputs: readonly Uint8Array[]): void {
-  const expected = runReference(program, { operators: OPERATORS, constants, inputs })
+  const expected = walkProgram(program, { constants, inputs, compute: referenceNode(OPERATORS) })
   for (const [i, { name }] of program.outputs.entries()) {
     const [a, b] = [outputs[i] as Uint8Array, expected[i] as Uint8Array]
     if (bytesEqual(a, b)) continue

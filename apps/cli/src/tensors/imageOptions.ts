@@ -6,7 +6,7 @@ import type { ImageRules } from './imageTensor.ts'
 export interface ImageOptions {
   readonly imageLayout: ImageRules['layout']
   readonly imageChannels: ImageRules['channels']
-  readonly imageScale: string
+  readonly imageScale?: string
   readonly imageMean: string
   readonly imageStd: string
   readonly imageResize?: boolean
@@ -34,7 +34,7 @@ export function imageRulesOf(options: ImageOptions): ImageRules {
   return {
     layout: options.imageLayout,
     channels: options.imageChannels,
-    scale: fraction('--image-scale', options.imageScale),
+    ...(options.imageScale !== undefined && { scale: fraction('--image-scale', options.imageScale) }),
     mean: options.imageMean.split(',').map((text) => fraction('--image-mean', text)),
     std: options.imageStd.split(',').map((text) => nonZero('--image-std', text)),
     isResized: options.imageResize === true,

@@ -10,8 +10,8 @@ export interface ImageRules {
   readonly layout: 'nchw' | 'nhwc'
   /** Order of three channels. */
   readonly channels: 'rgb' | 'bgr'
-  /** An element is (pixel · scale − mean) ÷ std, pixels from 0 to 255; one value, or one a channel in the order of `channels`. */
-  readonly scale: number
+  /** An element is (pixel · scale − mean) ÷ std, pixels from 0 to 255; mean and std are one value, or one a channel in the order of `channels`. The scale is 1/255 for f32 and 1 for u8 unless given. */
+  readonly scale?: number
   readonly mean: readonly number[]
   readonly std: readonly number[]
   /** Fit an image of another size by bilinear interpolation. */
@@ -56,9 +56,10 @@ export function imageTensor(file: Uint8Array, input: BundleTensor, rules: ImageR
   const tensor = zeroTensor(input.dtype, input.shape)
   const view = elements(tensor)
   const isInteger = input.dtype === 'u8'
+  const scale = rules.scale ?? (isInteger ? 1 : 1 / 255)
   for (let pixel = 0; pixel < height * width; pixel++) {
     for (let channel = 0; channel < channels; channel++) {
-      const value = normalised(channelOf(rgb, { pixel, channel, channels, rules }), channel, rules)
+      const value = normalised(channelOf(rgb, { pixel, channel, channels, rules }), { channel, scale, rules })
       const at = rules.layout === 'nchw' ? channel * height * width + pixel : pixel * channels + channel
       view[at] = isInteger ? Math.min(255, Math.max(0, Math.round(value))) : value
     }
@@ -75,9 +76,9 @@ function channelOf(
   return [r, g, b][p.rules.channels === 'rgb' ? p.channel : 2 - p.channel] as number
 }
 
-function normalised(value: number, channel: number, { scale, mean, std }: ImageRules): number {
-  const of = (values: readonly number[]) => (values.length === 1 ? values[0] : values[channel]) as number
-  return (value * scale - of(mean)) / of(std)
+function normalised(value: number, p: { channel: number; scale: number; rules: ImageRules }): number {
+  const of = (values: readonly number[]) => (values.length === 1 ? values[0] : values[p.channel]) as number
+  return (value * p.scale - of(p.rules.mean)) / of(p.rules.std)
 }
 
 function imageShape(
@@ -117,18 +118,26 @@ function fromPng(file: Uint8Array): Pixels {
   const [width, height] = [header.getUint32(16), header.getUint32(20)]
   if (width * height > MAX_PIXELS) throw new RangeError(`${width} × ${height} pixels are too many`)
   const { data, channels, depth, palette } = decodePng(file, { checkCrc: true })
+  const samples = depth < 8 ? unpacked(data, { depth, width, height }) : data
   const rgb = new Float32Array(3 * width * height)
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) {
       // Grey has one channel, or two with alpha; alpha is not looked at.
-      const sample =
-        palette === undefined
-          ? (data[i * channels + (channels < 3 ? 0 : c)] as number)
-          : (palette[data[i] as number]?.[c] ?? 0)
-      rgb[3 * i + c] = palette === undefined ? (sample * 255) / (2 ** depth - 1) : sample
+      const sample = samples[i * channels + (channels < 3 ? 0 : c)] as number
+      rgb[3 * i + c] = palette === undefined ? (sample * 255) / (2 ** depth - 1) : (palette[sample]?.[c] ?? 0)
     }
   }
   return { width, height, rgb }
+}
+
+/** Samples of 1, 2 or 4 bits, which come packed, the first in the high bits; each row begins a byte. */
+function unpacked(data: ArrayLike<number>, p: { depth: number; width: number; height: number }): Uint8Array {
+  const rowBytes = Math.ceil((p.width * p.depth) / 8)
+  return Uint8Array.from({ length: p.width * p.height }, (_, i) => {
+    const [row, bit] = [Math.floor(i / p.width), (i % p.width) * p.depth]
+    const byte = data[row * rowBytes + (bit >> 3)] as number
+    return (byte >> (8 - p.depth - (bit & 7))) & (2 ** p.depth - 1)
+  })
 }
 
 function fromJpeg(file: Uint8Array): Pixels {

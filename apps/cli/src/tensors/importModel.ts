@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve, sep } from 'node:path'
-import { FileAccessError } from '@opml/node/errors'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { readBytes } from '@opml/node/readBytes'
 import { LATEST_GUEST, shippedGuest } from '@opml/node/guestImages'
 import { bytesToHex } from 'opml/core'
 import { PortableExecutor, PortableKernels } from 'opml/engine'
 import { type Dtype, type TensorData, programHeights } from 'opml/graph'
 import {
   type BundleBindings,
+  type BundleParts,
   type CreatedBundle,
   type ImportedProgram,
   OnnxDataType,
+  type OnnxImportOptions,
   type OnnxTensor,
   type OnnxValueInfo,
   type SourceFile,
@@ -23,6 +23,7 @@ import {
 } from 'opml/importers'
 import { OPERATOR_TABLE } from 'opml/ops'
 import { UsageError } from '../exitCodes.ts'
+import { ExternalData } from './externalData.ts'
 import type { OpenValues } from './importOptions.ts'
 import { jsonTensor } from './jsonTensor.ts'
 
@@ -32,6 +33,60 @@ export interface ImportedModel {
   readonly bundle: CreatedBundle
   /** The folder of the model's files. */
   readonly sourceFolder: string
+}
+
+/** An ONNX file that is open, with what its import needs. */
+export interface OnnxSource {
+  readonly bytes: Uint8Array
+  readonly options: OnnxImportOptions
+  /** The folder of the model's files. */
+  readonly sourceFolder: string
+  /** The bundle of a program that was made from the model. @throws {InvalidProgramError} */
+  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'quality'>): Promise<CreatedBundle>
+  /** Closes the files of external data. */
+  close(): void
+}
+
+/**
+ * Opens an ONNX file with its external data.
+ *
+ * @throws {FileAccessError}
+ * @throws {UsageError} for a dimension or an input that the model does not have.
+ * @throws {OnnxFormatError}
+ */
+export async function openOnnx(path: string, open: OpenValues): Promise<OnnxSource> {
+  const bytes = await readBytes(path, 'the model')
+  const { inputs } = readOnnxModel(bytes).graph
+  checkNames(inputs, open)
+  const bind = await boundInputs(inputs, open.bind)
+  const name = basename(path)
+  const external = new ExternalData(dirname(resolve(path)))
+  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
+  return {
+    bytes,
+    sourceFolder: dirname(resolve(path)),
+    options: {
+      file: name,
+      dims: open.dims,
+      shapes: open.shapes,
+      bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
+      readExternal: (range) => external.read(range),
+      evaluate: (node, operands) => executor.node(node, operands),
+    },
+    bundle: async (parts) => {
+      const guest = await shippedGuest(LATEST_GUEST)
+      if (guest === undefined) throw new TypeError(`The image ${LATEST_GUEST} is not shipped.`)
+      return createBundle({
+        ...parts,
+        operators: OPERATOR_TABLE,
+        guest: { ...guest, image: LATEST_GUEST },
+        heights: programHeights(parts.program, OPERATOR_TABLE),
+        bindings: bindingsOf(open, bind),
+        source: { format: 'onnx', name, files: new Map([[name, sourceFile(bytes)], ...(await external.digests())]) },
+      })
+    },
+    close: () => external.close(),
+  }
 }
 
 /**
@@ -48,42 +103,15 @@ export async function importModel(
   report: (stage: string) => void = () => undefined,
 ): Promise<ImportedModel> {
   report(`reading ${path}`)
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'the model', cause })
-  })
-  const { inputs } = readOnnxModel(bytes).graph
-  checkNames(inputs, open)
-  const bind = await boundInputs(inputs, open.bind)
-  const name = basename(path)
-  const external = new ExternalData(dirname(resolve(path)))
-  report('lowering the graph')
-  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
-  let imported: ImportedProgram
+  const source = await openOnnx(path, open)
   try {
-    imported = importOnnx(bytes, {
-      file: name,
-      dims: open.dims,
-      shapes: open.shapes,
-      bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
-      readExternal: (range) => external.read(range),
-      evaluate: (node, operands) => executor.node(node, operands),
-    })
+    report('lowering the graph')
+    const imported = importOnnx(source.bytes, source.options)
+    report('hashing the weights')
+    return { imported, bundle: await source.bundle(imported), sourceFolder: source.sourceFolder }
   } finally {
-    external.close()
+    source.close()
   }
-  report('hashing the weights')
-  const guest = await shippedGuest(LATEST_GUEST)
-  if (guest === undefined) throw new TypeError(`The image ${LATEST_GUEST} is not shipped.`)
-  const bundle = createBundle({
-    program: imported.program,
-    constants: imported.constants,
-    operators: OPERATOR_TABLE,
-    guest: { ...guest, image: LATEST_GUEST },
-    heights: programHeights(imported.program, OPERATOR_TABLE),
-    bindings: bindingsOf(open, bind),
-    source: { format: 'onnx', name, files: new Map([[name, sourceFile(bytes)], ...(await external.digests())]) },
-  })
-  return { imported, bundle, sourceFolder: dirname(resolve(path)) }
 }
 
 function sourceFile(bytes: Uint8Array): SourceFile {
@@ -121,20 +149,17 @@ async function boundInputs(
       throw new UsageError({ flag: '--bind', value: input, expected: 'an input of a supported type' })
     tensors.set(
       input,
-      extname(text) === '.npy' ? readNpyTensor(await npyFile(text), dtype) : jsonTensor(text, { input, dtype }),
+      extname(text) === '.npy'
+        ? readNpyTensor(await readBytes(text, 'the value of a bound input'), dtype)
+        : jsonTensor(text, { input, dtype }),
     )
   }
   return tensors
 }
 
-async function npyFile(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'the value of a bound input', cause })
-  })
-}
-
 function onnxTensor(name: string, { dtype, shape, bytes }: TensorData): OnnxTensor {
-  return { name, dims: shape, dataType: onnxTypeOf(dtype), bytes }
+  // A copy: the importer takes bytes that share the model's memory as a range of the model.
+  return { name, dims: shape, dataType: onnxTypeOf(dtype), bytes: new Uint8Array(bytes) }
 }
 
 function onnxTypeOf(dtype: Dtype): number {
@@ -149,62 +174,5 @@ function bindingsOf(open: OpenValues, bind: ReadonlyMap<string, TensorData>): Bu
     inputs: Object.fromEntries(
       [...bind].map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, bytes: bytesToHex(bytes) }]),
     ),
-  }
-}
-
-/** Files beside the model that hold its weights. */
-class ExternalData {
-  readonly #folder: string
-  readonly #files = new Map<string, number>()
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  /** Undefined for a file that is not there or that a symbolic link leads out of the folder to. */
-  read(p: { location: string; offset: number; length: number }): Uint8Array | undefined {
-    const file = this.#files.get(p.location) ?? this.#open(p.location)
-    if (file === undefined) return undefined
-    if (p.offset + p.length > fstatSync(file).size) return new Uint8Array(0)
-    const bytes = new Uint8Array(p.length)
-    let done = 0
-    while (done < p.length) {
-      const read = readSync(file, bytes, done, p.length - done, p.offset + done)
-      if (read === 0) break
-      done += read
-    }
-    return bytes.subarray(0, done)
-  }
-
-  /** Size and digest of every file that was read. */
-  async digests(): Promise<[string, SourceFile][]> {
-    const entries: [string, SourceFile][] = []
-    for (const location of this.#files.keys()) {
-      const bytes = await readFile(join(this.#folder, location))
-      entries.push([location, sourceFile(bytes)])
-    }
-    return entries
-  }
-
-  close(): void {
-    for (const file of this.#files.values()) closeSync(file)
-  }
-
-  #open(location: string): number | undefined {
-    try {
-      const root = realpathSync(this.#folder)
-      const path = realpathSync(join(root, location))
-      if (!path.startsWith(root + sep)) return undefined
-      const file = openSync(path, 'r')
-      if (!fstatSync(file).isFile()) {
-        closeSync(file)
-        return undefined
-      }
-      this.#files.set(location, file)
-      return file
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw new FileAccessError({ path: join(this.#folder, location), purpose: 'weights of the model', cause: error })
-    }
   }
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { FileAccessError } from '@opml/node/errors'
+import { readBytes } from '@opml/node/readBytes'
 import { OpmlError } from 'opml/core'
 import { type TensorData, tensorOver } from 'opml/graph'
 import { type BundleTensor, readNpyTensor } from 'opml/importers'
@@ -41,7 +41,7 @@ export async function readInputs(
       const [only] = inputs
       put(only, await attempt(only, () => tensorIn(file, only, rules)))
     } else if (extname(file) === '.npz') {
-      const archive = new NpzFile(await bytesIn(file))
+      const archive = new NpzFile(await readBytes(file, 'an input'))
       const named = inputs.filter(({ name }) => archive.keys.includes(name))
       if (named.length === 0)
         throw new UsageError({
@@ -100,8 +100,8 @@ async function attempt(input: BundleTensor, read: () => Promise<TensorData>): Pr
 async function tensorIn(file: string, input: BundleTensor, rules: ImageRules): Promise<TensorData> {
   const [, archive, key] = /^(.*\.npz):(.+)$/.exec(file) ?? []
   if (archive !== undefined && key !== undefined)
-    return readNpyTensor(new NpzFile(await bytesIn(archive)).npy(key), input.dtype)
-  const bytes = await bytesIn(file)
+    return readNpyTensor(new NpzFile(await readBytes(archive, 'an input')).npy(key), input.dtype)
+  const bytes = await readBytes(file, 'an input')
   switch (extname(file).toLowerCase()) {
     case '.npy':
       return readNpyTensor(bytes, input.dtype)
@@ -132,10 +132,4 @@ function checked(input: BundleTensor, tensor: TensorData): TensorData {
       suggestion: 'Reshape the array, or import the model with other values of --dim or --shape.',
     })
   return tensor
-}
-
-async function bytesIn(path: string): Promise<Uint8Array> {
-  return await readFile(path).catch((cause: unknown) => {
-    throw new FileAccessError({ path, purpose: 'an input', cause })
-  })
 }

@@ -72,7 +72,7 @@ export class NpzFile {
     if (content.length !== entry.bytes)
       throw new NpzError({ reason: `"${key}" has ${content.length} bytes, the directory says ${entry.bytes}` })
     if (crc32(content) !== entry.crc) throw new NpzError({ reason: `the check sum of "${key}" is wrong` })
-    return content
+    return new Uint8Array(content.buffer, content.byteOffset, content.length)
   }
 
   #directory(): { numEntries: number; start: number } {

@@ -1,12 +1,41 @@
-import { PortableExecutor, PortableKernels } from 'opml/engine'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { ENGINE_WORKER_URL, Engine, type EngineWorker } from 'opml/engine'
 import type { Program } from 'opml/graph'
 import { OPERATOR_TABLE } from 'opml/ops'
 
-/** Runs a program: inputs and outputs as dense little-endian bytes, in the program's order. */
-export type Run = (inputs: readonly Uint8Array[]) => Promise<Uint8Array[]>
+/** What a run may be given besides its inputs. */
+interface RunOptions {
+  readonly signal: AbortSignal
+  /** Share that is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void
+}
 
-/** The executor that commands use; all give the same bits. */
-export function openRunner(program: Program, constants: readonly Uint8Array[]): Run {
-  const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
-  return (inputs) => Promise.resolve(executor.run(program, { constants, inputs }))
+/** A program that is ready to run: inputs and outputs as dense little-endian bytes, in the program's order. */
+export interface Runner {
+  run(inputs: readonly Uint8Array[], options: RunOptions): Promise<Uint8Array[]>
+  close(): void
+}
+
+/** The executor that commands use; all give the same bits. `numThreads`: the processor's, unless given. */
+export function openRunner(p: {
+  program: Program
+  constants: readonly Uint8Array[]
+  numThreads?: number | undefined
+}): Runner {
+  const { numThreads = availableParallelism() } = p
+  const engine = Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker })
+  try {
+    const loaded = engine.load(p.program, p.constants)
+    return { run: (inputs, options) => loaded.run(inputs, options), close: () => engine.close() }
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+}
+
+function createWorker(): EngineWorker {
+  const worker = new Worker(ENGINE_WORKER_URL)
+  worker.unref()
+  return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }
 }

@@ -1,7 +1,14 @@
 import type { OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
 import { EngineInputError, RunCancelledError } from './engineErrors.ts'
-import { type EnginePlan, type Place, planProgram, type PlanRequest, type SectionPlan } from './enginePlan.ts'
+import {
+  type ConstantBytes,
+  type EnginePlan,
+  type Place,
+  planProgram,
+  type PlanRequest,
+  type SectionPlan,
+} from './enginePlan.ts'
 import { type EngineWorker, EngineWorkers } from './engineWorkers.ts'
 
 /** How an {@link Engine} gets its threads. */
@@ -62,12 +69,14 @@ export class Engine {
   }
 
   /**
-   * Lays out a program that the verifier accepts, with the bytes of its constants.
+   * Lays out a program that the verifier accepts, with the bytes of its constants. They are copied into the memory of the engine; where a
+   * function reads them from a file one by one, that is the only copy.
    *
+   * @throws {EngineInputError} a constant has another number of bytes than the program says.
    * @throws {UnknownOpcodeError}
    * @throws {EngineMemoryError}
    */
-  load(program: Program, constants: readonly Uint8Array[]): LoadedProgram {
+  load(program: Program, constants: readonly ConstantBytes[]): LoadedProgram {
     const { operators, canBlock = true } = this.#options
     const request = { program, constants, operators, numThreads: this.numThreads, isShared: this.#isShared }
     return new LoadedProgram({ request, workers: this.#workers, canBlock })
@@ -160,7 +169,7 @@ export class LoadedProgram {
     program.inputs.forEach(({ name }, i) => {
       const { address, bytes } = laid.plan.inputs[i] as Place
       if (inputs[i]?.length !== bytes)
-        throw new EngineInputError({ input: name, expectedBytes: bytes, actualBytes: inputs[i]?.length })
+        throw new EngineInputError({ kind: 'Input', name, expectedBytes: bytes, actualBytes: inputs[i]?.length })
       memory.set(inputs[i], address)
     })
     const run = new SectionRuns({ laid, memory, options, workers: this.#workers, canBlock: this.#canBlock })
@@ -169,7 +178,7 @@ export class LoadedProgram {
       if (pending !== undefined) await pending
     }
     return program.outputs.map(({ section, node }) => {
-      const { address, bytes } = laid.plan.sections[section]?.outputs[node] as Place
+      const { address, bytes } = (laid.plan.sections[section] as SectionPlan).outputs[node] as Place
       return memory.slice(address, address + bytes)
     })
   }
@@ -212,6 +221,7 @@ class SectionRuns {
   }
 
   async #slowSection(plan: SectionPlan, number: number): Promise<void> {
+    const end = this.#doneStages + plan.numStages * plan.section.steps
     for (let step = 0; step < plan.section.steps; step++) {
       this.#beforeStep(plan, step)
       for (let from = 0; from < plan.numStages; from += STAGES_PER_SLICE) {
@@ -224,6 +234,8 @@ class SectionRuns {
       }
       if (this.#isHalted(plan)) break
     }
+    if (this.#doneStages < end) this.#options.onProgress?.(end / this.#totalStages)
+    this.#doneStages = end
     this.#firstNode += plan.section.nodes.length
   }
 
@@ -266,10 +278,13 @@ class SectionRuns {
       const { address, bytes } = place
       if (step > 0) this.#copy((plan.outputs[node] as Place).address, place)
       else if (initial.kind === 'zero') this.#memory.fill(0, address, address + bytes)
-      else if (initial.kind === 'constant')
-        this.#memory.set((this.#plan.constants[initial.index] as Uint8Array).subarray(0, bytes), address)
+      else if (initial.kind === 'constant') this.#copy((this.#plan.constants[initial.index] as Place).address, place)
       else if (initial.kind === 'input') this.#copy((this.#plan.inputs[initial.index] as Place).address, place)
-      else this.#copy((this.#plan.sections[initial.section]?.outputs[initial.index] as Place).address, place)
+      else
+        this.#copy(
+          ((this.#plan.sections[initial.section] as SectionPlan).outputs[initial.index] as Place).address,
+          place,
+        )
     }
   }
 

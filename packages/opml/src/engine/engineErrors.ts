@@ -9,22 +9,29 @@ export class RunCancelledError extends OpmlError {
   }
 }
 
-/** An input has another number of bytes than the program says, or is missing. */
+/** An input or a constant has another number of bytes than the program says, or is missing. */
 export class EngineInputError extends OpmlError {
   override readonly name = 'EngineInputError'
+  readonly tensor: string
+  readonly expectedBytes: number
+  readonly actualBytes: number | undefined
 
-  constructor(p: { input: string; expectedBytes: number; actualBytes: number | undefined }) {
+  constructor(p: { kind: 'Input' | 'Constant'; name: string; expectedBytes: number; actualBytes: number | undefined }) {
     const actual = p.actualBytes === undefined ? 'is missing' : `has ${p.actualBytes} bytes`
-    super(`Input "${p.input}" ${actual}, the program takes ${p.expectedBytes} bytes.`, {
+    super(`${p.kind} "${p.name}" ${actual}, the program takes ${p.expectedBytes} bytes.`, {
       code: 'ENGINE_INPUT',
       suggestion: 'See dtype and shape with "opml inspect".',
     })
+    this.tensor = p.name
+    this.expectedBytes = p.expectedBytes
+    this.actualBytes = p.actualBytes
   }
 }
 
 /** The program does not fit into the 4 GiB of one WebAssembly memory. */
 export class EngineMemoryError extends OpmlError {
   override readonly name = 'EngineMemoryError'
+  readonly bytes: number
 
   constructor(p: { bytes: number; cause?: unknown }) {
     super(`The program needs ${p.bytes} bytes of memory; the engine has up to 4 GiB.`, {
@@ -32,5 +39,6 @@ export class EngineMemoryError extends OpmlError {
       suggestion: 'Give the inputs smaller shapes, or use a smaller model.',
       cause: p.cause,
     })
+    this.bytes = p.bytes
   }
 }

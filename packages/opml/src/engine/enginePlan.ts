@@ -2,10 +2,10 @@ import { DESCRIPTOR_BYTES } from '../graph/descriptorLayout.ts'
 import { encodeDescriptor } from '../graph/encodeDescriptor.ts'
 import type { InitialRef, Node, OperandRef } from '../graph/node.ts'
 import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
-import type { Program, Section } from '../graph/program.ts'
+import type { Program, Section, TensorType } from '../graph/program.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import { type Lifetime, paddedBytes, planArena } from './arena.ts'
-import { EngineMemoryError } from './engineErrors.ts'
+import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
 
@@ -15,8 +15,11 @@ export interface Place {
   readonly bytes: number
 }
 
+/** Bytes of a constant, or what reads them: called once when the program is laid out, its result is not kept. */
+export type ConstantBytes = Uint8Array | (() => Uint8Array)
+
 /** A copy of the previous step's output of a node, for the operands that read it. */
-export interface PreviousPlace {
+interface PreviousPlace {
   readonly node: number
   readonly initial: InitialRef
   readonly place: Place
@@ -40,13 +43,15 @@ export interface EnginePlan {
   readonly threads: readonly { readonly stack: number; readonly scratch: number }[]
   readonly sections: readonly SectionPlan[]
   readonly inputs: readonly Place[]
-  readonly constants: readonly Uint8Array[]
+  /** Undefined: read in the form that a kernel packed it in, or by nothing. */
+  readonly constants: readonly (Place | undefined)[]
 }
 
 const PAGE_BYTES = 65536
 const MAX_PAGES = 65536
+const INITIAL_PAGES = 64
 const STACK_BYTES = 262144
-const NO_OPERAND = 3
+const ALIGNMENT = 64
 const WORD_BYTES = 4
 
 /** Words of a `struct command` (kernels/engine/engine.h). */
@@ -57,7 +62,7 @@ const PLAN = { commands: 0, numCommands: 1, stages: 2 } as const
 /** Everything that {@link planProgram} takes. */
 export interface PlanRequest {
   readonly program: Program
-  readonly constants: readonly Uint8Array[]
+  readonly constants: readonly ConstantBytes[]
   readonly operators: OperatorTable
   readonly numThreads: number
   /** Whether the memory can be shared with workers. */
@@ -71,6 +76,7 @@ export interface PlanRequest {
  * give their place to later ones.
  *
  * @throws {UnknownOpcodeError}
+ * @throws {EngineInputError} a constant has another number of bytes than the program says.
  * @throws {EngineMemoryError}
  */
 export function planProgram(request: PlanRequest): EnginePlan {
@@ -109,25 +115,27 @@ class Planner {
     this.#exports.__stack_pointer.value = threads[0]?.stack
     const drafts = program.sections.map((section) => this.#draft(section))
     const constants = this.#placeConstants(drafts)
+    const temporary = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT // where nothing lies before the first run
     const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
     drafts.forEach((draft, i) => this.#placeOutputs(draft, i))
-    const zeros = this.#place(Math.max(this.#packedOnlyBytes(constants), this.#zeroBytes()))
-    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, zeros }))
+    const zeros = this.#place(this.#zeroBytes())
+    this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
     this.#reserve()
-    this.#pack(drafts, { constants, temporary: zeros })
+    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, zeros, temporary }))
+    this.#pack(drafts, { constants, temporary })
     return {
       module: this.#module,
       memory: this.#memory,
       exports: this.#exports,
       threads,
       inputs,
-      constants: this.#request.constants,
+      constants,
       sections: drafts.map((draft) => this.#finish(draft)),
     }
   }
 
   #place(bytes: number): Place {
-    const address = Math.ceil(this.#end / 64) * 64
+    const address = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT
     this.#end = address + paddedBytes(bytes)
     return { address, bytes }
   }
@@ -185,14 +193,33 @@ class Planner {
         })
       })
     }
-    return this.#request.constants.map((bytes, i) => (isRead.has(i) ? this.#place(bytes.length) : undefined))
+    for (const { initial } of this.#previousRefs()) if (initial.kind === 'constant') isRead.add(initial.index)
+    return this.#request.program.constants.map((type, i) =>
+      isRead.has(i) ? this.#place(tensorBytes(type.shape, type.dtype)) : undefined,
+    )
   }
 
   #packedOnlyBytes(constants: readonly (Place | undefined)[]): number {
-    return this.#request.constants.reduce(
-      (most, bytes, i) => (constants[i] === undefined ? Math.max(most, bytes.length) : most),
+    return this.#request.program.constants.reduce(
+      (most, { shape, dtype }, i) => (constants[i] === undefined ? Math.max(most, tensorBytes(shape, dtype)) : most),
       0,
     )
+  }
+
+  #previousRefs(): Extract<OperandRef, { kind: 'previous' }>[] {
+    const operands = this.#request.program.sections.flatMap(({ nodes }) => nodes.flatMap((node) => node.operands))
+    return operands.flatMap((operand) => (operand?.ref.kind === 'previous' ? [operand.ref] : []))
+  }
+
+  /** Copies a constant into the memory; it has the bytes that the program says. */
+  #write(index: number, address: number): void {
+    const source = this.#request.constants[index]
+    const { name, shape, dtype } = this.#request.program.constants[index] as TensorType
+    const bytes = typeof source === 'function' ? source() : source
+    const expectedBytes = tensorBytes(shape, dtype)
+    if (bytes?.length !== expectedBytes)
+      throw new EngineInputError({ kind: 'Constant', name, expectedBytes, actualBytes: bytes?.length })
+    new Uint8Array(this.#memory.buffer).set(bytes, address)
   }
 
   /** Bytes that operands without a source may read. */
@@ -261,14 +288,15 @@ class Planner {
       inputs: readonly Place[]
       drafts: readonly SectionDraft[]
       zeros: Place
+      temporary: number
     },
   ): void {
     const addressOf = (ref: OperandRef): number => {
       if (ref.kind === 'zero') return p.zeros.address
-      if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.zeros.address
+      if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.temporary
       if (ref.kind === 'input') return (p.inputs[ref.index] as Place).address
       if (ref.kind === 'node') return (draft.outputs[ref.index] as Place).address
-      if (ref.kind === 'section') return (p.drafts[ref.section]?.outputs[ref.index] as Place).address
+      if (ref.kind === 'section') return ((p.drafts[ref.section] as SectionDraft).outputs[ref.index] as Place).address
       return (draft.previous.get(JSON.stringify(ref)) as PreviousPlace).place.address
     }
     this.#reserve()
@@ -281,25 +309,18 @@ class Planner {
   }
 
   /** Copies constants in, and has kernels make what they want of theirs. */
-  #pack(drafts: readonly SectionDraft[], p: { constants: readonly (Place | undefined)[]; temporary: Place }): void {
-    const bytes = new Uint8Array(this.#memory.buffer)
-    this.#request.constants.forEach((constant, i) => {
-      const place = p.constants[i]
-      if (place !== undefined) bytes.set(constant, place.address)
-    })
+  #pack(drafts: readonly SectionDraft[], p: { constants: readonly (Place | undefined)[]; temporary: number }): void {
+    p.constants.forEach((place, i) => place !== undefined && this.#write(i, place.address))
     for (const draft of drafts) {
       this.#eachCommand(draft, (node, command) => {
         if ((command[COMMAND.packedBytes] as number) === 0) return
-        const operand =
-          (command[COMMAND.packedOperand] as number) === NO_OPERAND
-            ? undefined
-            : node.operands[command[COMMAND.packedOperand] as number]
-        if (operand?.ref.kind === 'constant' && p.constants[operand.ref.index] === undefined)
-          bytes.set(this.#request.constants[operand.ref.index] as Uint8Array, p.temporary.address)
+        const ref = node.operands[command[COMMAND.packedOperand] as number]?.ref
+        if (ref?.kind === 'constant' && p.constants[ref.index] === undefined) this.#write(ref.index, p.temporary)
         this.#exports.engine_pack(command.byteOffset)
       })
     }
-    bytes.fill(0, p.temporary.address, p.temporary.address + p.temporary.bytes)
+    const last = p.temporary + paddedBytes(this.#packedOnlyBytes(p.constants))
+    new Uint8Array(this.#memory.buffer).fill(0, p.temporary, last)
   }
 
   #eachCommand(draft: SectionDraft, visit: (node: Node, command: Uint32Array, i: number) => void): void {
@@ -328,7 +349,11 @@ class Planner {
 }
 
 function newMemory(isShared: boolean): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 64, maximum: MAX_PAGES, shared: isShared })
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: isShared })
+  } catch (cause) {
+    throw new EngineMemoryError({ bytes: INITIAL_PAGES * PAGE_BYTES, cause })
+  }
 }
 
 function constantMask(node: Node): number {

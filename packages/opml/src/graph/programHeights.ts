@@ -11,10 +11,8 @@ const FINE_HEIGHT = 12
 const MOVE_LEVELS = 4
 
 /**
- * The heights that an importer gives a program: each the least that holds it, but for those of the machine, which are 12 and 12, and from
- * there on as many times 4 more coarse levels as the dearest block needs.
+ * The heights that an importer gives a program. Its nodes need operators of the table; nothing else is checked.
  *
- * The nodes need operators of the table; nothing else is checked.
  * @see spec/02-program.md §8
  */
 export function programHeights(program: Program, operators: OperatorTable): ProgramHeights {

@@ -74,7 +74,7 @@ export function tensorOver(bytes: Uint8Array, type: { readonly dtype: Dtype; rea
 export function elements<D extends Dtype>(tensor: TensorData & { readonly dtype: D }): ElementArrays[D] {
   if (!IS_LITTLE_ENDIAN) throw new RangeError('Tensors are little-endian, this machine is not.')
   const { bytes: size } = dtypeInfo(tensor.dtype)
-  const bytes = tensor.bytes.byteOffset % size === 0 ? tensor.bytes : tensor.bytes.slice()
+  const bytes = tensor.bytes.byteOffset % size === 0 ? tensor.bytes : new Uint8Array(tensor.bytes)
   return new CONSTRUCTORS[tensor.dtype](bytes.buffer, bytes.byteOffset, bytes.length / size)
 }
 

@@ -54,4 +54,4 @@ export const OPERATOR_TABLE = operatorTable(OPERATORS)
 export { type Elements, loadValue, newElements, storeValue, type Value } from './elements.ts'
 export type { Operator } from './operator.ts'
 export { checkTreeTable } from './treeTable.ts'
-export { runReference } from './runReference.ts'
+export { referenceNode } from './referenceNode.ts'

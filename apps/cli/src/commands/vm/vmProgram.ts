@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FileAccessError } from '@opml/node/errors'
-import { readProgramFile } from '@opml/node/programFile'
+import { readBytes } from '@opml/node/readBytes'
 import { encodeSlot } from 'opml/core'
 import type { MachineImage, MachineStart, Machine } from 'opml/vm'
 import { Interpreter, loadElf, MemoryTree, Translator } from 'opml/vm'
@@ -74,7 +74,7 @@ export interface ProgramFiles {
 
 /** Reads the ELF file and the input. @throws {FileAccessError} */
 export async function readProgram(file: string, options: InputOption): Promise<ProgramFiles> {
-  return { programBytes: await readProgramFile(file), inputBytes: await readInput(options.input) }
+  return { programBytes: await readBytes(file, 'the model'), inputBytes: await readInput(options.input) }
 }
 
 /** Reads the ELF file and the input, and loads the program. @throws {FileAccessError} and every refusal of the ELF loader. */

@@ -58,7 +58,7 @@ export function createBundle(parts: BundleParts): CreatedBundle {
   const roots = placed.constants.map(({ root }) => hexToBytes(root))
   const model = programModel(program, { operators, constantRoots: roots, guest, heights })
   const files = new Map<string, Uint8Array>([[BUNDLE_PATHS.program, new TextEncoder().encode(printProgram(program))]])
-  if (placed.bytes.length > 0) files.set(BUNDLE_PATHS.constants, placed.bytes)
+  if (placed.bytes !== undefined) files.set(BUNDLE_PATHS.constants, placed.bytes)
   if (parts.quality !== undefined) files.set(BUNDLE_PATHS.quality, new TextEncoder().encode(parts.quality))
   const sources = new Map(placed.sources.map((name) => [name, sourcePath(name)]))
   const manifest: BundleManifest = {
@@ -107,7 +107,8 @@ function placeConstants(constants: readonly BuilderConstant[]) {
   let end = 0
   const entries = constants.map(({ bytes, file }): BundleConstant => {
     const root = constantRoot(bytes)
-    if (file !== undefined) {
+    // A range without bytes may lie past the end of its file.
+    if (file !== undefined && bytes.length > 0) {
       sources.add(file.file)
       return { file: sourcePath(file.file), offset: file.offset, root }
     }
@@ -118,5 +119,5 @@ function placeConstants(constants: readonly BuilderConstant[]) {
   })
   const bytes = new Uint8Array(end)
   for (const constant of own) bytes.set(constant.bytes, constant.offset)
-  return { constants: entries, bytes, sources: [...sources] }
+  return { constants: entries, bytes: own.length > 0 ? bytes : undefined, sources: [...sources] }
 }

@@ -39,10 +39,10 @@ const ENTRY = new RegExp(
 export function readNpy(file: Uint8Array): NpyArray {
   const { header, start } = headerOf(file)
   const entries = entriesOf(header)
-  const { type, isBigEndian } = typeOf(entries.get('descr'))
-  const shape = shapeOf(entries.get('shape'))
-  const order = entries.get('fortran_order')
-  if (order !== 'True' && order !== 'False') throw new NpyError({ reason: 'its header does not say fortran_order' })
+  const { type, isBigEndian } = typeOf(entries.get('descr')?.text)
+  const shape = shapeOf(entries.get('shape')?.tuple)
+  const order = entries.get('fortran_order')?.flag
+  if (order === undefined) throw new NpyError({ reason: 'its header does not say fortran_order' })
   const elementBytes = TYPES.get(type) as number
   const length = shape.reduce((product, dim) => product * dim, elementBytes)
   if (!(length <= MAX_ARRAY_BYTES))
@@ -74,9 +74,15 @@ function headerOf(file: Uint8Array): { header: string; start: number } {
   return { header: String.fromCharCode(...header), start: first + length }
 }
 
-/** The entries of the header's dictionary: text, `True`, `False`, or what stands between the parentheses of a tuple. */
-function entriesOf(header: string): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>()
+/** One entry of the header's dictionary: text, `True` or `False`, or what stands between the parentheses of a tuple. */
+interface Entry {
+  readonly text: string | undefined
+  readonly flag: string | undefined
+  readonly tuple: string | undefined
+}
+
+function entriesOf(header: string): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>()
   const text = header.trim()
   const fail = () =>
     new NpyError({ reason: `its header is not what NumPy writes for an array of numbers: ${text.slice(0, 100)}` })
@@ -91,7 +97,7 @@ function entriesOf(header: string): ReadonlyMap<string, string> {
     }
     const key = (match[1] ?? match[2]) as string
     if (entries.has(key)) throw fail()
-    entries.set(key, (match[3] ?? match[4] ?? match[5] ?? match[6]) as string)
+    entries.set(key, { text: match[3] ?? match[4], flag: match[5], tuple: match[6] })
     at = ENTRY.lastIndex
   }
   if ([...entries.keys()].sort((a, b) => (a < b ? -1 : 1)).join() !== 'descr,fortran_order,shape') throw fail()

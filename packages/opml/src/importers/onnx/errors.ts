@@ -30,7 +30,8 @@ export class OnnxUnsupportedError extends OnnxError {
   constructor(reasons: readonly string[]) {
     super(`The model uses what is not supported:\n${reasons.map((reason) => `  - ${reason}`).join('\n')}`, {
       code: 'ONNX_UNSUPPORTED',
-      suggestion: 'See docs/operators.md for what is supported; "--bind" fixes inputs that decide shapes or branches.',
+      suggestion:
+        'See docs/onnx-operators.md for what is supported; "--bind" fixes inputs that decide shapes or branches.',
     })
     this.reasons = reasons
   }

@@ -20,6 +20,8 @@ export class GraphLowering {
   readonly unsupported = new UnsupportedList()
   readonly #model: OnnxModel
   readonly #constantOf: (tensor: OnnxTensor) => Tensor
+  /** Outputs that nodes name and that their lowerings do not give; no fault unless they are read. */
+  readonly #notGiven = new Set<string>()
   #numNodes = 0
   #callDepth = 0
 
@@ -72,6 +74,7 @@ export class GraphLowering {
           place: `node "${node.name}" (${node.opType})`,
           reason: `input "${name}" is no value of the graph so far (a cycle, or a name that is missing)`,
         })
+    for (const name of node.inputs) this.#noteRead(name, `node "${node.name || node.outputs[0]}" (${node.opType})`)
     const outputs = this.#outputsOf(node, p)
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue
@@ -81,7 +84,19 @@ export class GraphLowering {
           reason: `its output "${name}" is the name of another value of the graph`,
         })
       p.scope.set(name, outputs[i])
+      if (outputs.length > 0 && outputs[i] === undefined) this.#notGiven.add(name)
+      else this.#notGiven.delete(name)
     }
+  }
+
+  /** An output that is read although its operator's lowering does not give it. */
+  #noteRead(name: string, reader: string): void {
+    if (this.#notGiven.has(name)) this.unsupported.add(`${reader}: reads "${name}", an output that is not supported`)
+  }
+
+  /** Notes what keeps the values of these names from being computed, as far as nothing else has. */
+  noteOutputs(names: readonly string[]): void {
+    for (const name of names) this.#noteRead(name, 'an output of the model')
   }
 
   /** Outputs of a node; none if it, or what it reads, cannot be lowered. */

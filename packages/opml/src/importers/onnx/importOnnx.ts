@@ -1,4 +1,5 @@
 import type { Program } from '../../graph/program.ts'
+import { MAX_RANK, numElements } from '../../graph/shape.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
@@ -8,7 +9,8 @@ import { OnnxExternalDataError, OnnxFormatError, OnnxUnsupportedError } from './
 import { GraphLowering } from './graphLowering.ts'
 import { UnsupportedNode } from './lowering/context.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
-import type { OnnxGraph, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxModel.ts'
+import { NEWEST_OPSETS } from './operatorList.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
 import { Scope } from './scope.ts'
@@ -38,7 +40,8 @@ export interface ImportedProgram {
 }
 
 /**
- * Imports an ONNX model (opsets 7 to 21) as a program.
+ * Imports an ONNX model as a program. Operator sets up to 21 are read, each by its own rules; of those before 7 only
+ * the suites that Debian ships are tried.
  *
  * @throws {OnnxFormatError} the bytes are no model.
  * @throws {OnnxUnsupportedError} with everything that is not supported.
@@ -46,26 +49,65 @@ export interface ImportedProgram {
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
   const model = readOnnxModel(bytes)
-  const builder = new ProgramBuilder(options.evaluate)
-  const source = new ConstantSource(bytes, { builder, options })
-  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
-  const scope = new Scope()
-  const inputTypes = takeInputs(model.graph, { scope, builder, source, options })
-  lowering.lowerGraph(model.graph, scope)
-  lowering.unsupported.throwIfAny()
-  for (const { name } of model.graph.outputs) builder.output(name, valueOf(scope, name))
-  return { ...finish(builder), inputTypes }
+  const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
+  for (const { name } of model.graph.outputs) {
+    const result = resultOf(scope, name)
+    builder.output(name, builder.reshape(result, declaredShape(result.shape)))
+  }
+  return { ...finishProgram(builder), inputTypes }
 }
 
-/** The value of a graph's output. Everything that could not be lowered has been reported before. */
-function valueOf(scope: Scope, name: string): Tensor {
+/** A model's graph in a builder, without outputs so far. */
+export interface LoweredOnnx {
+  readonly builder: ProgramBuilder
+  /** The values of the graph by name. */
+  readonly scope: Scope
+  readonly inputTypes: readonly number[]
+}
+
+/**
+ * Lowers a model that was read from `bytes`.
+ *
+ * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxExternalDataError}
+ */
+export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: OnnxImportOptions }): LoweredOnnx {
+  checkOpsets(model)
+  const builder = new ProgramBuilder(p.options.evaluate)
+  const source = new ConstantSource(p.bytes, { builder, options: p.options })
+  const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
+  const scope = new Scope()
+  const inputTypes = takeInputs(model.graph, { scope, builder, source, options: p.options })
+  lowering.lowerGraph(model.graph, scope)
+  lowering.noteOutputs(model.graph.outputs.map(({ name }) => name))
+  lowering.unsupported.throwIfAny()
+  return { builder, scope, inputTypes }
+}
+
+/** Older versions are read by their own rules; what a newer one means is not known. */
+function checkOpsets(model: OnnxModel): void {
+  const problems: string[] = []
+  for (const [domain, newest] of NEWEST_OPSETS) {
+    const version = model.opsets.get(domain)
+    if (version !== undefined && (version < 1 || version > newest))
+      problems.push(`operator set ${version} of "${domain || 'ai.onnx'}"; versions up to ${newest} are supported`)
+  }
+  if (problems.length > 0) throw new OnnxUnsupportedError(problems)
+}
+
+/** The value of an output. @throws {OnnxFormatError} where no node gives it. */
+function resultOf(scope: Scope, name: string): Tensor {
   const tensor = scope.get(name)
   if (tensor === undefined)
-    throw new OnnxFormatError({ place: 'the graph', reason: `its output "${name}" is no value of the graph` })
+    throw new OnnxFormatError({ place: `output "${name}"`, reason: 'no node of the graph gives it' })
   return tensor
 }
 
-function finish(builder: ProgramBuilder): { program: Program; constants: readonly BuilderConstant[] } {
+/** The program of a builder, or of what one holds: fused, with the constants that are read. */
+export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
+  readonly program: Program
+  readonly constants: readonly BuilderConstant[]
+} {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
   const program = {
@@ -95,7 +137,8 @@ function takeInputs(
       const type = inputType(info, p.options)
       if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
       else {
-        p.scope.set(info.name, p.builder.input(type))
+        const tensor = p.builder.input({ ...type, shape: declaredShape(type.shape) })
+        p.scope.set(info.name, p.builder.reshape(tensor, type.shape))
         types.push(info.dataType as number)
       }
     }
@@ -104,8 +147,14 @@ function takeInputs(
   return types
 }
 
+/** A shape as a program declares it: of more dimensions than it knows, the first ones are one. The bytes are the same. */
+function declaredShape(shape: readonly number[]): readonly number[] {
+  const joined = Math.max(0, shape.length - MAX_RANK) + 1
+  return joined === 1 ? shape : [numElements(shape.slice(0, joined)), ...shape.slice(joined)]
+}
+
 /** Type of an input, or what is wrong with it. */
-function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
+export function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
   if (info.kind !== 'tensor') return `a ${info.kind ?? 'value without a type'} is no tensor`
   const dtype = dtypeOfOnnx(info.dataType ?? 0)
   if (dtype === undefined) return `element type ${info.dataType} is not supported`
@@ -121,7 +170,7 @@ function inputType(info: OnnxValueInfo, options: OnnxImportOptions) {
 }
 
 /** Turns tensors of the file into constants that share its bytes. */
-class ConstantSource {
+export class ConstantSource {
   readonly #file: Uint8Array
   readonly #builder: ProgramBuilder
   readonly #options: OnnxImportOptions

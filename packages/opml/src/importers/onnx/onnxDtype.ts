@@ -1,7 +1,7 @@
 import type { Dtype } from '../../graph/dtype.ts'
 import { OnnxDataType } from './onnxModel.ts'
 
-/** Dtypes of a program by ONNX element type; f64 is computed in f32, documented in docs/operators.md. */
+/** Dtypes of a program by ONNX element type; f64 is computed in f32, documented in docs/onnx-operators.md. */
 const DTYPES: ReadonlyMap<number, Dtype> = new Map([
   [OnnxDataType.float, 'f32'],
   [OnnxDataType.double, 'f32'],
@@ -26,7 +26,7 @@ export function dtypeOfOnnx(dataType: number): Dtype | undefined {
 /** The elements of an ONNX tensor in its program dtype: f64 is rounded to f32, everything else is as it is. */
 export function convertOnnxBytes(dataType: number, bytes: Uint8Array): Uint8Array {
   if (dataType !== OnnxDataType.double) return bytes
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
   const doubles = new Float64Array(aligned.buffer, aligned.byteOffset, bytes.length / 8)
   return new Uint8Array(Float32Array.from(doubles).buffer)
 }

@@ -1,6 +1,6 @@
 import type { Dtype } from '../../../graph/dtype.ts'
 import { dtypeInfo } from '../../../graph/dtype.ts'
-import { loadValue, newElements, type Value } from '../../../ops/elements.ts'
+import { loadValue, newElements, storeValue, type Value } from '../../../ops/elements.ts'
 import type { ProgramBuilder } from '../../builder/programBuilder.ts'
 import type { Tensor } from '../../builder/tensor.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnxModel.ts'
@@ -155,10 +155,8 @@ export class NodeContext {
   /** A constant of the values given. */
   constant(dtype: Dtype, shape: readonly number[], values: readonly (number | bigint)[]): Tensor {
     const elements = newElements(dtype, values.length)
-    for (const [i, value] of values.entries()) {
-      if (elements instanceof BigInt64Array || elements instanceof BigUint64Array) elements[i] = BigInt(value)
-      else elements[i] = Number(value)
-    }
+    const isWide = dtypeInfo(dtype).valueClass === 'i64'
+    for (const [i, value] of values.entries()) storeValue(dtype, elements, i, isWide ? BigInt(value) : Number(value))
     return this.builder.constant({ name: '', dtype, shape }, new Uint8Array(elements.buffer))
   }
 

@@ -30,9 +30,18 @@ function elementwise(count: number, combine: Combine, out?: Dtype): Lowering {
     if (context.numInputs > count) throw context.unsupported(`${context.numInputs} inputs, it takes ${count}`)
     const tensors = Array.from({ length: count }, (_, i) => context.input(i))
     const dtype = alike(context, tensors)
+    checkOldBroadcast(context, tensors)
     const type = { dtype: out ?? dtype, shape: broadcastShape(context, tensors) }
     return [context.builder.map(type, tensors, (list, ...values) => combine(list, values, dtype))]
   }
+}
+
+/** Before version 7 the second tensor was put at `axis` of the first; only at its end it is where it is put today. */
+function checkOldBroadcast(context: NodeContext, tensors: readonly Tensor[]): void {
+  if (context.opset >= 7 || context.node.domain !== '' || context.int('broadcast', 0) === 0) return
+  const [a, b] = tensors.map(({ shape }) => shape.length) as [number, number]
+  if (context.int('axis', a - b) !== a - b)
+    throw context.unsupported('broadcasting at an axis, of operator sets before 7')
 }
 
 const binary = (name: (dtype: Dtype) => string, out?: Dtype): Lowering =>
@@ -86,6 +95,10 @@ export const ELEMENTWISE: Readonly<Record<string, Lowering>> = {
   And: binary(() => 'i32.and'),
   Or: binary(() => 'i32.or'),
   Xor: binary(() => 'i32.xor'),
+  BitwiseAnd: binary((dtype) => `${classOf(dtype)}.and`),
+  BitwiseOr: binary((dtype) => `${classOf(dtype)}.or`),
+  BitwiseXor: binary((dtype) => `${classOf(dtype)}.xor`),
+  BitwiseNot: elementwise(1, (list, [a], dtype) => list.op(`${classOf(dtype)}.xor`, a as ValueId, { imm: -1 })),
   Not: elementwise(1, (list, [a]) => list.op('i32.eq', a as ValueId, { imm: 0 })),
   Sqrt: unaryF32('sqrt'),
   Exp: unaryF32('exp'),

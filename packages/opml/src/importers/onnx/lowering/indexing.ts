@@ -98,7 +98,7 @@ const gatherElements: Lowering = (context) => {
 /** size0 … size4 of the dimensions that tuples index. */
 function componentSizes(context: NodeContext, dims: Shape): Record<string, number> {
   if (dims.length > MAX_COMPONENTS) throw context.unsupported(`tuples of ${dims.length} indices`)
-  const padded = [...dims, ...new Array<number>(MAX_COMPONENTS - dims.length).fill(1)]
+  const padded = [...dims, ...new Array<number>(MAX_COMPONENTS - dims.length).fill(0)]
   return { numComponents: dims.length, ...Object.fromEntries(padded.map((size, i) => [`size${i}`, size])) }
 }
 

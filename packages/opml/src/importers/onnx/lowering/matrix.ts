@@ -5,6 +5,7 @@ import type { Tensor } from '../../builder/tensor.ts'
 import { expandView, transposeView } from '../../builder/views.ts'
 import { broadcastShape } from './broadcast.ts'
 import type { Lowering, NodeContext } from './context.ts'
+import { reduce } from './reduction.ts'
 import { unsqueezed } from './shapes.ts'
 
 /** A product of matrices [.., m, k] and [.., k, n], with what is added to it in the same node. */
@@ -15,6 +16,8 @@ export interface Product {
   readonly dtype: Tensor['dtype']
   readonly zeroA?: number
   readonly zeroB?: number
+  /** True where the caller has proven that sums fit i32; else only short sums of 8-bit integers are taken to. */
+  readonly fitsI32?: boolean
 }
 
 /** Most terms of products of 8-bit numbers less their zero points that an i32 can sum. */
@@ -52,7 +55,7 @@ function integerProduct(
   q: Pick<NodeSpec, 'operands' | 'shape'> & { terms: { k: number; strideA: number; strideB: number } },
 ): Tensor {
   const isNarrow = [p.a, p.b].every(({ dtype }) => dtypeInfo(dtype).bytes === 1)
-  const isWide = !isNarrow || q.terms.k > MAX_TERMS_I32
+  const isWide = p.fitsI32 !== true && (!isNarrow || q.terms.k > MAX_TERMS_I32)
   const attributes = { ...q.terms, zeroA: p.zeroA ?? 0, zeroB: p.zeroB ?? 0, accumulator: Number(isWide) }
   const list = new MicroOpList()
   if (isWide && dtypeInfo(p.dtype).valueClass === 'i32') list.op('i32.wrap_i64', list.acc())
@@ -77,11 +80,33 @@ export const matMulOf = (context: NodeContext, p: Product): Tensor => {
   return context.builder.reshape(result, shape)
 }
 
+/** A product of 64-bit integers: all products of elements, then their sums, both wrapped. */
+function product64(context: NodeContext, left: Tensor, right: Tensor): Tensor {
+  const [isRow, isColumn] = [left.shape.length === 1, right.shape.length === 1]
+  const a = isRow ? unsqueezed(left, [0]) : left
+  const b = transposeLast(isColumn ? unsqueezed(right, [1]) : right)
+  const [rankA, rankB] = [a.shape.length, b.shape.length]
+  if (a.shape[rankA - 1] !== b.shape[rankB - 1])
+    throw context.unsupported(`[${left.shape.join(', ')}] times [${right.shape.join(', ')}]`)
+  const factors = [unsqueezed(a, [rankA - 1]), unsqueezed(b, [rankB - 2])]
+  const shape = broadcastShape(context, factors)
+  const terms = context.builder.map({ dtype: a.dtype, shape }, factors, (list, x, y) =>
+    list.op('i64.mul', x as ValueId, y as ValueId),
+  )
+  const sums = reduce(context, { tensor: terms, axes: [shape.length - 1], mode: 'sum' })
+  const rank = sums.shape.length
+  const kept = sums.shape.filter((_, axis) => !(isRow && axis === rank - 2) && !(isColumn && axis === rank - 1))
+  return context.builder.reshape(sums, kept)
+}
+
+function transposeLast(tensor: Tensor): Tensor {
+  const axes = tensor.shape.map((_, axis) => axis)
+  return transposeView(tensor, [...axes.slice(0, -2), axes.length - 1, axes.length - 2])
+}
+
 const matMul: Lowering = (context) => {
   const [a, b] = [context.input(0), context.input(1)]
-  if (dtypeInfo(a.dtype).valueClass === 'i64') {
-    throw context.unsupported('a product of 64-bit integers')
-  }
+  if (dtypeInfo(a.dtype).valueClass === 'i64') return [product64(context, a, b)]
   return [matMulOf(context, { a, b, dtype: a.dtype })]
 }
 
@@ -93,6 +118,8 @@ const gemm: Lowering = (context) => {
   const result = product(context, { a, b, dtype: a.dtype })
   const c = context.optional(2)
   if (c === undefined && alpha === 1) return [result]
+  const { valueClass } = dtypeInfo(a.dtype)
+  if (valueClass !== 'f32') throw context.unsupported(`a product of ${a.dtype} with factors or a bias`)
   return [
     context.builder.map(result, c === undefined ? [result] : [result, c], (list, x, bias) => {
       const scaled = alpha === 1 ? (x as ValueId) : list.op('f32.mul', x as ValueId, { imm: alpha })

@@ -4,8 +4,9 @@ import { type Tensor, viewOperand } from '../../builder/tensor.ts'
 import { expandView } from '../../builder/views.ts'
 import { broadcastShape } from './broadcast.ts'
 import type { Lowering, NodeContext } from './context.ts'
+import { castTensor } from './elementwise.ts'
 import { alongAxis } from './matrix.ts'
-import { reduce } from './reduction.ts'
+import { argReduceAlong, reduce } from './reduction.ts'
 import { unsqueezed } from './shapes.ts'
 
 /** Softmax or its logarithm along an axis of a tensor of rank at most 6. */
@@ -44,21 +45,7 @@ function softmax(isLog: boolean): Lowering {
 /** 1 at the first maximum along an axis, 0 elsewhere. */
 const hardmax: Lowering = (context) => {
   const { tensor, axis } = flattenedAxis(context)
-  const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-  const view = {
-    ...tensor,
-    shape: kept.map((i) => tensor.shape[i] as number),
-    strides: kept.map((i) => tensor.strides[i] as number),
-  }
-  const attributes = { mode: 0, isLast: 0, size: tensor.shape[axis] as number, stride: tensor.strides[axis] as number }
-  const position = context.builder.node({
-    op: 'ArgReduce',
-    dtype: 'i32',
-    shape: view.shape,
-    operands: [viewOperand(view)],
-    attributes,
-    microOps: [],
-  })
+  const position = castTensor(context, argReduceAlong(context, { tensor, axis, mode: 0, isLast: 0 }), 'i32')
   const dimension = 6 - tensor.shape.length + axis
   const result = context.builder.map(tensor, [unsqueezed(position, [axis])], (list, at) =>
     list.op('f32.convert_i32_s', list.op('i32.eq', at as ValueId, list.index(dimension))),
@@ -154,10 +141,11 @@ const groupNormalization: Lowering = (context) => {
   const rank = tensor.shape.length
   const factor = (i: number) => {
     const vector = context.input(i)
-    const isPerGroup = vector.shape[0] === groups && groups !== c
-    const channels = isPerGroup
-      ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c])
-      : vector
+    // Scale and bias are a number a group before version 21, a channel since.
+    const channels =
+      context.opset < 21
+        ? context.builder.reshape(expandView(unsqueezed(vector, [1]), [groups, c / groups]), [c])
+        : vector
     return alongAxis(channels, { axis: 1, rank })
   }
   return [
@@ -171,7 +159,9 @@ const groupNormalization: Lowering = (context) => {
 const batchNormalization: Lowering = (context) => {
   const tensor = context.input(0)
   const epsilon = context.float('epsilon', 1e-5)
-  const isTraining = context.int('training_mode', 0) === 1
+  if (context.opset < 9 && context.int('spatial', 1) === 0) throw context.unsupported('spatial 0')
+  if (context.opset < 7 && context.int('is_test', 0) === 0) throw context.unsupported('training before version 14')
+  const isTraining = context.opset >= 14 && context.int('training_mode', 0) === 1
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => context.input(i)) as [Tensor, Tensor, Tensor, Tensor]
   if (!isTraining) return [applyStatistics(context, { tensor, scale, bias, mean, variance, epsilon })]
   const axes = tensor.shape.map((_, i) => i).filter((i) => i !== 1)

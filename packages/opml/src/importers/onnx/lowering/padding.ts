@@ -83,5 +83,20 @@ function padRows(
   return gatherRows(context, { data: p.tensor, indices: context.constant('i64', [rows.length], rows), axis: p.axis })
 }
 
+/** The middle of a tensor, or the tensor in the middle of zeros, axis by axis; of an odd difference the end takes more. */
+const centerCropPad: Lowering = (context) => {
+  const data = context.input(0)
+  const rank = data.shape.length
+  const wanted = context.knownNumbers(1)
+  const axes = context.ints('axes')?.map((axis) => context.axis(axis, rank)) ?? data.shape.map((_, axis) => axis)
+  const [begin, end] = [new Array<number>(rank).fill(0), new Array<number>(rank).fill(0)]
+  axes.forEach((axis, i) => {
+    const missing = (wanted[i] as number) - (data.shape[axis] as number)
+    begin[axis] = missing < 0 ? -Math.floor(-missing / 2) : Math.floor(missing / 2)
+    end[axis] = missing - (begin[axis] as number)
+  })
+  return [padConstant(context, { data, begin, end, value: context.constant(data.dtype, [], [0]) })]
+}
+
 /** Borders around tensors. */
-export const PADDING: Readonly<Record<string, Lowering>> = { Pad: pad }
+export const PADDING: Readonly<Record<string, Lowering>> = { Pad: pad, CenterCropPad: centerCropPad }

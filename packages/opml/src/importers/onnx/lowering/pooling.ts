@@ -7,7 +7,7 @@ import { threeOf, type Window, windowAttributes, windowOf } from './windows.ts'
 const MODES = { max: 0, sum: 1, average: 2, argMax: 3 } as const
 
 /** A pool over x [n, c, …]: `dtype` of the result, micro-ops before and after. */
-function pool(
+export function pool(
   context: NodeContext,
   p: {
     x: Tensor
@@ -56,7 +56,8 @@ function pool(
   return context.builder.reshape(result, [n, c, ...p.window.out])
 }
 
-function poolWindow(context: NodeContext, x: Tensor): Window {
+/** The window of a pooling node. @throws {UnsupportedNode} */
+export function poolWindow(context: NodeContext, x: Tensor): Window {
   const kernel = context.ints('kernel_shape')
   if (kernel === undefined) throw context.unsupported('attribute "kernel_shape" is missing')
   return windowOf(context, { input: x.shape.slice(2), kernel })

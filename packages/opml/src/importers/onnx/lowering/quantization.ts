@@ -1,8 +1,10 @@
 import type { Dtype } from '../../../graph/dtype.ts'
 import type { MicroOpList, ValueId } from '../../builder/microOpList.ts'
 import type { Tensor } from '../../builder/tensor.ts'
+import { dtypeOfOnnx } from '../onnxDtype.ts'
 import type { Lowering, NodeContext } from './context.ts'
 import { castValue } from './elementwise.ts'
+import { gatherRows } from './indexing.ts'
 import { convolution } from './convolution.ts'
 import { alongAxis, lessZeroPoint, matMulOf } from './matrix.ts'
 import { reduce } from './reduction.ts'
@@ -15,12 +17,26 @@ const RANGES: Partial<Record<Dtype, readonly [number, number]>> = {
   i16: [-32768, 32767],
 }
 
+/** A scalar, along `axis` a vector, or a tensor of one parameter a block along `axis`, so that it broadcasts with `x`. */
+function parameterFor(context: NodeContext, tensor: Tensor, x: Tensor): Tensor {
+  const rank = x.shape.length
+  const given = context.int('axis', 1)
+  const axis = given < 0 ? given + rank : given
+  const block = context.int('block_size', 0)
+  if (block === 0) return parameter(context, tensor, { axis, rank })
+  const size = x.shape[axis] as number
+  const isBlocked = tensor.shape.every((dim, i) => dim === (i === axis ? Math.ceil(size / block) : x.shape[i]))
+  if (tensor.shape.length !== rank || !isBlocked)
+    throw context.unsupported(`parameters [${tensor.shape.join(', ')}] for blocks of ${block} along axis ${axis}`)
+  const blocks = Array.from({ length: size }, (_, i) => Math.floor(i / block))
+  return gatherRows(context, { data: tensor, indices: context.constant('i64', [size], blocks), axis })
+}
+
 /** A scalar or, along `axis`, a vector of parameters, so that it broadcasts with a tensor of rank `rank`. */
 function parameter(context: NodeContext, tensor: Tensor, p: { axis: number; rank: number }): Tensor {
   const count = tensor.shape.reduce((product, dim) => product * dim, 1)
   if (count === 1) return { ...tensor, shape: [], strides: [] }
-  if (tensor.shape.length !== 1)
-    throw context.unsupported(`a scale of shape [${tensor.shape.join(', ')}] (blocked quantisation)`)
+  if (tensor.shape.length !== 1) throw context.unsupported(`a parameter of shape [${tensor.shape.join(', ')}]`)
   return alongAxis(tensor, p)
 }
 
@@ -48,28 +64,26 @@ function quantized(
 
 const quantizeLinear: Lowering = (context) => {
   const x = context.input(0)
-  const place = {
-    axis: context.int('axis', 1) < 0 ? context.int('axis', 1) + x.shape.length : context.int('axis', 1),
-    rank: x.shape.length,
-  }
   const zero = context.optional(2)
+  const wanted = context.int('output_dtype', 0)
+  const dtype = zero?.dtype ?? (wanted === 0 ? 'u8' : dtypeOfOnnx(wanted))
+  if (dtype === undefined || RANGES[dtype] === undefined)
+    throw context.unsupported(`quantisation to ${dtype ?? `element type ${wanted}`}`)
   return [
     quantized(context, {
       x,
-      scale: parameter(context, context.input(1), place),
-      zero: zero && parameter(context, zero, place),
-      dtype: zero?.dtype ?? 'u8',
+      scale: parameterFor(context, context.input(1), x),
+      zero: zero && parameterFor(context, zero, x),
+      dtype,
     }),
   ]
 }
 
 const dequantizeLinear: Lowering = (context) => {
   const x = context.input(0)
-  const axis = context.int('axis', 1)
-  const place = { axis: axis < 0 ? axis + x.shape.length : axis, rank: x.shape.length }
-  const scale = parameter(context, context.input(1), place)
+  const scale = parameterFor(context, context.input(1), x)
   const zero = context.optional(2)
-  const factors = zero === undefined ? [x, scale] : [x, scale, parameter(context, zero, place)]
+  const factors = zero === undefined ? [x, scale] : [x, scale, parameterFor(context, zero, x)]
   return [
     context.builder.map({ dtype: scale.dtype, shape: x.shape }, factors, (list, value, s, z) => {
       const centred = z === undefined ? (value as ValueId) : list.op('i32.sub', value as ValueId, z)

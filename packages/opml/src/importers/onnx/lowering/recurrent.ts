@@ -69,19 +69,29 @@ const NAMED: Readonly<Record<string, (alpha: number | undefined, beta: number | 
   softplus: () => (list, x) => list.op('f32.softplus', x),
 }
 
-/** The functions of a direction, by name, with the parameters that belong to them. */
+/** How many of `activation_alpha` and `activation_beta` a function takes. */
+const NUM_PARAMETERS: Readonly<Record<string, 1 | 2>> = {
+  affine: 2,
+  leakyrelu: 1,
+  thresholdedrelu: 1,
+  scaledtanh: 2,
+  hardsigmoid: 2,
+  elu: 1,
+}
+
+/** The functions of a direction, by name; parameters go to those that take some, in their order over all directions. */
 function activationsOf(context: NodeContext, p: { defaults: readonly string[]; direction: number }): Activation[] {
   const given = context.strings('activations')
-  const names =
-    given.length === 0
-      ? p.defaults
-      : given.slice(p.direction * p.defaults.length, (p.direction + 1) * p.defaults.length)
-  const [alphas, betas] = [context.floats('activation_alpha') ?? [], context.floats('activation_beta') ?? []]
-  return names.map((name, i) => {
+  const names = given.length === 0 ? [...p.defaults, ...p.defaults] : given
+  const alphas = [...(context.floats('activation_alpha') ?? [])]
+  const betas = [...(context.floats('activation_beta') ?? [])]
+  const functions = names.map((name) => {
     const make = NAMED[name.toLowerCase()]
     if (make === undefined) throw context.unsupported(`activation ${name}`)
-    return make(alphas[p.direction * p.defaults.length + i], betas[p.direction * p.defaults.length + i])
+    const count = NUM_PARAMETERS[name.toLowerCase()] ?? 0
+    return make(count > 0 ? alphas.shift() : undefined, count > 1 ? betas.shift() : undefined)
   })
+  return functions.slice(p.direction * p.defaults.length, (p.direction + 1) * p.defaults.length)
 }
 
 /** Values of gate g of [batch, gates · hidden]. */

@@ -229,31 +229,59 @@ function globalPool(mode: 'sum' | 'max'): Lowering {
   }
 }
 
-/** Position of the largest or smallest along an axis. */
+/** (Σ |x|^p)^(1/p) over all spatial dimensions, which stay as 1. */
+const globalLpPool: Lowering = (context) => {
+  const tensor = context.input(0)
+  const power = context.int('p', 2)
+  const axes = tensor.shape.map((_, axis) => axis).slice(2)
+  const raised = (list: MicroOpList, x: ValueId, exponent: number) =>
+    exponent === 1 ? x : list.op('f32.pow', x, { imm: exponent })
+  return [
+    unsqueezed(
+      reduce(context, {
+        tensor,
+        axes,
+        mode: 'sum',
+        before: (list, x) => (power === 2 ? list.op('f32.mul', x, x) : raised(list, list.op('f32.abs', x), power)),
+        after: (list, x) => (power === 2 ? list.op('f32.sqrt', x) : raised(list, x, 1 / power)),
+      }),
+      axes,
+    ),
+  ]
+}
+
+/** Position (i64) of the largest (mode 0) or smallest (1) along an axis, the first or the last of equals; the axis is dropped. */
+export function argReduceAlong(
+  context: NodeContext,
+  p: { tensor: Tensor; axis: number; mode: 0 | 1; isLast: number },
+): Tensor {
+  const { tensor, axis } = p
+  const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
+  const view = {
+    ...tensor,
+    shape: kept.map((i) => tensor.shape[i] as number),
+    strides: kept.map((i) => tensor.strides[i] as number),
+  }
+  return context.builder.node({
+    op: 'ArgReduce',
+    dtype: 'i64',
+    shape: view.shape,
+    operands: [viewOperand(view)],
+    attributes: {
+      mode: p.mode,
+      isLast: p.isLast,
+      size: tensor.shape[axis] as number,
+      stride: tensor.strides[axis] as number,
+    },
+    microOps: [],
+  })
+}
+
 function argReduce(mode: 0 | 1): Lowering {
   return (context) => {
     const tensor = context.input(0)
     const axis = context.axis(context.int('axis', 0), tensor.shape.length)
-    const kept = tensor.shape.map((_, i) => i).filter((i) => i !== axis)
-    const view = {
-      ...tensor,
-      shape: kept.map((i) => tensor.shape[i] as number),
-      strides: kept.map((i) => tensor.strides[i] as number),
-    }
-    const attributes = {
-      mode,
-      isLast: context.int('select_last_index', 0),
-      size: tensor.shape[axis] as number,
-      stride: tensor.strides[axis] as number,
-    }
-    const result = context.builder.node({
-      op: 'ArgReduce',
-      dtype: 'i64',
-      shape: view.shape,
-      operands: [viewOperand(view)],
-      attributes,
-      microOps: [],
-    })
+    const result = argReduceAlong(context, { tensor, axis, mode, isLast: context.int('select_last_index', 0) })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
   }
 }
@@ -278,6 +306,7 @@ export const REDUCTION: Readonly<Record<string, Lowering>> = {
   ReduceLogSum: reduction(() => ({ mode: 'sum', after: (list, x) => list.op('f32.log', x) })),
   ReduceLogSumExp: logSumExp,
   GlobalAveragePool: globalPool('sum'),
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool('max'),
   ArgMax: argReduce(0),
   ArgMin: argReduce(1),

@@ -20,38 +20,43 @@ interface Taps {
   readonly isOutside: boolean
 }
 
-/** Where output position `i` lies in the input. */
+const f32 = Math.fround
+
+/** Where output position `i` lies in the input: in f32, rounded at every step, as runtimes compute it. */
 function position(context: NodeContext, axis: Axis, i: number): number {
   const { size, out, scale } = axis
   const mode = context.opset >= 11 ? context.string('coordinate_transformation_mode', 'half_pixel') : 'asymmetric'
+  const halfPixel = () => f32(f32((i + 0.5) / scale) - 0.5)
   switch (mode) {
     case 'half_pixel':
-      return (i + 0.5) / scale - 0.5
+      return halfPixel()
     case 'pytorch_half_pixel':
-      return out > 1 ? (i + 0.5) / scale - 0.5 : 0
+      return out > 1 ? halfPixel() : 0
     case 'half_pixel_symmetric': {
-      const adjustment = out / (scale * size)
-      return (size / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5
+      const adjustment = f32(out / f32(scale * size))
+      return f32(f32((size / 2) * f32(1 - adjustment)) + halfPixel())
     }
     case 'align_corners':
-      return out === 1 ? 0 : (i * (size - 1)) / (scale * size - 1)
+      return out === 1 ? 0 : f32((i * (size - 1)) / f32(f32(scale * size) - 1))
     case 'asymmetric':
-      return i / scale
+      return f32(i / scale)
     case 'tf_half_pixel_for_nn':
-      return (i + 0.5) / scale
+      return f32((i + 0.5) / scale)
     case 'tf_crop_and_resize': {
       const [start, end] = axis.region
       return out > 1
-        ? start * (size - 1) + (i * (end - start) * (size - 1)) / (out - 1)
-        : 0.5 * (start + end) * (size - 1)
+        ? f32(f32(start * (size - 1)) + f32(f32(i * f32(f32(end - start) * (size - 1))) / (out - 1)))
+        : f32(0.5 * f32(f32(start + end) * (size - 1)))
     }
     default:
       throw context.unsupported(`coordinate_transformation_mode ${mode}`)
   }
 }
 
-function nearestRow(context: NodeContext, x: number): number {
-  const mode = context.string('nearest_mode', context.opset >= 11 ? 'round_prefer_floor' : 'floor')
+/** Version 10 says nothing of rounding; runtimes round up where they shrink, else down. */
+function nearestRow(context: NodeContext, x: number, scale: number): number {
+  if (context.opset < 11) return context.node.opType === 'Resize' && scale < 1 ? Math.ceil(x) : Math.floor(x)
+  const mode = context.string('nearest_mode', 'round_prefer_floor')
   if (mode === 'floor') return Math.floor(x)
   if (mode === 'ceil') return Math.ceil(x)
   return mode === 'round_prefer_ceil' ? Math.floor(x + 0.5) : Math.ceil(x - 0.5)
@@ -70,7 +75,7 @@ function tapsAt(context: NodeContext, axis: Axis, i: number): Taps {
     context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize' && (x < 0 || x > axis.size - 1)
   const inside = (row: number) => Math.min(Math.max(row, 0), axis.size - 1)
   const mode = context.string('mode', 'nearest')
-  if (mode === 'nearest') return { rows: [inside(nearestRow(context, x))], weights: [1], isOutside }
+  if (mode === 'nearest') return { rows: [inside(nearestRow(context, x, axis.scale))], weights: [1], isOutside }
   const isCubic = mode === 'cubic'
   const first = Math.floor(x) - (isCubic ? 1 : 0)
   const t = x - Math.floor(x)
@@ -170,7 +175,7 @@ const resize: Lowering = (context) => {
     const region = [regions[i] ?? 0, regions[i + axes.length] ?? 1] as const
     const length = isRegion ? size * (region[1] - region[0]) : size
     const out = sizes.length > 0 ? (sizes[i] as number) : Math.floor(length * (given[i] as number))
-    return { size, out, scale: sizes.length > 0 ? out / size : (given[i] as number), region }
+    return { size, out, scale: sizes.length > 0 ? f32(out / size) : f32(given[i] as number), region }
   })
   const kept = withPolicy(context, specs)
   const result = kept.reduce<Tensor>(

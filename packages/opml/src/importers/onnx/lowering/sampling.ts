@@ -205,7 +205,7 @@ const maxUnpool: Lowering = (context) => {
   const total = numElements(small)
   const zeros = context.builder.map({ dtype: x.dtype, shape: [total, 1] }, [], (list) => list.f32(0))
   const places = context.builder.reshape(indices, [count, 1])
-  const attributes = { numComponents: 1, size0: total, size1: 1, size2: 1, size3: 1, size4: 1, mode: 0 }
+  const attributes = { numComponents: 1, size0: total, size1: 0, size2: 0, size3: 0, size4: 0, mode: 0 }
   const operands = [
     denseOperand(zeros),
     denseOperand(context.builder.dense(places)),

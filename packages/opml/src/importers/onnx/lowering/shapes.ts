@@ -19,10 +19,12 @@ const identity: Lowering = (context) => [context.input(0)]
 /** One output of data, and for Dropout the mask that keeps everything. */
 const dropout: Lowering = (context) => {
   const data = context.input(0)
-  const isTraining = context.optional(2) !== undefined && context.known(2)[0] !== 0
+  const isTraining =
+    context.opset < 7 ? context.int('is_test', 0) === 0 : context.optional(2) !== undefined && context.known(2)[0] !== 0
   const ratio = context.optional(1) === undefined ? context.float('ratio', 0.5) : Number(context.known(1)[0])
   if (isTraining && ratio !== 0) throw context.unsupported('dropout in training draws random numbers')
-  if (!context.hasOutput(1)) return [data]
+  // Before version 10 the mask of a run that drops nothing is not filled.
+  if (!context.hasOutput(1) || context.opset < 10) return [data]
   const mask = context.builder.map({ dtype: 'bool', shape: data.shape }, [data], (list) => list.i32(1))
   return [data, mask]
 }

@@ -1,4 +1,6 @@
 import { cos32 } from '../../../core/math/cos32.ts'
+import { exp32 } from '../../../core/math/exp32.ts'
+import { log1p32 } from '../../../core/math/log1p32.ts'
 import { sin32 } from '../../../core/math/sin32.ts'
 import type { ValueId } from '../../builder/microOpList.ts'
 import type { Tensor } from '../../builder/tensor.ts'
@@ -119,6 +121,37 @@ const stft: Lowering = (context) => {
   return [transformed(context, { x: frames, size, numOut, isInverse: false, ...(window && { window }) })]
 }
 
+/** Triangles on the mel scale over the bins of a spectrum, [bins, mels]; every parameter must be known. */
+const melWeightMatrix: Lowering = (context) => {
+  const [numMels, length, rate, lowest, highest] = [0, 1, 2, 3, 4].map((i) => Number(context.known(i)[0])) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const dtype = dtypeOfOnnx(context.int('output_datatype', 1)) ?? 'f32'
+  const numBins = Math.floor(length / 2) + 1
+  // 2595 · log10(1 + f ÷ 700) up to a factor that steps between two frequencies do not see.
+  const [low, high] = [lowest, highest].map((f) => log1p32(Math.fround(f / 700))) as [number, number]
+  const step = (high - low) / (numMels + 2)
+  const edges = Array.from({ length: numMels + 2 }, (_, i) => {
+    const frequency = 700 * (exp32(Math.fround(low + i * step)) - 1)
+    return Math.floor(((length + 1) * frequency) / rate)
+  })
+  const values = new Array<number>(numBins * numMels).fill(0)
+  for (let mel = 0; mel < numMels; mel++) {
+    const [left, centre, right] = edges.slice(mel, mel + 3) as [number, number, number]
+    const put = (bin: number, value: number) => {
+      if (bin >= 0 && bin < numBins) values[bin * numMels + mel] = value
+    }
+    if (centre === left) put(centre, 1)
+    for (let bin = left; centre > left && bin <= centre; bin++) put(bin, (bin - left) / (centre - left))
+    for (let bin = centre; right > centre && bin < right; bin++) put(bin, (right - bin) / (right - centre))
+  }
+  return [context.constant(dtype, [numBins, numMels], values)]
+}
+
 /** Windows and Fourier transforms. Their constants are made at import, so that only f32 products are left for the run. */
 export const SIGNAL: Readonly<Record<string, Lowering>> = {
   HannWindow: cosineWindow([0.5, -0.5]),
@@ -126,4 +159,5 @@ export const SIGNAL: Readonly<Record<string, Lowering>> = {
   BlackmanWindow: cosineWindow([0.42, -0.5, 0.08]),
   DFT: dft,
   STFT: stft,
+  MelWeightMatrix: melWeightMatrix,
 }

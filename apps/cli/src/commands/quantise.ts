@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises'
+import { checkBundleTarget, writeBundleFolder } from '@opml/node/bundleFolder'
+import { Option } from 'commander'
+import { importOnnx, type QualityReport, type QuantisedModel, quantiseOnnx } from 'opml/importers'
+import { parseCount } from '../amounts.ts'
+import { baseCommand } from '../baseCommand.ts'
+import type { CliContext, CommandFactory } from '../context.ts'
+import { writeResult } from '../context.ts'
+import { type ImageOptions, imageRulesOf, withImageOptions } from '../tensors/imageOptions.ts'
+import { type OnnxSource, openOnnx } from '../tensors/importModel.ts'
+import { type ImportOptions, openValuesOf, withImportOptions } from '../tensors/importOptions.ts'
+import { openRunner, type Runner } from '../tensors/runner.ts'
+import { readSamples } from '../tensors/samples.ts'
+
+interface Options extends ImportOptions, ImageOptions {
+  readonly calibrate: string
+  readonly evaluate?: string
+  readonly out: string
+  readonly clip: 'mse' | 'minmax'
+  readonly wide?: string
+  readonly exportQdq?: string
+  readonly threads?: string
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+/** `opml quantise MODEL`: makes the bundle of an ONNX model in integers. */
+export const quantiseCommand: CommandFactory = (context) =>
+  withImageOptions(
+    withImportOptions(
+      baseCommand('quantise', {
+        summary: 'make the bundle of an ONNX model in integers alone, with a report of what that costs',
+        example: 'opml quantise models/mnist-lenet-5.onnx --dim batch=1 --calibrate digits.npy --out lenet.opml',
+      })
+        .argument('<model>', 'ONNX file of float numbers; external data lies beside it')
+        .requiredOption(
+          '--calibrate <data>',
+          'samples to take ranges from: a folder with a file each (.npy, .npz, .png, .jpg), or a .npy or .npz of [count, …]',
+        )
+        .requiredOption('--out <folder>', 'where to write the bundle')
+        .option('--evaluate <data>', 'other samples for the report (default: those of --calibrate)')
+        .addOption(
+          new Option('--clip <how>', 'range of 8-bit tensors: least squared error, or all that was seen')
+            .choices(['mse', 'minmax'])
+            .default('mse'),
+        )
+        .option('--wide <list>', 'products that take 16-bit activations: operators or outputs, such as MatMul,conv1')
+        .option('--export-qdq <file>', 'write the same quantisation as ONNX with QuantizeLinear and DequantizeLinear')
+        .option('--threads <n>', 'threads that compute, 1 to 64 (default: those of the processor); they change no bit')
+        .option('--force', 'replace a bundle that is there'),
+    ),
+  ).action(async (path: string, options: Options) => {
+    const target = { isForced: options.force === true }
+    await checkBundleTarget(options.out, target)
+    const source = await openOnnx(path, openValuesOf(options))
+    try {
+      const quantised = await quantise(context, { source, options })
+      const { program, constants, report } = quantised
+      const bundle = await source.bundle({ program, constants, quality: `${JSON.stringify(report, undefined, 2)}\n` })
+      await writeBundleFolder(options.out, { bundle, sourceFolder: source.sourceFolder, ...target })
+      if (options.exportQdq !== undefined) await writeFile(options.exportQdq, quantised.exportQdq())
+      const { modelId } = bundle.manifest
+      const numNodes = program.sections.reduce((sum, { nodes }) => sum + nodes.length, 0)
+      writeResult(context, {
+        isJson: options.json === true,
+        json: { bundle: options.out, modelId, numNodes, quality: report },
+        text: [
+          `${options.out}: ${numNodes} nodes, no floating point`,
+          ...summary(report),
+          `model id  ${modelId}`,
+          `Next: opml inspect ${options.out}`,
+        ].join('\n'),
+      })
+    } finally {
+      source.close()
+    }
+  })
+
+async function quantise(
+  context: CliContext,
+  { source, options }: { source: OnnxSource; options: Options },
+): Promise<QuantisedModel> {
+  const rules = imageRulesOf(options)
+  const { threads } = options
+  const numThreads = threads === undefined ? undefined : parseCount('--threads', threads, { min: 1, max: 64 })
+  const { inputs } = importOnnx(source.bytes, source.options).program
+  const samples = async (flag: string, path: string) => await readSamples(inputs, { flag, path, rules })
+  const calibration = await samples('--calibrate', options.calibrate)
+  const evaluation = options.evaluate === undefined ? calibration : await samples('--evaluate', options.evaluate)
+  const wide = new Set(options.wide?.split(',').map((name) => name.trim()))
+  const runners: Runner[] = []
+  try {
+    return await quantiseOnnx(source.bytes, {
+      ...source.options,
+      calibration,
+      evaluation,
+      clip: options.clip,
+      isWide: ({ opType, name, outputs }) => [opType, name, ...outputs].some((own) => wide.has(own)),
+      load: (program, constants) => {
+        const runner = openRunner({ program, constants, numThreads })
+        runners.push(runner)
+        return { run: async (given) => await runner.run(given, { signal: context.signal }) }
+      },
+    })
+  } finally {
+    for (const runner of runners) runner.close()
+  }
+}
+
+/** The worst of the report in a few lines. */
+function summary(report: QualityReport): string[] {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+  const worst = [...report.layers].sort((a, b) => b.relativeError - a.relativeError).slice(0, 3)
+  return [
+    ...report.inputs.map(({ name, dtype, scale, zeroPoint }) => `input     ${name}: ${dtype}, (q − ${zeroPoint}) · ${scale}`),
+    ...report.outputs.map(
+      ({ name, dtype, scale, relativeError, sameArgmax }) =>
+        `output    ${name}: ${dtype}, q · ${scale}; error ${percent(relativeError)}, same greatest element ${percent(sameArgmax)}`,
+    ),
+    ...worst.map(({ name, dtype, relativeError }) => `least good ${name}: ${dtype}, error ${percent(relativeError)}`),
+  ]
+}

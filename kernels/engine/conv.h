@@ -1,0 +1,35 @@
+// What Conv and ConvInteger share: where the inputs of 8 output pixels lie. Attributes are read by Conv's numbers.
+#ifndef OPML_ENGINE_CONV_H
+#define OPML_ENGINE_CONV_H
+
+#include "gemm.h"
+
+enum { MAX_TAPS = 1024 };
+
+struct convolution {
+  const ProgramNode *node;
+  const uint32_t *a, *b, *out, *attributes; // dims and attributes
+  uint32_t channels, taps, plane, pixels;    // of a group; of a filter's channel; of an input channel; of an output channel
+};
+
+struct convolution convolution_of(const ProgramNode *node);
+
+// Whether each output pixel has one input pixel, at its own place.
+int is_pointwise(const struct convolution *c);
+
+struct gather_source {
+  const struct command *command;
+  struct convolution shape;
+  uint32_t image, group;
+  int32_t *offsets; // [taps][8], for a panel
+  int is_pointwise; // an input pixel for each output pixel
+};
+
+// How the 8 inputs under a tap lie: anywhere, all inside, side by side, every second one.
+enum { MIXED, INSIDE, IN_ROW, EVERY_SECOND };
+
+// Element of an input plane under each tap of 8 output pixels from `first` on; -1 in the padding. Of kinds IN_ROW and EVERY_SECOND only
+// the first is given.
+void tap_offsets(const struct gather_source *source, uint32_t first, uint32_t count, uint8_t kinds[MAX_TAPS]);
+
+#endif

@@ -1,0 +1,142 @@
+import { exp32 } from '../../core/math/exp32.ts'
+import { numElements } from '../../graph/shape.ts'
+import { MicroOpList } from '../builder/microOpList.ts'
+import { pool, poolWindow } from '../onnx/lowering/pooling.ts'
+import { reduce } from '../onnx/lowering/reduction.ts'
+import { listOf, unsqueezed } from '../onnx/lowering/shapes.ts'
+import type { QuantiseContext } from './quantiseContext.ts'
+import { storedOf } from './quantiser.ts'
+import { nearest, targetOf } from './target.ts'
+import { type Affine, type Source, type Stored, type Value, WIDE } from './values.ts'
+
+/** Operators that move or choose elements: the integers go where the real numbers went. */
+const MOVEMENT: ReadonlySet<string> = new Set(
+  `Identity Dropout Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Expand Tile DepthToSpace SpaceToDepth Gather GatherElements
+  GatherND MaxPool GlobalMaxPool ReduceMax ReduceMin`.split(/\s+/),
+)
+
+/** True for operators that {@link movement} takes. */
+export function isMovement(opType: string): boolean {
+  return MOVEMENT.has(opType)
+}
+
+/** The ordinary lowering on integers; what they mean stays. */
+export function movement(context: QuantiseContext): readonly (Value | undefined)[] {
+  const forms = context.node.outputs.filter((name) => name !== '').map((name) => context.facts.formOf(name))
+  const form = forms.find(({ bits }) => bits === 16) ?? forms[0] ?? WIDE
+  const stored = context.stored(0, form)
+  const moved = context.lower(context.tensors((_, i) => (i === 0 ? stored : context.stored(i, form)).tensor))
+  return moved.map((tensor) => tensor && { ...stored, tensor })
+}
+
+/** Concat: every part gets the scale of the whole. */
+export function concat(context: QuantiseContext): Stored {
+  const form = context.facts.formOf(context.output)
+  const range = context.facts.rangeOf(context.output, form)
+  const target = targetOf(range, form)
+  const parts = context.inputs.map((input, i) => {
+    if (input?.kind !== 'real') throw context.unsupported(`input ${i} is no tensor of activations`)
+    return context.quantiser.restore(input.value, { target })
+  })
+  const [tensor] = context.lower(parts)
+  const stored = storedOf(tensor as NonNullable<typeof tensor>, target)
+  context.quantiser.layers.push({ name: context.output, stored })
+  return stored
+}
+
+/** Most terms of a sum of 16-bit integers in 32 bits. */
+const MAX_TERMS = 2 ** 15
+
+/** Sums over axes, divided by `divisor`. */
+function summed(
+  context: QuantiseContext,
+  p: { axes: readonly number[]; keepDims: boolean; divisor: (count: number) => number },
+): Affine {
+  const x = context.stored(0, WIDE)
+  const count = p.axes.reduce((product, axis) => product * (x.tensor.shape[axis] as number), 1)
+  if (count > MAX_TERMS) throw context.unsupported(`a sum of ${count} terms`)
+  const sums = reduce(context.context([]), { tensor: x.tensor, axes: p.axes, mode: 'sum', dtype: 'i32' })
+  const result = p.keepDims ? unsqueezed(sums, p.axes) : sums
+  const source: Source = {
+    shape: result.shape,
+    scales: [x.scale],
+    axis: 0,
+    zero: count * x.zero,
+    bound: count * (x.limit + Math.abs(x.zero)),
+    emit: () => result,
+  }
+  return { kind: 'affine', source, gain: [1 / p.divisor(count)], offset: [0], axis: 0 }
+}
+
+/** ReduceSum and ReduceMean. */
+export function reduction(context: QuantiseContext): Value {
+  const rank = context.shape(0).length
+  const inner = context.context(context.tensors(() => context.stored(0, WIDE).tensor))
+  const given = listOf(inner, { attribute: 'axes', input: 1 }) ?? []
+  if (given.length === 0 && inner.int('noop_with_empty_axes', 0) === 1) return context.stored(0, WIDE)
+  const axes = given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given.map((axis) => inner.axis(axis, rank))
+  const isMean = context.node.opType === 'ReduceMean'
+  return summed(context, { axes, keepDims: inner.int('keepdims', 1) === 1, divisor: (count) => (isMean ? count : 1) })
+}
+
+/** GlobalAveragePool. */
+export function globalAveragePool(context: QuantiseContext): Value {
+  const axes = context.shape(0).map((_, axis) => axis).slice(2)
+  return summed(context, { axes, keepDims: true, divisor: (count) => count })
+}
+
+/** AveragePool whose windows all have as many elements: a sum, then one factor. */
+export function averagePool(context: QuantiseContext): Affine {
+  const x = context.stored(0, WIDE)
+  const inner = context.context([x.tensor])
+  const window = poolWindow(inner, x.tensor)
+  const isPadded = [...window.padBegin, ...window.padEnd].some((pad) => pad !== 0)
+  if (inner.int('ceil_mode', 0) === 1 || x.zero !== 0 || (isPadded && inner.int('count_include_pad', 0) === 0))
+    throw context.unsupported('windows with different numbers of elements')
+  const count = numElements(window.kernel)
+  if (count > MAX_TERMS) throw context.unsupported(`a window of ${count} elements`)
+  const result = pool(inner, { x: x.tensor, window, mode: 'sum', dtype: 'i32' })
+  const source: Source = { shape: result.shape, scales: [x.scale], axis: 0, zero: 0, bound: count * x.limit, emit: () => result }
+  return { kind: 'affine', source, gain: [1 / count], offset: [0], axis: 0 }
+}
+
+/** Fraction bits of the powers of a softmax. */
+const POWER_ONE = 2 ** 15
+
+/** Softmax: powers from a table of the distance to the greatest, then an integer division (docs/quantise.md). */
+export function softmax(context: QuantiseContext): Stored {
+  const x = context.stored(0, WIDE)
+  const { shape } = x.tensor
+  const inner = context.context([x.tensor])
+  const opset = inner.opset
+  const axis = inner.axis(inner.int('axis', opset < 13 ? 1 : -1), shape.length)
+  if (opset < 13 && axis !== shape.length - 1) throw context.unsupported('an axis other than the last before opset 13')
+  const count = shape[axis] as number
+  if (count >= MAX_TERMS) throw context.unsupported(`${count} classes`)
+  const greatest = unsqueezed(reduce(inner, { tensor: x.tensor, axes: [axis], mode: 'max' }), [axis])
+  const table = powers(context, x.scale)
+  const distance = context.builder.map({ dtype: 'i32', shape }, [greatest, x.tensor], (list, top, v) =>
+    list.op('i32.min_s', list.op('i32.sub', top as never, v as never), { imm: (table.shape[0] as number) - 1 }),
+  )
+  const power = context.quantiser.gather(table, distance)
+  const sum = unsqueezed(reduce(inner, { tensor: power, axes: [axis], mode: 'sum' }), [axis])
+  const isNarrow = context.facts.formOf(context.output).bits === 8
+  const [levels, zero] = isNarrow ? [255, -128] : [32767, 0]
+  const list = new MicroOpList()
+  const total = list.load(1)
+  const scaled = list.op('i32.mul', list.load(0), { imm: levels })
+  const quotient = list.op('i32.div_s', list.op('i32.add', scaled, list.op('i32.shr_s', total, { imm: 1 })), total)
+  list.op('i32.add', quotient, { imm: zero })
+  const tensor = context.builder.mapOps({ dtype: isNarrow ? 'i8' : 'i16', shape }, [power, sum], list.ops)
+  const stored = storedOf(tensor, { scale: 1 / levels, zero, limit: levels })
+  context.quantiser.layers.push({ name: context.output, stored })
+  return stored
+}
+
+/** round(2^15 · exp(−i · scale)) for i from 0 to the first that is 0, or to the greatest distance of 16-bit numbers. */
+function powers(context: QuantiseContext, scale: number) {
+  const count = Math.min(2 * 32767 + 1, Math.ceil(12 / scale))
+  const entries = Int32Array.from({ length: count }, (_, i) => nearest(exp32(Math.fround(-i * scale)) * POWER_ONE))
+  const type = { name: 'powers', dtype: 'i32' as const, shape: [count] }
+  return context.builder.constant(type, new Uint8Array(entries.buffer))
+}
