@@ -1,7 +1,12 @@
+import { BLOCK_BYTES } from '../../core/merkleZero.ts'
 import type { Dtype } from '../../graph/dtype.ts'
+import { InvalidProgramError } from '../../graph/errors.ts'
 import type { MicroOp, Node, Operand } from '../../graph/node.ts'
 import type { ProgramOutput, TensorType } from '../../graph/program.ts'
 import { denseStrides, MAX_RANK, numElements, type Shape, tensorBytes } from '../../graph/shape.ts'
+import { verifyNode } from '../../graph/verifyNode.ts'
+import { OPERATOR_TABLE } from '../../ops/index.ts'
+import { FoldingLimitError } from './errors.ts'
 import { MicroOpList, type ValueId } from './microOpList.ts'
 import { denseTensor, isDense, type Tensor, viewOperand } from './tensor.ts'
 import { expandView, joinDims, reshapeView } from './views.ts'
@@ -23,6 +28,15 @@ export type Evaluate = (node: Node, operands: readonly (Uint8Array | undefined)[
 
 const MAX_OPERANDS = 3
 
+/** Most nodes of an imported program; loops and recurrent layers unroll. */
+const MAX_NODES = 2 ** 18
+
+// A small file may ask for any amount of folding; a large one has large constants.
+/** Bytes that folding may make: these, and so many for each byte of the constants that are given. */
+const FOLDED_BYTES = { least: 2 ** 26, perByte: 16 }
+/** Work that folding may take, in steps of the referee machine. */
+const FOLDED_STEPS = { least: 2 ** 33, perByte: 2 ** 12 }
+
 /** What a node computes, with its operands in place. */
 export type NodeSpec = Omit<Node, 'operands'> & { readonly operands: readonly (Operand | undefined)[] }
 
@@ -37,6 +51,9 @@ export class ProgramBuilder {
   readonly nodes: Node[] = []
   readonly outputs: ProgramOutput[] = []
   readonly #evaluate: Evaluate
+  #givenBytes = 0
+  #foldedBytes = 0
+  #foldedSteps = 0
 
   constructor(evaluate: Evaluate) {
     this.#evaluate = evaluate
@@ -50,18 +67,31 @@ export class ProgramBuilder {
 
   /** A constant. Its bytes are shared, not copied. */
   constant(type: TensorType, bytes: Uint8Array, file?: FileRange): Tensor {
+    this.#givenBytes += bytes.length
+    return this.#constant(type, bytes, file)
+  }
+
+  #constant(type: TensorType, bytes: Uint8Array, file?: FileRange): Tensor {
     this.constants.push({ ...type, bytes, ...(file && { file }) })
     return denseTensor({ kind: 'constant', index: this.constants.length - 1 }, type)
   }
 
-  /** Appends a node, or computes it when all of its operands are known. The output is dense. */
+  /**
+   * Appends a node, or computes it when all of its operands are known. The output is dense.
+   *
+   * @throws {InvalidProgramError | DescriptorError | TensorTooLargeError} a node to be computed that the verifier does not accept.
+   * @throws {FoldingLimitError}
+   */
   node(spec: NodeSpec): Tensor {
     const node = { ...spec, operands: spec.operands as Node['operands'] }
     const known = node.operands.map((operand) => (operand === undefined ? undefined : this.#bytesOf(operand)))
     if (node.operands.every((operand, i) => operand === undefined || known[i] !== undefined)) {
       const type = { name: `folded.${this.constants.length}`, dtype: node.dtype, shape: node.shape }
-      return this.constant(type, this.#evaluate(node, known))
+      this.#checkFolding(node)
+      return this.#constant(type, this.#evaluate(node, known))
     }
+    if (this.nodes.length >= MAX_NODES)
+      throw new InvalidProgramError({ message: `the model unrolls to more than ${MAX_NODES} nodes.` })
     this.nodes.push(node)
     return denseTensor({ kind: 'node', index: this.nodes.length - 1 }, node)
   }
@@ -94,7 +124,8 @@ export class ProgramBuilder {
       }
     }
     const operands = views.map(viewOperand)
-    if (operands.length > MAX_OPERANDS) throw new TypeError(`A Map has at most ${MAX_OPERANDS} operands.`)
+    if (operands.length > MAX_OPERANDS)
+      throw new InvalidProgramError({ message: `a Map has at most ${MAX_OPERANDS} operands, not ${operands.length}.` })
     return this.node({ op: 'Map', dtype: type.dtype, shape: type.shape, operands, attributes: {}, microOps })
   }
 
@@ -126,6 +157,22 @@ export class ProgramBuilder {
     const { ref } = isWhole ? tensor : this.#copy(tensor)
     if (ref.kind !== 'node') throw new TypeError('An output is the output of a node.')
     this.outputs.push({ name, dtype: tensor.dtype, shape: tensor.shape, section: 0, node: ref.index })
+  }
+
+  /** Kernels trust what the verifier accepts: a node is checked before it is computed here. */
+  #checkFolding(node: Node): void {
+    const program = { sections: [{ nodes: [node], steps: 1 }], constants: this.constants, inputs: [], outputs: [] }
+    verifyNode(program, { section: 0, node: 0 }, { operators: OPERATOR_TABLE, maxCostSteps: Number.MAX_SAFE_INTEGER })
+    const bytes = tensorBytes(node.shape, node.dtype)
+    const costSteps = OPERATOR_TABLE.named(node.op)?.costSteps(node) ?? 0
+    this.#foldedBytes += bytes
+    this.#foldedSteps += Math.ceil(bytes / BLOCK_BYTES) * costSteps
+    const maxBytes = FOLDED_BYTES.least + FOLDED_BYTES.perByte * this.#givenBytes
+    const maxSteps = FOLDED_STEPS.least + FOLDED_STEPS.perByte * this.#givenBytes
+    if (this.#foldedBytes > maxBytes)
+      throw new FoldingLimitError({ what: `${this.#foldedBytes} bytes so far, ${maxBytes} are allowed` })
+    if (this.#foldedSteps > maxSteps)
+      throw new FoldingLimitError({ what: `${this.#foldedSteps} steps so far, ${maxSteps} are allowed` })
   }
 
   /** A copy that is a node even where the bytes are known. */

@@ -1,6 +1,7 @@
+import { OpmlError } from '../../core/errors.ts'
 import type { ProgramBuilder } from '../builder/programBuilder.ts'
 import type { Tensor } from '../builder/tensor.ts'
-import { OnnxFormatError } from './errors.ts'
+import { OnnxError, OnnxFormatError } from './errors.ts'
 import { NodeContext, UnsupportedNode } from './lowering/context.ts'
 import { loweringOf } from './lowering/index.ts'
 import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts'
@@ -9,6 +10,9 @@ import { UnsupportedList } from './unsupportedList.ts'
 
 /** Nodes that a model may unroll to; loops multiply them. */
 const MAX_NODES = 1_000_000
+
+/** Functions of a model may call each other so deep; one that calls itself never ends. */
+const MAX_CALL_DEPTH = 32
 
 /** Puts the nodes of a model's graphs into a program; what cannot be lowered is noted, and the rest goes on. */
 export class GraphLowering {
@@ -19,6 +23,7 @@ export class GraphLowering {
   /** Outputs that nodes name and that their lowerings do not give; no fault unless they are read. */
   readonly #notGiven = new Set<string>()
   #numNodes = 0
+  #callDepth = 0
 
   /** @param constantOf - puts an initializer into the builder. */
   constructor(p: { builder: ProgramBuilder; model: OnnxModel; constantOf: (tensor: OnnxTensor) => Tensor }) {
@@ -30,6 +35,7 @@ export class GraphLowering {
   /** Lowers initializers and nodes of a graph into `scope`; the values of its outputs are then found there. */
   lowerGraph(graph: OnnxGraph, scope: Scope, opsets: ReadonlyMap<string, number> = this.#model.opsets): void {
     if (graph.numSparseInitializers > 0) this.unsupported.add(`graph "${graph.name}": sparse initializers`)
+    checkNames(graph)
     for (const tensor of graph.initializers)
       if (!scope.has(tensor.name)) scope.set(tensor.name, this.#initializer(tensor))
     for (const node of graph.nodes) this.#lowerNode(node, { scope, opsets })
@@ -70,12 +76,17 @@ export class GraphLowering {
         })
     for (const name of node.inputs) this.#noteRead(name, placeOf(node))
     const outputs = this.#outputsOf(node, p)
-    node.outputs.forEach((name, i) => {
-      if (name === '') return
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === '') continue
+      if (p.scope.hasOwn(name))
+        throw new OnnxFormatError({
+          place: `node "${node.name}" (${node.opType})`,
+          reason: `its output "${name}" is the name of another value of the graph`,
+        })
       p.scope.set(name, outputs[i])
       if (outputs.length > 0 && outputs[i] === undefined) this.#notGiven.add(name)
       else this.#notGiven.delete(name)
-    })
+    }
   }
 
   /** An output that is read although its operator's lowering does not give it. */
@@ -102,8 +113,7 @@ export class GraphLowering {
     try {
       return this.#lower(node, { ...p, inputs })
     } catch (error) {
-      if (!(error instanceof UnsupportedNode)) throw error
-      this.unsupported.add(`${placeOf(node)}: ${error.message}`)
+      this.unsupported.add(`${placeOf(node)}: ${reasonOf(error)}`)
       return []
     }
   }
@@ -149,15 +159,40 @@ export class GraphLowering {
     call: OnnxNode,
     inputs: readonly (Tensor | undefined)[],
   ): readonly (Tensor | undefined)[] {
+    if (++this.#callDepth > MAX_CALL_DEPTH)
+      throw new OnnxFormatError({
+        place: `function "${body.name}"`,
+        reason: `functions call each other more than ${MAX_CALL_DEPTH} deep`,
+      })
     const inner = new Scope()
     body.inputs.forEach((name, i) => inner.set(name, inputs[i]))
-    for (const node of body.nodes)
-      this.#lowerNode(withAttributesOf(node, call), {
-        scope: inner,
-        opsets: new Map([...this.#model.opsets, ...body.opsets]),
-      })
+    const opsets = new Map([...this.#model.opsets, ...body.opsets])
+    for (const node of body.nodes) this.#lowerNode(withAttributesOf(node, call), { scope: inner, opsets })
+    this.#callDepth--
     return body.outputs.map((name) => inner.get(name))
   }
+}
+
+/** Initializers, and inputs, have different names; an input and its default value share one. @throws {OnnxFormatError} */
+function checkNames(graph: OnnxGraph): void {
+  for (const [kind, list] of Object.entries({ input: graph.inputs, initializer: graph.initializers })) {
+    const names = new Set<string>()
+    for (const { name } of list) {
+      if (names.has(name))
+        throw new OnnxFormatError({ place: `graph "${graph.name}"`, reason: `two ${kind}s are named "${name}"` })
+      names.add(name)
+    }
+  }
+}
+
+/** Why a node cannot be lowered: it is not supported, or the rules of programs refuse it. Other errors are the model's, or ours. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UnsupportedNode || (error instanceof OpmlError && !(error instanceof OnnxError)))
+    return error.message
+  // Lowerings read shapes and attributes as ONNX says they are. A model that is not so gets here, once its file is well formed.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return `its inputs or attributes do not fit the operator (${error.message})`
+  throw error
 }
 
 function outputOf(scope: Scope, name: string): Tensor {

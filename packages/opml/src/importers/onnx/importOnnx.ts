@@ -141,8 +141,11 @@ function takeInputs(
   const types: number[] = []
   for (const info of graph.inputs) {
     const bound = p.options.bind?.get(info.name)
-    if (bound !== undefined) p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
-    else if (!initialized.has(info.name)) {
+    if (bound !== undefined) {
+      if (dtypeOfOnnx(bound.dataType) === undefined)
+        problems.push(`input "${info.name}": element type ${bound.dataType} is not supported`)
+      else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
+    } else if (!initialized.has(info.name)) {
       const type = inputType(info, p.options)
       if (typeof type === 'string') {
         p.unsupported.add(`input "${info.name}": ${type}`)

@@ -116,6 +116,8 @@ export function readFields(
   try {
     while (reader.pos < bytes.length) {
       const [number, wireType] = reader.tag()
+      if (wireType === WireType.StartGroup || wireType === WireType.EndGroup)
+        throw new OnnxFormatError({ place: p.place, reason: `field ${number} is a group, ONNX has none` })
       const start = reader.pos
       read(new FieldReader({ number, wireType, reader, place: p.place, depth: p.depth }))
       if (reader.pos === start) reader.skip(wireType, number)

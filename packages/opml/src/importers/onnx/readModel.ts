@@ -71,6 +71,8 @@ function readNode(field: ProtoField): OnnxNode {
     else if (inner.number === 4) opType = inner.string()
     else if (inner.number === 5) {
       const attribute = readAttribute(inner)
+      if (attributes.has(attribute.name))
+        throw new OnnxFormatError({ place: inner.place, reason: `a node has two attributes "${attribute.name}"` })
       attributes.set(attribute.name, attribute)
     } else if (inner.number === 7) domain = inner.string()
   })

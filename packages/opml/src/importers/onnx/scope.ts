@@ -9,6 +9,11 @@ export class Scope {
     this.#outer = outer
   }
 
+  /** Whether this graph itself, not one around it, has given the name a value. */
+  hasOwn(name: string): boolean {
+    return this.#values.has(name)
+  }
+
   /** Gives a name its value; undefined marks one that could not be lowered. */
   set(name: string, value: Tensor | undefined): void {
     this.#values.set(name, value)

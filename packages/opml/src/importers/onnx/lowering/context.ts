@@ -8,6 +8,12 @@ import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnxMode
 /** Why a node cannot be lowered; the importer collects them all. */
 export class UnsupportedNode extends Error {}
 
+/** Most dimensions on the way; what a program keeps has six at most. */
+const MAX_ONNX_RANK = 64
+
+/** Most elements, rounds or rows that a lowering lists one by one. */
+const MAX_LISTED = 2 ** 22
+
 /** One ONNX node on its way into a program. */
 export class NodeContext {
   readonly builder: ProgramBuilder
@@ -126,8 +132,19 @@ export class NodeContext {
 
   /** `axis` of a tensor of that rank, counted from the front. @throws {UnsupportedNode} outside the rank. */
   axis(axis: number, rank: number): number {
+    if (rank > MAX_ONNX_RANK) throw this.unsupported(`a tensor of rank ${rank}`)
     if (axis < -rank || axis >= rank) throw this.unsupported(`axis ${axis} of a tensor of rank ${rank}`)
     return axis < 0 ? axis + rank : axis
+  }
+
+  /**
+   * A number of elements, rounds or rows that are listed one by one at import, so that no model can ask for any number of them.
+   *
+   * @throws {UnsupportedNode} for what is no count, or one above {@link MAX_LISTED}.
+   */
+  count(value: number, noun: string): number {
+    if (Number.isInteger(value) && value >= 0 && value <= MAX_LISTED) return value
+    throw this.unsupported(`${value} ${noun}, from 0 to ${MAX_LISTED} are possible`)
   }
 
   /** An error that names why the node cannot be lowered. */

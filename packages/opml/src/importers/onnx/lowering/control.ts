@@ -101,7 +101,7 @@ function scanned(
   const outputAxes = axes('scan_output_axes', numOut)
   const outputReversed = axes('scan_output_directions', numOut)
   const sequences = p.inputs.slice(numStates)
-  const count = sequences[0]?.shape[inputAxes[0] as number] ?? 0
+  const count = context.count(sequences[0]?.shape[inputAxes[0] as number] ?? 0, 'rounds')
   const collected: Tensor[][] = Array.from({ length: numOut }, () => [])
   for (let round = 0; round < count; round++) {
     const elements = sequences.map((tensor, i) => {

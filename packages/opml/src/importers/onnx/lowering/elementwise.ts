@@ -16,11 +16,20 @@ export function signed(name: string, dtype: Dtype): string {
   return valueClass === 'f32' ? `f32.${name}` : `${valueClass}.${name}_${isUnsigned(dtype) ? 'u' : 's'}`
 }
 
-/** An element-wise operator on tensors of one dtype that broadcast; the output has `out` or the inputs' dtype. */
-function elementwise(combine: Combine, out?: Dtype): Lowering {
+/** Inputs of one dtype. @throws {UnsupportedNode} */
+function alike(context: NodeContext, tensors: readonly Tensor[]): Dtype {
+  const [{ dtype } = context.input(0), ...rest] = tensors
+  const other = rest.find((tensor) => tensor.dtype !== dtype)
+  if (other !== undefined) throw context.unsupported(`inputs of different types, ${dtype} and ${other.dtype}`)
+  return dtype
+}
+
+/** An element-wise operator on `count` tensors of one dtype that broadcast; the output has `out` or the inputs' dtype. */
+function elementwise(count: number, combine: Combine, out?: Dtype): Lowering {
   return (context) => {
-    const tensors = context.inputs()
-    const { dtype } = tensors[0] as Tensor
+    if (context.numInputs > count) throw context.unsupported(`${context.numInputs} inputs, it takes ${count}`)
+    const tensors = Array.from({ length: count }, (_, i) => context.input(i))
+    const dtype = alike(context, tensors)
     checkOldBroadcast(context, tensors)
     const type = { dtype: out ?? dtype, shape: broadcastShape(context, tensors) }
     return [context.builder.map(type, tensors, (list, ...values) => combine(list, values, dtype))]
@@ -36,15 +45,16 @@ function checkOldBroadcast(context: NodeContext, tensors: readonly Tensor[]): vo
 }
 
 const binary = (name: (dtype: Dtype) => string, out?: Dtype): Lowering =>
-  elementwise((list, [a, b], dtype) => list.op(name(dtype), a as ValueId, b as ValueId), out)
+  elementwise(2, (list, [a, b], dtype) => list.op(name(dtype), a as ValueId, b as ValueId), out)
 
-const unaryF32 = (name: string): Lowering => elementwise((list, [a]) => list.op(`f32.${name}`, a as ValueId))
+const unaryF32 = (name: string): Lowering => elementwise(1, (list, [a]) => list.op(`f32.${name}`, a as ValueId))
 
 /** Sum, Max, Min, Mean: any number of inputs, three at a time, in order. */
 function variadic(combine: (list: MicroOpList, a: ValueId, b: ValueId, dtype: Dtype) => ValueId): Lowering {
   return (context) => {
-    const [first, ...rest] = context.inputs()
-    let result = first as Tensor
+    const [first = context.input(0), ...rest] = context.inputs()
+    alike(context, [first, ...rest])
+    let result = first
     for (const next of rest) {
       const type = { dtype: result.dtype, shape: broadcastShape(context, [result, next]) }
       result = context.builder.map(type, [result, next], (list, a, b) =>
@@ -57,11 +67,15 @@ function variadic(combine: (list: MicroOpList, a: ValueId, b: ValueId, dtype: Dt
 
 /** Relations give 0 or 1; `greater` ones swap their arguments. */
 function relation(name: 'eq' | 'lt' | 'le', isSwapped = false): Lowering {
-  return elementwise((list, [x, y], dtype) => {
-    const [a, b] = (isSwapped ? [y, x] : [x, y]) as [ValueId, ValueId]
-    const op = name === 'eq' ? `${classOf(dtype)}.eq` : signed(name, dtype)
-    return list.op(op, a, b)
-  }, 'bool')
+  return elementwise(
+    2,
+    (list, [x, y], dtype) => {
+      const [a, b] = (isSwapped ? [y, x] : [x, y]) as [ValueId, ValueId]
+      const op = name === 'eq' ? `${classOf(dtype)}.eq` : signed(name, dtype)
+      return list.op(op, a, b)
+    },
+    'bool',
+  )
 }
 
 /** Operators whose lowering is a line. */
@@ -84,8 +98,8 @@ export const ELEMENTWISE: Readonly<Record<string, Lowering>> = {
   BitwiseAnd: binary((dtype) => `${classOf(dtype)}.and`),
   BitwiseOr: binary((dtype) => `${classOf(dtype)}.or`),
   BitwiseXor: binary((dtype) => `${classOf(dtype)}.xor`),
-  BitwiseNot: elementwise((list, [a], dtype) => list.op(`${classOf(dtype)}.xor`, a as ValueId, { imm: -1 })),
-  Not: elementwise((list, [a]) => list.op('i32.eq', a as ValueId, { imm: 0 })),
+  BitwiseNot: elementwise(1, (list, [a], dtype) => list.op(`${classOf(dtype)}.xor`, a as ValueId, { imm: -1 })),
+  Not: elementwise(1, (list, [a]) => list.op('i32.eq', a as ValueId, { imm: 0 })),
   Sqrt: unaryF32('sqrt'),
   Exp: unaryF32('exp'),
   Log: unaryF32('log'),
@@ -107,13 +121,13 @@ export const ELEMENTWISE: Readonly<Record<string, Lowering>> = {
   Floor: unaryF32('floor'),
   Ceil: unaryF32('ceil'),
   Round: unaryF32('nearest'),
-  Relu: elementwise((list, [a], dtype) => maxWithZero(list, a as ValueId, dtype)),
-  Reciprocal: elementwise((list, [a]) => list.op('f32.div', list.f32(1), a as ValueId)),
-  Softsign: elementwise((list, [a]) => {
+  Relu: elementwise(1, (list, [a], dtype) => maxWithZero(list, a as ValueId, dtype)),
+  Reciprocal: elementwise(1, (list, [a]) => list.op('f32.div', list.f32(1), a as ValueId)),
+  Softsign: elementwise(1, (list, [a]) => {
     const size = list.op('f32.add', list.op('f32.abs', a as ValueId), { imm: 1 })
     return list.op('f32.div', a as ValueId, size)
   }),
-  HardSwish: elementwise((list, [a]) => {
+  HardSwish: elementwise(1, (list, [a]) => {
     const line = list.op('f32.add', list.op('f32.mul', a as ValueId, { imm: 1 / 6 }), { imm: 0.5 })
     return list.op('f32.mul', a as ValueId, list.op('f32.max', list.op('f32.min', line, { imm: 1 }), { imm: 0 }))
   }),

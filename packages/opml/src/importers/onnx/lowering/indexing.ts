@@ -235,7 +235,8 @@ const range: Lowering = (context) => {
     number | bigint,
     number | bigint,
   ]
-  const count = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)))
+  const elements = Math.max(0, Math.ceil((Number(limit) - Number(start)) / Number(delta)))
+  const count = context.count(elements, 'elements')
   const { dtype } = context.input(0)
   const isWide = typeof start === 'bigint'
   const values = Array.from({ length: count }, (_, i) =>

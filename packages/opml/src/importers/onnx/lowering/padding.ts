@@ -78,7 +78,8 @@ function padRows(
     const folded = ((i % period) + period) % period
     return folded < size ? folded : period - folded
   }
-  const rows = Array.from({ length: size + p.begin + p.end }, (_, i) => rowOf(i - p.begin))
+  const numRows = context.count(size + p.begin + p.end, 'rows')
+  const rows = Array.from({ length: numRows }, (_, i) => rowOf(i - p.begin))
   return gatherRows(context, { data: p.tensor, indices: context.constant('i64', [rows.length], rows), axis: p.axis })
 }
 

@@ -339,7 +339,8 @@ function recurrent(recurrence: Recurrence): Lowering {
     const hidden = context.int('hidden_size', (context.input(2).shape[2] as number) ?? 0)
     const kind = context.string('direction', 'forward')
     const isReverse = kind === 'bidirectional' ? [false, true] : [kind === 'reverse']
-    const zeros = () => context.constant(x.dtype, [batch, hidden], new Array<number>(batch * hidden).fill(0))
+    const numHidden = context.count(batch * hidden, 'hidden values')
+    const zeros = () => context.constant(x.dtype, [batch, hidden], new Array<number>(numHidden).fill(0))
     const runs = isReverse.map((reverse, index) => {
       const start = Array.from({ length: recurrence.numStates }, (_, s) => {
         const initial = context.optional(5 + s)

@@ -94,6 +94,7 @@ function tapsAt(context: NodeContext, axis: Axis, i: number): Taps {
 
 /** One axis of a tensor resampled; whole rows are picked, everything else is weighted. */
 function resampled(context: NodeContext, tensor: Tensor, p: { axis: number; spec: Axis }): Tensor {
+  if (context.count(p.spec.out, 'rows') === 0) throw context.unsupported('an output without elements')
   const taps = Array.from({ length: p.spec.out }, (_, i) => tapsAt(context, p.spec, i))
   if (taps.every(({ rows }, i) => rows.length === 1 && rows[0] === i) && p.spec.out === p.spec.size) return tensor
   const shape = tensor.shape.map((dim, axis) => (axis === p.axis ? p.spec.out : dim))

@@ -122,12 +122,9 @@ export function unsqueezed(tensor: Tensor, axes: readonly number[]): Tensor {
 const unsqueeze: Lowering = (context) => {
   const data = context.input(0)
   const given = listOf(context, { attribute: 'axes', input: 1 }) ?? []
-  return [
-    unsqueezed(
-      data,
-      given.map((axis) => context.axis(axis, data.shape.length + given.length)),
-    ),
-  ]
+  const axes = given.map((axis) => context.axis(axis, data.shape.length + given.length))
+  if (new Set(axes).size < axes.length) throw context.unsupported('an axis that is named twice')
+  return [unsqueezed(data, axes)]
 }
 
 const transpose: Lowering = (context) => {

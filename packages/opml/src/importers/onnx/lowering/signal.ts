@@ -34,7 +34,7 @@ function turn(k: number, n: number): { cos: number; sin: number } {
 /** A window of a known size: sums of cosines. */
 function cosineWindow(coefficients: readonly number[]): Lowering {
   return (context) => {
-    const size = Number(context.known(0)[0])
+    const size = context.count(Number(context.known(0)[0]), 'elements')
     const dtype = dtypeOfOnnx(context.int('output_datatype', 1)) ?? 'f32'
     const period = context.int('periodic', 1) === 1 ? size : size - 1
     const values = Array.from({ length: size }, (_, i) =>
