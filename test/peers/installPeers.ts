@@ -51,7 +51,7 @@ export interface Canvas {
 }
 
 /** A drawing context. */
-export interface CanvasContext {
+interface CanvasContext {
   fillStyle: string
   font: string
   textBaseline: string

@@ -142,9 +142,10 @@ function takeInputs(
   for (const info of graph.inputs) {
     const bound = p.options.bind?.get(info.name)
     if (bound !== undefined) {
-      if (dtypeOfOnnx(bound.dataType) === undefined)
-        problems.push(`input "${info.name}": element type ${bound.dataType} is not supported`)
-      else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
+      if (dtypeOfOnnx(bound.dataType) === undefined) {
+        p.unsupported.add(`input "${info.name}": element type ${bound.dataType} is not supported`)
+        p.scope.set(info.name, undefined)
+      } else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
     } else if (!initialized.has(info.name)) {
       const type = inputType(info, p.options)
       if (typeof type === 'string') {

@@ -13,7 +13,7 @@ const MAX_SUM = 2 ** 31 - 1
 const WEIGHT_LIMIT = 127
 
 /** Weights as i8, symmetric, one scale a row: `row` is an output channel. */
-export interface QuantisedWeights {
+interface QuantisedWeights {
   readonly values: Int8Array
   readonly scales: readonly number[]
   /** Greatest Σ |w| of a row: what an activation of 1 can sum to. */
@@ -21,7 +21,7 @@ export interface QuantisedWeights {
 }
 
 /** Rounds each of `numRows` rows to −127 … 127 of its own scale. */
-export function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
+function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
   const size = weights.length / numRows
   const values = new Int8Array(weights.length)
   const scales: number[] = []

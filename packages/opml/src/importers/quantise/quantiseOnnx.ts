@@ -172,7 +172,8 @@ function programOf(
     ...layers.map(({ name, stored }) => ({ name, tensor: stored.tensor })),
   ]
   for (const { name, tensor } of results) builder.output(name, tensor)
-  return finishProgram({ ...builder, outputs: builder.outputs.splice(0) })
+  const { nodes, constants, inputs } = builder
+  return finishProgram({ nodes, constants, inputs, outputs: builder.outputs.splice(0) })
 }
 
 function typeOf(name: string, { tensor, scale, zero }: Stored): QuantisedType {

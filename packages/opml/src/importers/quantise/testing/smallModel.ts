@@ -38,7 +38,7 @@ function tensorOf(name: string, { dims, values }: Values): OnnxTensor {
 }
 
 /** The file of a small model. */
-export function modelBytes(model: SmallModel): Uint8Array {
+function modelBytes(model: SmallModel): Uint8Array {
   const nodes = model.nodes.map(
     ([opType, inputs, output, attributes = {}]): OnnxNode => ({
       name: output,
