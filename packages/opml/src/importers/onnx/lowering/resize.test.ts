@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { f32, firstOutput, i64, runNode } from '../testing/runNode.ts'
+import { f32, firstOutput, i64, programOf, runNode } from '../testing/runNode.ts'
 
 const line = f32([1, 1, 2], [0, 4])
 const scales = (factor: number) => ({ shape: [3], values: [1, 1, factor], isKnown: true })
@@ -35,6 +35,12 @@ describe('resampling', () => {
     const attributes = { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'half_pixel' }
     // 1.5 ÷ 0.6 − 0.5 is 2 in f32, a little less in f64.
     expect(firstOutput('Resize', { inputs: [wide, undefined, scales(0.6)], attributes })).toEqual([0, 2, 3])
+  })
+
+  test('default: an axis that stays is no node', () => {
+    const inputs = [line, undefined, scales(1)]
+    const program = programOf('Resize', { inputs, attributes: { mode: 'linear' } })
+    expect(program.sections[0].nodes.map(({ op }) => op)).toEqual(['Map'])
   })
 
   test('error: antialias', () => {

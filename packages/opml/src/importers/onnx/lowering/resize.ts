@@ -92,11 +92,16 @@ function tapsAt(context: NodeContext, axis: Axis, i: number): Taps {
   }
 }
 
+/** True where an output position is the element at the same place. */
+function isItself({ rows, weights }: Taps, place: number): boolean {
+  return rows.every((row, k) => weights[k] === (row === place && rows.indexOf(row) === k ? 1 : 0))
+}
+
 /** One axis of a tensor resampled; whole rows are picked, everything else is weighted. */
 function resampled(context: NodeContext, tensor: Tensor, p: { axis: number; spec: Axis }): Tensor {
   if (context.count(p.spec.out, 'rows') === 0) throw context.unsupported('an output without elements')
   const taps = Array.from({ length: p.spec.out }, (_, i) => tapsAt(context, p.spec, i))
-  if (taps.every(({ rows }, i) => rows.length === 1 && rows[0] === i) && p.spec.out === p.spec.size) return tensor
+  if (p.spec.out === p.spec.size && taps.every(isItself)) return tensor
   const shape = tensor.shape.map((dim, axis) => (axis === p.axis ? p.spec.out : dim))
   const numTaps = (taps[0] as Taps).rows.length
   if (numTaps === 1)

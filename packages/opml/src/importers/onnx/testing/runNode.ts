@@ -1,11 +1,12 @@
 import type { Dtype } from '../../../graph/dtype.ts'
 import { dtypeInfo } from '../../../graph/dtype.ts'
+import type { Program } from '../../../graph/program.ts'
 import { walkProgram } from '../../../graph/programWalk.ts'
 import { verifyProgram } from '../../../graph/verifyProgram.ts'
 import { loadValue, newElements, storeValue } from '../../../ops/elements.ts'
 import { OPERATOR_TABLE, OPERATORS } from '../../../ops/index.ts'
 import { referenceNode } from '../../../ops/referenceNode.ts'
-import { importOnnx } from '../importOnnx.ts'
+import { type ImportedProgram, importOnnx } from '../importOnnx.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnxModel.ts'
 import { dtypeOfOnnx } from '../onnxDtype.ts'
 import { OnnxDataType } from '../onnxModel.ts'
@@ -70,18 +71,24 @@ function attribute(name: string, value: AttributeInput): OnnxAttribute {
 
 const isList = (value: AttributeInput): value is readonly number[] => Array.isArray(value)
 
-/** Imports a graph, verifies its program and runs it by the plain loops of the operators. */
-export function runGraph(
-  graph: OnnxGraph,
-  p: { inputs: ReadonlyMap<string, OnnxTensor>; opset: number; mlOpset?: number },
-): Result[] {
+/** A graph as a verified program. */
+function importGraph(graph: OnnxGraph, p: { opset: number; mlOpset?: number }): ImportedProgram {
   const opsets = new Map([
     ['', p.opset],
     ['ai.onnx.ml', p.mlOpset ?? 1],
   ])
   const model = writeOnnxModel({ irVersion: 8, producer: 'tests', opsets, functions: [], graph })
-  const { program, constants } = importOnnx(model, { file: 'model.onnx', evaluate: compute })
-  verifyProgram(program, { operators: OPERATOR_TABLE, coarseHeight: 16, fineHeight: 16 })
+  const imported = importOnnx(model, { file: 'model.onnx', evaluate: compute })
+  verifyProgram(imported.program, { operators: OPERATOR_TABLE, coarseHeight: 16, fineHeight: 16 })
+  return imported
+}
+
+/** Imports a graph, verifies its program and runs it by the plain loops of the operators. */
+export function runGraph(
+  graph: OnnxGraph,
+  p: { inputs: ReadonlyMap<string, OnnxTensor>; opset: number; mlOpset?: number },
+): Result[] {
+  const { program, constants } = importGraph(graph, p)
   const outputs = walkProgram(program, {
     constants: constants.map(({ bytes }) => bytes),
     inputs: program.inputs.map(({ name }) => p.inputs.get(name)?.bytes as Uint8Array),
@@ -96,17 +103,23 @@ function valuesOf(dtype: Dtype, bytes: Uint8Array): number[] {
   return Array.from({ length: elements.length }, (_, i) => Number(loadValue(dtype, elements, i)))
 }
 
-/** Outputs of one node, of operator set 21 unless told. */
-export function runNode(
-  op: string,
-  p: {
-    inputs: readonly (Given | undefined)[]
-    attributes?: Readonly<Record<string, AttributeInput>>
-    numOutputs?: number
-    opset?: number
-    domain?: string
-  },
-): Result[] {
+/** One node with its inputs, of operator set 21 unless told. */
+export interface NodeCase {
+  readonly inputs: readonly (Given | undefined)[]
+  readonly attributes?: Readonly<Record<string, AttributeInput>>
+  readonly numOutputs?: number
+  readonly opset?: number
+  readonly domain?: string
+}
+
+interface NodeGraph {
+  readonly graph: OnnxGraph
+  readonly inputs: ReadonlyMap<string, OnnxTensor>
+  readonly opset: number
+  readonly mlOpset: number
+}
+
+function nodeGraph(op: string, p: NodeCase): NodeGraph {
   const tensors = p.inputs.map((given, i) => given && onnxTensor(`x${i}`, given))
   const isKnown = (i: number) => p.inputs[i]?.isKnown ?? false
   const outputs = Array.from({ length: p.numOutputs ?? 1 }, (_, i) => `y${i}`)
@@ -126,14 +139,27 @@ export function runNode(
     inputs: given.map(({ name, dataType, dims }) => ({ name, kind: 'tensor', dataType, shape: dims })),
     outputs: outputs.map((name) => ({ name })),
   }
-  return runGraph(graph, {
+  return {
+    graph,
     inputs: new Map(given.map((tensor) => [tensor.name, tensor])),
     opset: p.domain === undefined ? (p.opset ?? 21) : 21,
     mlOpset: p.domain === undefined ? 1 : (p.opset ?? 1),
-  })
+  }
+}
+
+/** Outputs of one node. */
+export function runNode(op: string, p: NodeCase): Result[] {
+  const { graph, ...rest } = nodeGraph(op, p)
+  return runGraph(graph, rest)
+}
+
+/** The program that one node becomes. */
+export function programOf(op: string, p: NodeCase): Program {
+  const { graph, ...rest } = nodeGraph(op, p)
+  return importGraph(graph, rest).program
 }
 
 /** Values of the first output of {@link runNode}. */
-export function firstOutput(...args: Parameters<typeof runNode>): readonly number[] {
-  return runNode(...args)[0].values
+export function firstOutput(op: string, p: NodeCase): readonly number[] {
+  return runNode(op, p)[0].values
 }
