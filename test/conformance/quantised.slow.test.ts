@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
 import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
+import { isDepthwise } from '../../packages/opml/src/importers/quantise/modelFacts.ts'
 import { onnxruntime, publishedModel } from '../peers/installPeers.ts'
 import { randomLine, renderedText, type TextLine } from './renderedText.ts'
 import { argmaxRows, onnxruntimeOf, quantisedPair, relativeError } from './quantisedModels.ts'
@@ -94,8 +95,14 @@ describe('PP-OCRv4 recognition', () => {
     const keys = readFileSync(await publishedModel(name, 'assets/ppocr_keys_v1.txt'), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-    const calibration = await images(linesOf(12, 1), 2)
-    const pair = await quantisedPair(model, { input: 'x', shape: [1, 3, 48, WIDTH], calibration })
+    const calibration = await images(linesOf(32, 1), 2)
+    const pair = await quantisedPair(model, {
+      input: 'x',
+      shape: [1, 3, 48, WIDTH],
+      calibration,
+      clip: 'minmax',
+      isWide: (node) => node.opType === 'MatMul' || isDepthwise(node),
+    })
     const runtime = await onnxruntime()
     const session = await onnxruntimeOf(runtime, pair.quantised)
     const lines = linesOf(NUM_LINES, 3)

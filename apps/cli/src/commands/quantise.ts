@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { checkBundleTarget, writeBundleFolder } from '@opml/node/bundleFolder'
 import { Option } from 'commander'
-import { importOnnx, type QualityReport, type QuantisedModel, quantiseOnnx } from 'opml/importers'
+import { importOnnx, isDepthwise, type QualityReport, type QuantisedModel, quantiseOnnx } from 'opml/importers'
 import { parseCount } from '../amounts.ts'
 import { baseCommand } from '../baseCommand.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
@@ -44,7 +44,10 @@ export const quantiseCommand: CommandFactory = (context) =>
             .choices(['mse', 'minmax'])
             .default('mse'),
         )
-        .option('--wide <list>', 'products that take 16-bit activations: operators or outputs, such as MatMul,conv1')
+        .option(
+          '--wide <list>',
+          'products that take 16-bit activations: operators, outputs, or depthwise, such as MatMul,depthwise,conv1',
+        )
         .option('--export-qdq <file>', 'write the same quantisation as ONNX with QuantizeLinear and DequantizeLinear')
         .option('--threads <n>', 'threads that compute, 1 to 64 (default: those of the processor); they change no bit')
         .option('--force', 'replace a bundle that is there'),
@@ -95,7 +98,9 @@ async function quantise(
       calibration,
       evaluation,
       clip: options.clip,
-      isWide: ({ opType, name, outputs }) => [opType, name, ...outputs].some((own) => wide.has(own)),
+      isWide: (node) =>
+        [node.opType, node.name, ...node.outputs].some((own) => wide.has(own)) ||
+        (wide.has('depthwise') && isDepthwise(node)),
       load: (program, constants) => {
         const runner = openRunner({ program, constants, numThreads })
         runners.push(runner)

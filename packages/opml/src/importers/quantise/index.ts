@@ -8,3 +8,4 @@ export {
   type QuantiseOptions,
   type Runnable,
 } from './quantiseOnnx.ts'
+export { isDepthwise } from './modelFacts.ts'

@@ -12,6 +12,11 @@ export function isProduct(opType: string): boolean {
   return PRODUCTS.has(opType)
 }
 
+/** True for a convolution in groups, whose sums are short: 16-bit activations cost little there and keep much. */
+export function isDepthwise({ opType, attributes }: OnnxNode): boolean {
+  return opType === 'Conv' && (attributes.get('group')?.i ?? 1n) > 1n
+}
+
 /** What the rules need to know of a graph and of its calibration. */
 export function modelFacts(
   graph: OnnxGraph,
