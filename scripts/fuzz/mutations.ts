@@ -74,7 +74,7 @@ const numberOf = (random: SeededRandom): bigint =>
 
 /** A node with a subgraph that has a node with a subgraph …, `depth` deep; as bytes, so that nothing here walks it again. */
 function nestedGraph(depth: number): ProtoField {
-  let bytes = new Uint8Array()
+  let bytes: Uint8Array = new Uint8Array()
   for (let i = 0; i <= depth; i++) {
     const graph: ProtoField = { number: 6, kind: 'bytes', bytes }
     const branch = messageField(5, 'attribute', [textField(1, 'then_branch'), graph, intField(20, 5)])
@@ -102,7 +102,7 @@ function nestedGroups(depth: number, isClosed: boolean): Uint8Array {
 }
 
 /** Mutations that keep the file a protobuf message, by name. */
-export const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
+const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
   anyNumber: (random, model) => {
     const message = random.pick(messagesOf(model))
     const places = message.fields.flatMap((field, i) => (field.kind === 'varint' ? [i] : []))
@@ -289,7 +289,7 @@ export const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
 }
 
 /** Mutations of the file as bytes, by name. */
-export const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
+const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
   truncated: (random, bytes) => bytes.slice(0, random.below(bytes.length + 1)),
   flippedBits: (random, bytes) => {
     const changed = bytes.slice()
