@@ -87,7 +87,8 @@ class ConvolutionLayer implements Layer {
       for (let t = 0; t < channels * KERNEL * KERNEL; t++) {
         const w = weight.value[o * channels * KERNEL * KERNEL + t] as number
         const from = tapOffset(t, size)
-        for (let y = 0; y < side; y++) addRow(this.#sums, (o * side + y) * side, { input, from: from + y * size, w, side })
+        for (let y = 0; y < side; y++)
+          addRow(this.#sums, (o * side + y) * side, { input, from: from + y * size, w, side })
       }
     }
     this.#pool(side)
@@ -287,7 +288,13 @@ function node(opType: string, name: string, inputs: readonly string[], ...attrib
 /** The network as an ONNX model: image [batch, 1, 28, 28] from 0 to 1, logits [batch, 10]. */
 function modelOf(): OnnxModel {
   const conv = (name: string, input: string, pad: number) => [
-    node('Conv', `${name}.sum`, [input, `${name}.weight`, `${name}.bias`], ints('kernel_shape', [5, 5]), ints('pads', [pad, pad, pad, pad])),
+    node(
+      'Conv',
+      `${name}.sum`,
+      [input, `${name}.weight`, `${name}.bias`],
+      ints('kernel_shape', [5, 5]),
+      ints('pads', [pad, pad, pad, pad]),
+    ),
     node('Relu', `${name}.relu`, [`${name}.sum`]),
     node('MaxPool', `${name}.pool`, [`${name}.relu`], ints('kernel_shape', [2, 2]), ints('strides', [2, 2])),
   ]

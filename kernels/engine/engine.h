@@ -73,7 +73,7 @@ struct strip {
 void strip_begin(struct strip *strip, const struct command *command, uint32_t from, uint32_t to, enum value_class acc_class, struct scratch *scratch);
 
 // Runs the list on elements first ... first + count - 1 (at most STRIP) of the output, acc being theirs, and stores them.
-// acc has room for reads up to the next multiple of 4 elements.
+// acc, like every tensor (arena.ts), has room for reads up to the next multiple of 16 elements.
 void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc);
 
 // y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.

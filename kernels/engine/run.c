@@ -4,7 +4,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { SPINS = 4000, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384 };
+enum { SPINS = 4000, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384, MIN_SHARED_COST = 1 << 20 };
 
 static uint32_t load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
 static void store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
@@ -65,11 +65,14 @@ EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
   return count;
 }
 
-// Whether any stage has work for more than one thread.
+// Whether waking workers pays: it takes about as long as some 2^18 multiply-adds, and they come to half of them too late.
 EXPORT int engine_is_shared(const struct plan *plan) {
-  for (uint32_t i = 0; i < plan->num_stages; i++)
-    if (plan->stages[i].num_units > 1) return 1;
-  return 0;
+  uint64_t cost = 0;
+  for (uint32_t i = 0; i < plan->num_stages; i++) {
+    const struct command *command = &plan->commands[plan->stages[i].first];
+    if (plan->stages[i].num_units > 1) cost += (uint64_t)command->num_parts * command->part_cost;
+  }
+  return cost > MIN_SHARED_COST;
 }
 
 // One thread, no meeting: stages first ... last - 1.

@@ -134,22 +134,31 @@ static void coordinates(const struct strip *strip, const ProgramMicroOp *op, uin
 
 // ---- arithmetic
 
-#define BINARY(expression)                                                                     \
-  do {                                                                                         \
-    for (uint32_t e = 0; e < n; e += 4) {                                                      \
-      v128_t x = wasm_v128_load((const int32_t *)a + e), z = wasm_v128_load((const int32_t *)b + e); \
-      wasm_v128_store(y->i + e, expression);                                                   \
-    }                                                                                          \
-    return 1;                                                                                  \
+// Loops of 16 elements: operands have room behind them (engine.h), and what lies there is not stored.
+#define BINARY_AT(offset, expression)                                                                              \
+  {                                                                                                                \
+    v128_t x = wasm_v128_load((const int32_t *)a + e + offset), z = wasm_v128_load((const int32_t *)b + e + offset); \
+    wasm_v128_store(y->i + e + offset, expression);                                                                \
+  }
+
+#define BINARY(expression)                 \
+  do {                                     \
+    for (uint32_t e = 0; e < n; e += 16) { \
+      BINARY_AT(0, expression)             \
+      BINARY_AT(4, expression)             \
+      BINARY_AT(8, expression)             \
+      BINARY_AT(12, expression)            \
+    }                                      \
+    return 1;                              \
   } while (0)
 
-#define UNARY(expression)                                        \
-  do {                                                           \
-    for (uint32_t e = 0; e < n; e += 4) {                        \
-      v128_t x = wasm_v128_load((const int32_t *)a + e);         \
-      wasm_v128_store(y->i + e, expression);                     \
-    }                                                            \
-    return 1;                                                    \
+#define UNARY(expression)                                \
+  do {                                                   \
+    for (uint32_t e = 0; e < n; e += 4) {                \
+      v128_t x = wasm_v128_load((const int32_t *)a + e); \
+      wasm_v128_store(y->i + e, expression);             \
+    }                                                    \
+    return 1;                                            \
   } while (0)
 
 static inline v128_t one_if(v128_t mask) { return wasm_v128_and(mask, wasm_i32x4_splat(1)); }
@@ -384,6 +393,11 @@ void strip_begin(struct strip *strip, const struct command *command, uint32_t fr
 static void store_f32(float *out, const float *values, uint32_t n) {
   const v128_t nan = wasm_i32x4_splat(F32_NAN_BITS);
   uint32_t e = 0;
+  for (; e + 16 <= n; e += 16)
+    for (uint32_t j = 0; j < 16; j += 4) {
+      v128_t x = wasm_v128_load(values + e + j);
+      wasm_v128_store(out + e + j, wasm_v128_bitselect(x, nan, wasm_f32x4_eq(x, x)));
+    }
   for (; e + 4 <= n; e += 4) {
     v128_t x = wasm_v128_load(values + e);
     wasm_v128_store(out + e, wasm_v128_bitselect(x, nan, wasm_f32x4_eq(x, x)));

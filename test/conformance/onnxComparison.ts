@@ -13,13 +13,13 @@ import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import { type OnnxSession, type OnnxTensor as RuntimeTensor, onnxruntime } from '../peers/installPeers.ts'
 
 /** How far two results may lie apart: `absolute · max(1, greatest |expected| of the output) + relative · |expected|`. */
-export interface Tolerance {
+interface Tolerance {
   readonly relative: number
   readonly absolute: number
 }
 
 /** For f32: sums are taken in other orders and elementary functions differ by some ulp. */
-export const F32_TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-5 }
+const F32_TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-5 }
 
 /** How one output compares with onnxruntime's. */
 export interface OutputComparison {

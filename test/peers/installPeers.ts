@@ -44,18 +44,44 @@ export interface OnnxSession {
 const HERE = fileURLToPath(import.meta.url).replace(/(\/test\/peers)\/.*$/, '$1')
 const MODELS = join(HERE, 'models')
 
+/** The part of `@napi-rs/canvas` that is used here. */
+export interface Canvas {
+  createCanvas(width: number, height: number): { getContext(kind: '2d'): CanvasContext }
+  readonly GlobalFonts: { registerFromPath(path: string, family: string): unknown }
+}
+
+/** A drawing context. */
+interface CanvasContext {
+  fillStyle: string
+  font: string
+  textBaseline: string
+  fillRect(x: number, y: number, width: number, height: number): void
+  fillText(text: string, x: number, y: number): void
+  measureText(text: string): { readonly width: number }
+  getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray }
+}
+
 /**
  * onnxruntime-node, installed on first use in a folder of its own: users of the project never load it.
  *
  * @throws Error when npm cannot install it.
  */
 export async function onnxruntime(): Promise<Onnxruntime> {
-  if (!existsSync(join(HERE, 'node_modules/onnxruntime-node')))
+  return (await peer('onnxruntime-node')) as Onnxruntime
+}
+
+/** A canvas without a browser, as {@link onnxruntime}. @throws Error when npm cannot install it. */
+export async function canvas(): Promise<Canvas> {
+  return (await peer('@napi-rs/canvas')) as Canvas
+}
+
+async function peer(name: string): Promise<unknown> {
+  if (!existsSync(join(HERE, 'node_modules', name)))
     await run('npm', ['ci', '--ignore-scripts'], {
       cwd: HERE,
       env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     })
-  return createRequire(join(HERE, 'package.json'))('onnxruntime-node') as Onnxruntime
+  return createRequire(join(HERE, 'package.json'))(name)
 }
 
 /**

@@ -1,7 +1,5 @@
 import type { SeededRandom } from 'opml/core'
-import type { Dtype } from 'opml/graph'
-import type { MicroOp, Node, Operand, Operands } from 'opml/graph'
-import { denseStrides, type Shape } from 'opml/graph'
+import { denseStrides, type Dtype, type MicroOp, type Node, type Operand, type Operands, type Shape } from 'opml/graph'
 import { windowAttributes } from './convolution.ts'
 import { checked, denseBytes, denseOperand, pickIndices } from './movement.ts'
 import { pickBytes, pickOne, type Sampler } from './sample.ts'

@@ -133,11 +133,12 @@ describe('opml import', () => {
     const nodes = [
       ['Frobnicate', ['x'], 'a'],
       ['Relu', ['a'], 'b'],
-      ['Grobnicate', ['x'], 'y'],
+      ['Grobnicate', ['b'], 'y'],
     ] as const
-    const model = await written('unsupported.onnx', onnxFile({ nodes, inputs: [{ name: 'x', shape: [2] }] }))
+    const model = await written('unsupported.onnx', onnxFile({ nodes, inputs: [{ name: 'x', shape: ['n'] }] }))
     const { code, err } = await opml('import', model, '--out', at('unsupported'))
     expect(code).toBe(1)
+    expect(err).toContain('input "x": the dimension "n" has no value')
     expect(err).toContain('node "a" (Frobnicate)')
     expect(err).toContain('node "y" (Grobnicate)')
   })

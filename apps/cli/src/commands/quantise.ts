@@ -112,7 +112,9 @@ function summary(report: QualityReport): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`
   const worst = [...report.layers].sort((a, b) => b.relativeError - a.relativeError).slice(0, 3)
   return [
-    ...report.inputs.map(({ name, dtype, scale, zeroPoint }) => `input     ${name}: ${dtype}, (q − ${zeroPoint}) · ${scale}`),
+    ...report.inputs.map(
+      ({ name, dtype, scale, zeroPoint }) => `input     ${name}: ${dtype}, (q − ${zeroPoint}) · ${scale}`,
+    ),
     ...report.outputs.map(
       ({ name, dtype, scale, relativeError, sameArgmax }) =>
         `output    ${name}: ${dtype}, q · ${scale}; error ${percent(relativeError)}, same greatest element ${percent(sameArgmax)}`,

@@ -31,7 +31,7 @@ export const runCommand: CommandFactory = (context) =>
     withImportOptions(
       baseCommand('run', {
         summary: 'run a model on inputs from files',
-        example: 'opml run models/mnist-784-20-10.onnx --input image=models/digits/7.npy',
+        example: 'opml run models/mnist-784-20-10.onnx --input image=models/digits/7.bin',
       })
         .argument('<model>', 'folder of a bundle, or an ONNX file')
         .option(

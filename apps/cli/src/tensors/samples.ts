@@ -47,7 +47,9 @@ export async function readSamples(inputs: readonly BundleTensor[], p: SampleRequ
 
 async function stacked(inputs: readonly BundleTensor[], p: SampleRequest): Promise<Uint8Array[][]> {
   const bytes = await readBytes(p.path, 'samples')
-  const arrays = inputs.map((input) => samplesOf(input, { ...p, array: arrayOf(input, { ...p, bytes, isOnly: inputs.length === 1 }) }))
+  const arrays = inputs.map((input) =>
+    samplesOf(input, { ...p, array: arrayOf(input, { ...p, bytes, isOnly: inputs.length === 1 }) }),
+  )
   const [count = 0] = arrays.map(({ length }) => length)
   if (arrays.some(({ length }) => length !== count))
     throw new UsageError({ flag: p.flag, value: p.path, expected: 'as many samples of each input' })
@@ -76,7 +78,8 @@ function arrayOf(input: BundleTensor, p: SampleRequest & { bytes: Uint8Array; is
 function samplesOf(input: BundleTensor, p: SampleRequest & { array: TensorData }): Uint8Array[] {
   const { shape, bytes } = p.array
   const [first, ...rest] = input.shape
-  const isStacked = shape.slice(1).join() === input.shape.join() || (first === 1 && shape.slice(1).join() === rest.join())
+  const isStacked =
+    shape.slice(1).join() === input.shape.join() || (first === 1 && shape.slice(1).join() === rest.join())
   const count = shape[0] ?? 0
   if (!isStacked || count === 0)
     throw new UsageError({

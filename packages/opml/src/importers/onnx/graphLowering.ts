@@ -74,7 +74,7 @@ export class GraphLowering {
           place: `node "${node.name}" (${node.opType})`,
           reason: `input "${name}" is no value of the graph so far (a cycle, or a name that is missing)`,
         })
-    for (const name of node.inputs) this.#noteRead(name, `node "${node.name || node.outputs[0]}" (${node.opType})`)
+    for (const name of node.inputs) this.#noteRead(name, placeOf(node))
     const outputs = this.#outputsOf(node, p)
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue
@@ -105,26 +105,39 @@ export class GraphLowering {
     p: { scope: Scope; opsets: ReadonlyMap<string, number> },
   ): readonly (Tensor | undefined)[] {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : p.scope.get(name)))
-    if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return []
+    if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) {
+      // What it reads is lacking, so it is not lowered; its operators are looked at all the same, so that one report names all.
+      this.#noteUnknownOperators(node)
+      return []
+    }
     try {
       return this.#lower(node, { ...p, inputs })
     } catch (error) {
-      this.unsupported.add(`node "${node.name || node.outputs[0]}" (${node.opType}): ${reasonOf(error)}`)
+      this.unsupported.add(`${placeOf(node)}: ${reasonOf(error)}`)
       return []
     }
+  }
+
+  #noteUnknownOperators(node: OnnxNode): void {
+    if (this.#bodyOf(node) === undefined && loweringOf(node) === undefined)
+      this.unsupported.add(`${placeOf(node)}: ${unknownOperator(node)}`)
+    for (const { g, graphs } of node.attributes.values())
+      for (const graph of g === undefined ? graphs : [g])
+        for (const inner of graph.nodes) this.#noteUnknownOperators(inner)
+  }
+
+  #bodyOf(node: OnnxNode): OnnxFunction | undefined {
+    return this.#model.functions.find(({ name, domain }) => name === node.opType && domain === node.domain)
   }
 
   #lower(
     node: OnnxNode,
     p: { scope: Scope; opsets: ReadonlyMap<string, number>; inputs: readonly (Tensor | undefined)[] },
   ): readonly (Tensor | undefined)[] {
-    const body = this.#model.functions.find(({ name, domain }) => name === node.opType && domain === node.domain)
+    const body = this.#bodyOf(node)
     if (body !== undefined) return this.#inline(body, node, p.inputs)
     const lowering = loweringOf(node)
-    if (lowering === undefined)
-      throw new UnsupportedNode(
-        node.domain === '' ? 'the operator is not supported' : `the operator is of the domain "${node.domain}"`,
-      )
+    if (lowering === undefined) throw new UnsupportedNode(unknownOperator(node))
     const opset = p.opsets.get(node.domain) ?? 1
     const lowerSubgraph = (graph: OnnxGraph, inputs: readonly Tensor[]) =>
       this.lowerSubgraph(graph, { scope: p.scope, inputs, opsets: p.opsets })
@@ -186,6 +199,14 @@ function outputOf(scope: Scope, name: string): Tensor {
   const tensor = scope.get(name)
   if (tensor === undefined) throw new UnsupportedNode(`"${name}" of its body cannot be computed`)
   return tensor
+}
+
+function placeOf(node: OnnxNode): string {
+  return `node "${node.name || node.outputs[0]}" (${node.opType})`
+}
+
+function unknownOperator({ domain }: OnnxNode): string {
+  return domain === '' ? 'the operator is not supported' : `the operator is of the domain "${domain}"`
 }
 
 /** A node of a function with the attributes that refer to those of the call filled in. */

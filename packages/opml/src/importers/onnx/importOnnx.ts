@@ -14,6 +14,7 @@ import { NEWEST_OPSETS } from './operatorList.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
 import { Scope } from './scope.ts'
+import type { UnsupportedList } from './unsupportedList.ts'
 
 /** What an import needs besides the model's bytes. */
 export interface OnnxImportOptions {
@@ -77,7 +78,13 @@ export function lowerOnnx(model: OnnxModel, p: { bytes: Uint8Array; options: Onn
   const source = new ConstantSource(p.bytes, { builder, options: p.options })
   const lowering = new GraphLowering({ builder, model, constantOf: (tensor) => source.constant(tensor) })
   const scope = new Scope()
-  const inputTypes = takeInputs(model.graph, { scope, builder, source, options: p.options })
+  const inputTypes = takeInputs(model.graph, {
+    scope,
+    builder,
+    source,
+    options: p.options,
+    unsupported: lowering.unsupported,
+  })
   lowering.lowerGraph(model.graph, scope)
   lowering.noteOutputs(model.graph.outputs.map(({ name }) => name))
   lowering.unsupported.throwIfAny()
@@ -122,28 +129,35 @@ export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' 
 /** Declares the graph's inputs; returns their element types. */
 function takeInputs(
   graph: OnnxGraph,
-  p: { scope: Scope; builder: ProgramBuilder; source: ConstantSource; options: OnnxImportOptions },
+  p: {
+    scope: Scope
+    builder: ProgramBuilder
+    source: ConstantSource
+    options: OnnxImportOptions
+    unsupported: UnsupportedList
+  },
 ): number[] {
   const initialized = new Set(graph.initializers.map(({ name }) => name))
   const types: number[] = []
-  const problems: string[] = []
   for (const info of graph.inputs) {
     const bound = p.options.bind?.get(info.name)
     if (bound !== undefined) {
-      if (dtypeOfOnnx(bound.dataType) === undefined)
-        problems.push(`input "${info.name}": element type ${bound.dataType} is not supported`)
-      else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
+      if (dtypeOfOnnx(bound.dataType) === undefined) {
+        p.unsupported.add(`input "${info.name}": element type ${bound.dataType} is not supported`)
+        p.scope.set(info.name, undefined)
+      } else p.scope.set(info.name, p.source.constant({ ...bound, name: info.name }))
     } else if (!initialized.has(info.name)) {
       const type = inputType(info, p.options)
-      if (typeof type === 'string') problems.push(`input "${info.name}": ${type}`)
-      else {
+      if (typeof type === 'string') {
+        p.unsupported.add(`input "${info.name}": ${type}`)
+        p.scope.set(info.name, undefined)
+      } else {
         const tensor = p.builder.input({ ...type, shape: declaredShape(type.shape) })
         p.scope.set(info.name, p.builder.reshape(tensor, type.shape))
         types.push(info.dataType as number)
       }
     }
   }
-  if (problems.length > 0) throw new OnnxUnsupportedError(problems)
   return types
 }
 

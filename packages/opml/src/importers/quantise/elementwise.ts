@@ -80,9 +80,7 @@ function coefficientsOf(
     case 'Mul':
       return { gain: values, offset: [0] }
     case 'Div':
-      return place === 0 && values.every((c) => c !== 0)
-        ? { gain: values.map((c) => 1 / c), offset: [0] }
-        : undefined
+      return place === 0 && values.every((c) => c !== 0) ? { gain: values.map((c) => 1 / c), offset: [0] } : undefined
     default:
       return undefined
   }
@@ -166,7 +164,8 @@ function combined(context: QuantiseContext): Stored {
   if (context.inputs.length !== 2) throw context.unsupported(`${context.inputs.length} inputs that differ`)
   if (opType === 'Add' || opType === 'Sub' || opType === 'Sum' || opType === 'Max' || opType === 'Min')
     return aligned(context, opType)
-  if (opType === 'Mul') return scaledProduct(context, { a: operand(context, 0, WIDE_LIMIT), b: operand(context, 1, WIDE_LIMIT) })
+  if (opType === 'Mul')
+    return scaledProduct(context, { a: operand(context, 0, WIDE_LIMIT), b: operand(context, 1, WIDE_LIMIT) })
   if (opType === 'Div') return scaledProduct(context, { a: operand(context, 0, WIDE_LIMIT), b: reciprocal(context) })
   throw context.unsupported('two tensors of activations')
 }
@@ -199,14 +198,20 @@ function aligned(context: QuantiseContext, opType: 'Add' | 'Sub' | 'Sum' | 'Max'
   const zeros = [-a.zero * ratios[0], -b.zero * ratios[1]] as const
   const list = new MicroOpList()
   const shifts = list.i32(shift)
-  const scaled = ([0, 1] as const).map((i) => list.op('i32.requantize', list.load(i), list.i32(multiplier[i] as number), shifts))
+  const scaled = ([0, 1] as const).map((i) =>
+    list.op('i32.requantize', list.load(i), list.i32(multiplier[i] as number), shifts),
+  )
   const [x, y] = scaled as [ValueId, ValueId]
   let result: ValueId
   if (opType === 'Max' || opType === 'Min') {
-    const moved = [x, y].map((v, i) => list.op('i32.add', v, { imm: offsetWord(zeros[i] as number, { fraction, target }) }))
+    const moved = [x, y].map((v, i) =>
+      list.op('i32.add', v, { imm: offsetWord(zeros[i] as number, { fraction, target }) }),
+    )
     result = list.op(opType === 'Max' ? 'i32.max_s' : 'i32.min_s', moved[0] as ValueId, moved[1] as ValueId)
   } else
-    result = list.op('i32.add', list.op('i32.add', x, y), { imm: offsetWord(zeros[0] + zeros[1], { fraction, target }) })
+    result = list.op('i32.add', list.op('i32.add', x, y), {
+      imm: offsetWord(zeros[0] + zeros[1], { fraction, target }),
+    })
   rounded(list, result, { fraction, target })
   return finished(context, { a, b, target, list })
 }
@@ -246,7 +251,8 @@ function reciprocal(context: QuantiseContext): Stored {
   const divisor = context.inputs[1]
   if (divisor?.kind !== 'real') throw context.unsupported('the divisor is no tensor of activations')
   const seen = context.facts.rangeOf(divisor.name, WIDE)
-  if (seen.low <= 0 && seen.high >= 0) throw context.unsupported(`a division by values from ${seen.low} to ${seen.high}`)
+  if (seen.low <= 0 && seen.high >= 0)
+    throw context.unsupported(`a division by values from ${seen.low} to ${seen.high}`)
   const table = context.quantiser.table(divisor.value) ?? context.quantiser.table(context.stored(1, WIDE))
   const lowering = loweringOf({ domain: '', opType: 'Reciprocal' })
   const [values] = lowering?.(context.context([table?.values])) ?? []

@@ -1,35 +1,50 @@
-import { type OnnxAttribute, OnnxDataType, type OnnxModel, type OnnxNode, type OnnxTensor } from '../onnx/onnxModel.ts'
+import {
+  type OnnxAttribute,
+  OnnxDataType,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../onnx/onnxModel.ts'
 import type { QuantisedProduct } from './quantiser.ts'
+import { nearest } from './target.ts'
+import { toOpset13 } from './toOpset13.ts'
 import type { Stored } from './values.ts'
 
-/** First operator set whose DequantizeLinear has a scale a channel; older models take the operator of onnxruntime's own domain. */
-const PER_CHANNEL_OPSET = 13
-const CONTRIBUTED = 'com.microsoft'
-/** Before this, onnxruntime takes no opset of its own domain. */
-const LEAST_IR_VERSION = 4
+/** Files of operator set 13 have at least this version. */
+const LEAST_IR_VERSION = 7
+const GREATEST_BIAS = 2 ** 31 - 1
 
 /**
  * The model with QuantizeLinear and DequantizeLinear around its products: the same 8-bit weights and activations as the integer program, in
  * float for everything between. Products of 16-bit activations keep float activations.
  */
 export function exportQdq(model: OnnxModel, products: readonly QuantisedProduct[]): OnnxModel {
-  return new QdqExport(model).build(products)
+  return new QdqExport(toOpset13(model)).build(products)
+}
+
+/** The graph without constants that no node reads: the float weights. */
+function withoutUnread(graph: OnnxGraph): OnnxGraph {
+  const read = new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)])
+  return {
+    ...graph,
+    nodes: graph.nodes.filter(({ opType, outputs }) => opType !== 'Constant' || outputs.some((name) => read.has(name))),
+    initializers: graph.initializers.filter(({ name }) => read.has(name)),
+  }
 }
 
 class QdqExport {
   readonly #model: OnnxModel
-  readonly #domain: string
   readonly #initializers: OnnxTensor[] = []
   /** Names that nodes of the export give already. */
   readonly #made = new Set<string>()
 
   constructor(model: OnnxModel) {
     this.#model = model
-    this.#domain = (model.opsets.get('') ?? 0) >= PER_CHANNEL_OPSET ? '' : CONTRIBUTED
   }
 
   build(products: readonly QuantisedProduct[]): OnnxModel {
-    const { graph, opsets, irVersion } = this.#model
+    const { graph, irVersion } = this.#model
     const byNode = new Map(products.map((product) => [product.node, product]))
     const nodes = graph.nodes.flatMap((node) => {
       const product = byNode.get(node)
@@ -38,12 +53,11 @@ class QdqExport {
     return {
       ...this.#model,
       irVersion: Math.max(irVersion, LEAST_IR_VERSION),
-      opsets: this.#domain === '' ? opsets : new Map([...opsets, [CONTRIBUTED, 1]]),
-      graph: { ...graph, nodes, initializers: [...graph.initializers, ...this.#initializers] },
+      graph: withoutUnread({ ...graph, nodes, initializers: [...graph.initializers, ...this.#initializers] }),
     }
   }
 
-  #product({ node, activations, weights }: QuantisedProduct): OnnxNode[] {
+  #product({ node, activations, weights, bias }: QuantisedProduct): OnnxNode[] {
     const inputs = [...node.inputs]
     const before: OnnxNode[] = []
     const take = (input: number, nodes: readonly OnnxNode[]) => {
@@ -53,6 +67,15 @@ class QdqExport {
     for (const { input, stored } of activations)
       if (stored.tensor.dtype === 'i8') take(input, this.#roundTrip(node.inputs[input] as string, stored))
     if (weights !== undefined) take(1, [this.#weights(`${node.outputs[0]}/weights`, weights)])
+    const [x] = activations
+    if (weights !== undefined && bias !== undefined && x?.stored.tensor.dtype === 'i8')
+      take(2, [
+        this.#bias(
+          `${node.outputs[0]}/bias`,
+          bias,
+          weights.scales.map((scale) => scale * x.stored.scale),
+        ),
+      ])
     return [...before, { ...node, inputs }]
   }
 
@@ -76,9 +99,28 @@ class QdqExport {
     this.#parameters(own, scales, new Array<number>(scales.length).fill(0), true)
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.length)
     this.#initializers.push({ name: `${own}/q`, dims, dataType: OnnxDataType.int8, bytes })
+    return this.#alongAxis(
+      this.#node('DequantizeLinear', [`${own}/q`, `${own}/scale`, `${own}/zero`], `${own}/dq`),
+      axis,
+    )
+  }
+
+  /** A bias in the unit of the sums, as runtimes take it. */
+  #bias(own: string, bias: Float32Array, scales: readonly number[]): OnnxNode {
+    const words = Int32Array.from(bias, (value, c) =>
+      Math.min(Math.max(nearest(value / (scales[c] as number)), -GREATEST_BIAS), GREATEST_BIAS),
+    )
+    const scale = new Uint8Array(Float32Array.from(scales).buffer)
+    this.#initializers.push(
+      { name: `${own}/q`, dims: [words.length], dataType: OnnxDataType.int32, bytes: new Uint8Array(words.buffer) },
+      { name: `${own}/scale`, dims: [scales.length], dataType: OnnxDataType.float, bytes: scale },
+    )
+    return this.#alongAxis(this.#node('DequantizeLinear', [`${own}/q`, `${own}/scale`], `${own}/dq`), 0)
+  }
+
+  #alongAxis(node: OnnxNode, axis: number): OnnxNode {
     const attribute: OnnxAttribute = { name: 'axis', i: BigInt(axis), floats: [], ints: [], strings: [], graphs: [] }
-    const made = this.#node('DequantizeLinear', [`${own}/q`, `${own}/scale`, `${own}/zero`], `${own}/dq`)
-    return { ...made, attributes: new Map([['axis', attribute]]) }
+    return { ...node, attributes: new Map([['axis', attribute]]) }
   }
 
   #parameters(own: string, scales: readonly number[], zeros: readonly number[], isVector = false): void {
@@ -93,6 +135,6 @@ class QdqExport {
   }
 
   #node(opType: string, inputs: readonly string[], output: string): OnnxNode {
-    return { name: output, opType, domain: this.#domain, inputs, outputs: [output], attributes: new Map() }
+    return { name: output, opType, domain: '', inputs, outputs: [output], attributes: new Map() }
   }
 }

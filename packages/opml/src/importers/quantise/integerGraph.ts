@@ -137,7 +137,9 @@ class IntegerLowering {
     if (!inputs.some((input) => input?.kind === 'real')) return plain(context.lower(context.tensors(shapeOnly)))
     if (PLAIN_RESULTS.has(node.opType)) {
       const isShape = node.opType === 'Shape' || node.opType === 'Size'
-      return plain(context.lower(context.tensors((value, i) => (isShape ? shapeOnly(value) : context.stored(i, WIDE).tensor))))
+      return plain(
+        context.lower(context.tensors((value, i) => (isShape ? shapeOnly(value) : context.stored(i, WIDE).tensor))),
+      )
     }
     const values = this.#real(context)
     return values.map((value, i) => value && this.#named(node.outputs[i] ?? '', value))

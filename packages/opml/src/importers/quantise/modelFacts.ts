@@ -32,7 +32,10 @@ export function modelFacts(
     nodes.length > 0 &&
     nodes.every((node) => {
       if (isProduct(node.opType)) return !p.isWide(node)
-      return (isMovement(node.opType) || node.opType === 'Concat') && node.outputs.every((name) => name === '' || isNarrow(name))
+      return (
+        (isMovement(node.opType) || node.opType === 'Concat') &&
+        node.outputs.every((name) => name === '' || isNarrow(name))
+      )
     })
   return {
     isWide: p.isWide,

@@ -74,14 +74,18 @@ export function reduction(context: QuantiseContext): Value {
   const inner = context.context(context.tensors(() => context.stored(0, WIDE).tensor))
   const given = listOf(inner, { attribute: 'axes', input: 1 }) ?? []
   if (given.length === 0 && inner.int('noop_with_empty_axes', 0) === 1) return context.stored(0, WIDE)
-  const axes = given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given.map((axis) => inner.axis(axis, rank))
+  const axes =
+    given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given.map((axis) => inner.axis(axis, rank))
   const isMean = context.node.opType === 'ReduceMean'
   return summed(context, { axes, keepDims: inner.int('keepdims', 1) === 1, divisor: (count) => (isMean ? count : 1) })
 }
 
 /** GlobalAveragePool. */
 export function globalAveragePool(context: QuantiseContext): Value {
-  const axes = context.shape(0).map((_, axis) => axis).slice(2)
+  const axes = context
+    .shape(0)
+    .map((_, axis) => axis)
+    .slice(2)
   return summed(context, { axes, keepDims: true, divisor: (count) => count })
 }
 
@@ -96,7 +100,14 @@ export function averagePool(context: QuantiseContext): Affine {
   const count = numElements(window.kernel)
   if (count > MAX_TERMS) throw context.unsupported(`a window of ${count} elements`)
   const result = pool(inner, { x: x.tensor, window, mode: 'sum', dtype: 'i32' })
-  const source: Source = { shape: result.shape, scales: [x.scale], axis: 0, zero: 0, bound: count * x.limit, emit: () => result }
+  const source: Source = {
+    shape: result.shape,
+    scales: [x.scale],
+    axis: 0,
+    zero: 0,
+    bound: count * x.limit,
+    emit: () => result,
+  }
   return { kind: 'affine', source, gain: [1 / count], offset: [0], axis: 0 }
 }
 

@@ -13,7 +13,7 @@ const MAX_SUM = 2 ** 31 - 1
 const WEIGHT_LIMIT = 127
 
 /** Weights as i8, symmetric, one scale a row: `row` is an output channel. */
-export interface QuantisedWeights {
+interface QuantisedWeights {
   readonly values: Int8Array
   readonly scales: readonly number[]
   /** Greatest Σ |w| of a row: what an activation of 1 can sum to. */
@@ -21,7 +21,7 @@ export interface QuantisedWeights {
 }
 
 /** Rounds each of `numRows` rows to −127 … 127 of its own scale. */
-export function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
+function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
   const size = weights.length / numRows
   const values = new Int8Array(weights.length)
   const scales: number[] = []
@@ -48,12 +48,11 @@ function activationForm(context: QuantiseContext, weights: QuantisedWeights): Fo
   return { bits: 16, limit: Math.min(32767, Math.floor(MAX_SUM / Math.max(weights.greatestSum, 1))) }
 }
 
-function note(context: QuantiseContext, p: { x: Stored; weights: NonNullable<QuantisedProduct['weights']> }): void {
-  context.quantiser.products.push({
-    node: context.node,
-    activations: [{ input: 0, stored: p.x }],
-    weights: p.weights,
-  })
+function note(
+  context: QuantiseContext,
+  { x, ...known }: { x: Stored; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
+): void {
+  context.quantiser.products.push({ node: context.node, activations: [{ input: 0, stored: x }], ...known })
 }
 
 /** Weights of rows as the model has them: [k, n] unless `isTransposed`. */
@@ -103,8 +102,11 @@ export function conv(context: QuantiseContext): Affine {
   if (w === undefined) throw context.unsupported('the weights are not known before the run')
   const weights = quantiseWeights(w.values, w.shape[0] as number)
   const x = context.stored(0, activationForm(context, weights))
-  note(context, { x, weights: { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 } })
   const bias = context.inputs[2] === undefined ? undefined : context.constant(2)
+  if (context.inputs[2] !== undefined && bias === undefined)
+    throw context.unsupported('the bias is not known before the run')
+  const inModelToo = { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 }
+  note(context, { x, weights: inModelToo, ...(bias && { bias: bias.values }) })
   const inner = context.context(context.tensors(() => x.tensor))
   // The shape of the result, found without a node.
   const shape = [x.tensor.shape[0] as number, w.shape[0] as number, ...spatialShape(context, x.tensor, w.shape)]
@@ -133,7 +135,10 @@ function transposed({ shape, values }: RealConstant): RealConstant {
 }
 
 /** Activations [.., k] times n rows of k weights. */
-function timesRows(context: QuantiseContext, p: { x: Stored; rows: RealConstant; weights: QuantisedWeights; bias?: Float32Array }): Affine {
+function timesRows(
+  context: QuantiseContext,
+  p: { x: Stored; rows: RealConstant; weights: QuantisedWeights; bias?: Float32Array },
+): Affine {
   const { x, rows, weights } = p
   const shape = [...x.tensor.shape.slice(0, -1), rows.shape[0] as number]
   return weighted(context, {
@@ -188,7 +193,14 @@ function dynamicProduct(context: QuantiseContext): Affine {
     zeroB: b.zero,
     fitsI32: true,
   })
-  const source: Source = { shape: result.shape, scales: [a.scale * b.scale], axis: 0, zero: 0, bound, emit: () => result }
+  const source: Source = {
+    shape: result.shape,
+    scales: [a.scale * b.scale],
+    axis: 0,
+    zero: 0,
+    bound,
+    emit: () => result,
+  }
   return { kind: 'affine', source, gain: [1], offset: [0], axis: 0 }
 }
 
@@ -199,14 +211,22 @@ export function gemm(context: QuantiseContext): Affine {
   if (w === undefined || w.shape.length !== 2) throw context.unsupported('the weights are not known before the run')
   if (inner.int('transA', 0) !== 0) throw context.unsupported('transA')
   const [alpha, beta] = [inner.float('alpha', 1), inner.float('beta', 1)]
+  if (alpha <= 0) throw context.unsupported(`alpha ${alpha}`)
   const rows = inner.int('transB', 0) === 0 ? transposed(w) : w
-  const weights = quantiseWeights(rows.values.map((value) => value * alpha), rows.shape[0] as number)
+  const weights = quantiseWeights(
+    rows.values.map((value) => value * alpha),
+    rows.shape[0] as number,
+  )
   const c = context.inputs[2] === undefined ? undefined : context.constant(2)
   if (context.inputs[2] !== undefined && (c === undefined || numElements(c.shape) !== c.shape.at(-1)))
     throw context.unsupported('C is not a known row')
   const n = rows.shape[0] as number
-  const bias = c && Float32Array.from({ length: n }, (_, j) => beta * (c.values[c.values.length === 1 ? 0 : j] as number))
+  const bias =
+    c && Float32Array.from({ length: n }, (_, j) => beta * (c.values[c.values.length === 1 ? 0 : j] as number))
   const x = context.stored(0, activationForm(context, weights))
-  note(context, { x, weights: inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha }) })
+  note(context, {
+    x,
+    weights: inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha }),
+  })
   return timesRows(context, { x, rows, weights, ...(bias && { bias }) })
 }

@@ -3,7 +3,14 @@ import { verifyFixedProfile } from '../../graph/fixedProfile.ts'
 import { verifyProgram } from '../../graph/verifyProgram.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { QuantiseCalibrationError, QuantiseUnsupportedError } from './errors.ts'
-import { type NodeLine, quantiseSmall, randomValues, runIntegers, sampleOf, type SmallModel } from './testing/smallModel.ts'
+import {
+  type NodeLine,
+  quantiseSmall,
+  randomValues,
+  runIntegers,
+  sampleOf,
+  type SmallModel,
+} from './testing/smallModel.ts'
 
 const values = (dims: readonly number[], seed: number, scale = 1) => randomValues(dims, { seed, scale })
 
@@ -17,7 +24,9 @@ test('default: a product worked by hand', async () => {
   const calibration = [sampleOf({ dims: [1, 2], values: [-1, 1.55] })]
   const quantised = await quantiseSmall(model, { calibration, clip: 'minmax' })
   const { inputs, outputs } = quantised.report
-  expect(inputs).toEqual([{ name: 'x', dtype: 'i8', shape: [1, 2], scale: Math.fround(1.55) / 255 + 1 / 255, zeroPoint: -28 }])
+  expect(inputs).toEqual([
+    { name: 'x', dtype: 'i8', shape: [1, 2], scale: Math.fround(1.55) / 255 + 1 / 255, zeroPoint: -28 },
+  ])
   // y = [−0.225, 8.2]; the greatest magnitude 8.2 takes two thirds of 32767.
   expect(outputs[0]).toMatchObject({ name: 'y', dtype: 'i16', shape: [1, 2], zeroPoint: 0, sameArgmax: 1 })
   const scale = outputs[0]?.scale as number
@@ -87,7 +96,11 @@ const models: [string, SmallModel, number][] = [
   ],
   [
     'LayerNormalization',
-    { x: [1, 6, 4], constants: { gain: values([4], 30), shift: values([4], 31), w: values([4, 5], 32) }, nodes: NORMALISED },
+    {
+      x: [1, 6, 4],
+      constants: { gain: values([4], 30), shift: values([4], 31), w: values([4, 5], 32) },
+      nodes: NORMALISED,
+    },
     0.02,
   ],
   [
@@ -170,5 +183,7 @@ test('error: no samples, wrong ones, values that are not finite', async () => {
   await expect(quantiseSmall(model, { calibration: [] })).rejects.toThrow(QuantiseCalibrationError)
   await expect(quantiseSmall(model, { calibration: [[]] })).rejects.toThrow('a sample has 0 inputs, the model takes 1')
   const bad = [sampleOf({ dims: [1, 2], values: [1, Number.NaN] })]
-  await expect(quantiseSmall(model, { calibration: bad })).rejects.toThrow('sample 0 gives "y" a value that is not finite')
+  await expect(quantiseSmall(model, { calibration: bad })).rejects.toThrow(
+    'sample 0 gives "y" a value that is not finite',
+  )
 })

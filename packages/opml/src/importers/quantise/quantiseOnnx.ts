@@ -81,7 +81,10 @@ export async function quantiseOnnx(bytes: Uint8Array, options: QuantiseOptions):
 }
 
 /** Real numbers as the integers of a quantised tensor. */
-export function quantiseValues(values: Float32Array, type: Pick<QuantisedType, 'dtype' | 'scale' | 'zeroPoint'>): Uint8Array {
+export function quantiseValues(
+  values: Float32Array,
+  type: Pick<QuantisedType, 'dtype' | 'scale' | 'zeroPoint'>,
+): Uint8Array {
   const limits = type.dtype === 'i8' ? { low: -128, high: 127 } : { low: -32767, high: 32767 }
   const target = { ...limits, dtype: type.dtype, scale: type.scale, zero: type.zeroPoint, limit: 0 }
   const integers = type.dtype === 'i8' ? new Int8Array(values.length) : new Int16Array(values.length)
@@ -142,14 +145,18 @@ function numbers(bytes: Uint8Array, dtype: Dtype): ArrayLike<number> {
   return elements(tensorOver(bytes, { dtype, shape: [bytes.length / size] })) as unknown as ArrayLike<number>
 }
 
-async function calibrated(float: FloatModel, samples: QuantiseOptions['calibration']): Promise<Map<string, ValueRange>> {
+async function calibrated(
+  float: FloatModel,
+  samples: QuantiseOptions['calibration'],
+): Promise<Map<string, ValueRange>> {
   if (samples.length === 0) throw new QuantiseCalibrationError('there are no samples')
   const ranges = new Map<string, ValueRange>()
   for (const [i, inputs] of samples.entries())
     for (const [name, values] of await float.run(inputs)) {
       const range = ranges.get(name) ?? new ValueRange()
       ranges.set(name, range)
-      if (!range.add(values)) throw new QuantiseCalibrationError(`sample ${i} gives "${name}" a value that is not finite`)
+      if (!range.add(values))
+        throw new QuantiseCalibrationError(`sample ${i} gives "${name}" a value that is not finite`)
     }
   return ranges
 }
@@ -165,7 +172,8 @@ function programOf(
     ...layers.map(({ name, stored }) => ({ name, tensor: stored.tensor })),
   ]
   for (const { name, tensor } of results) builder.output(name, tensor)
-  return finishProgram({ ...builder, outputs: builder.outputs.splice(0) })
+  const { nodes, constants, inputs } = builder
+  return finishProgram({ nodes, constants, inputs, outputs: builder.outputs.splice(0) })
 }
 
 function typeOf(name: string, { tensor, scale, zero }: Stored): QuantisedType {

@@ -25,6 +25,8 @@ export interface QuantisedProduct {
     readonly scales: readonly number[]
     readonly axis: number
   }
+  /** Input 2 where it is a number a channel. */
+  readonly bias?: Float32Array
 }
 
 /** Turns values into stored integers, each at most once a form. */

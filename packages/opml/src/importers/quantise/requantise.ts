@@ -75,7 +75,11 @@ export function requantised(builder: ProgramBuilder, value: Affine, p: { target:
   rounded(list, moved, { fraction, target: limited })
   const type = { dtype: p.target.dtype, shape: source.shape }
   if (channels === 1) return builder.mapOps(type, [input], list.ops)
-  return builder.mapOps(type, [input, packed(builder, [...multiplier, ...words], { axis, rank: source.shape.length })], list.ops)
+  return builder.mapOps(
+    type,
+    [input, packed(builder, [...multiplier, ...words], { axis, rank: source.shape.length })],
+    list.ops,
+  )
 }
 
 /** The target with the limits of a clamp in it. */

