@@ -53,7 +53,7 @@ export function caseOf(
 const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
 
 /** Imports a file as `opml import` does, folding by the portable kernels, and hands the program to the verifier. */
-export function importHostile(bytes: Uint8Array, bind: ReadonlyMap<string, OnnxTensor>): void {
+function importHostile(bytes: Uint8Array, bind: ReadonlyMap<string, OnnxTensor>): void {
   const { program } = importOnnx(bytes, {
     file: 'hostile.onnx',
     bind,

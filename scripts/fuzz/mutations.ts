@@ -102,7 +102,7 @@ function nestedGroups(depth: number, isClosed: boolean): Uint8Array {
 }
 
 /** Mutations that keep the file a protobuf message, by name. */
-export const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
+const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
   anyNumber: (random, model) => {
     const message = random.pick(messagesOf(model))
     const places = message.fields.flatMap((field, i) => (field.kind === 'varint' ? [i] : []))
@@ -289,7 +289,7 @@ export const TREE_MUTATIONS: Readonly<Record<string, TreeMutation>> = {
 }
 
 /** Mutations of the file as bytes, by name. */
-export const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
+const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
   truncated: (random, bytes) => bytes.slice(0, random.below(bytes.length + 1)),
   flippedBits: (random, bytes) => {
     const changed = bytes.slice()
