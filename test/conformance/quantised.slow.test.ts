@@ -65,9 +65,9 @@ describe('PP-OCRv4 recognition', () => {
 
   /** Least number of insertions, deletions and replacements between two texts. */
   function editDistance(a: string, b: string): number {
-    const other = [...b]
+    const other = Array.from(b)
     let row = Array.from({ length: other.length + 1 }, (_, j) => j)
-    for (const [i, character] of [...a].entries()) {
+    for (const [i, character] of Array.from(a).entries()) {
       const next = [i + 1]
       other.forEach((candidate, j) => {
         const replaced = (row[j] as number) + (candidate === character ? 0 : 1)
@@ -112,10 +112,10 @@ describe('PP-OCRv4 recognition', () => {
       const integer = decoded(await pair.integer(image), keys)
       const [result] = Object.values(await session.run({ x: new runtime.Tensor('float32', image, [1, 3, 48, WIDTH]) }))
       const qdq = decoded(result?.data as Float32Array, keys)
-      counts.characters += [...float].length
+      counts.characters += Array.from(float).length
       counts.integer += editDistance(float, integer)
       counts.qdq += editDistance(float, qdq)
-      counts.read += [...(lines[i] as TextLine).text].length - editDistance((lines[i] as TextLine).text, float)
+      counts.read += Array.from((lines[i] as TextLine).text).length - editDistance((lines[i] as TextLine).text, float)
       if (integer !== float) console.log(`"${float}" is "${integer}" in integers`)
     }
     console.log(

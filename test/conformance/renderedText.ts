@@ -31,7 +31,7 @@ const CHARACTERS = '今天气很好我们去公园散步合同编号发票金额
 export function randomLine(random: SeededRandom, noise: number): TextLine {
   const isChinese = random.chance(1, 3)
   const words = Array.from({ length: isChinese ? 4 + random.below(3) : 1 + random.below(2) }, () =>
-    random.pick(isChinese ? [...CHARACTERS] : WORDS),
+    random.pick(isChinese ? Array.from(CHARACTERS) : WORDS),
   )
   return {
     text: words.join(isChinese ? '' : ' '),

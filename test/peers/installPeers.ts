@@ -46,7 +46,7 @@ const MODELS = join(HERE, 'models')
 
 /** The part of `@napi-rs/canvas` that is used here. */
 export interface Canvas {
-  createCanvas(width: number, height: number): { getContext(kind: '2d'): CanvasContext }
+  readonly createCanvas: (width: number, height: number) => { getContext(kind: '2d'): CanvasContext }
   readonly GlobalFonts: { registerFromPath(path: string, family: string): unknown }
 }
 
