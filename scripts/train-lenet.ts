@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { type OnnxAttribute, OnnxDataType, type OnnxModel, type OnnxNode, writeOnnxModel } from 'opml/importers'
-import { imageOf, type MnistSet, PIXELS, readMnist } from './train-mnist-data.ts'
+import { createRandom, imageOf, type MnistSet, PIXELS, readMnist } from './train-mnist-data.ts'
 
 const EPOCHS = 8
 const BATCH = 32
@@ -25,17 +25,6 @@ interface Parameter {
   readonly value: Float32Array
   readonly gradient: Float32Array
   readonly velocity: Float32Array
-}
-
-/** Uniform numbers in [0, 1): mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000
-  }
 }
 
 const random = createRandom(SEED)

@@ -40,3 +40,14 @@ export function readMnist(part: 'train' | 'test'): MnistSet {
 export function imageOf(set: MnistSet, i: number): Uint8Array {
   return set.pixels.subarray(i * PIXELS, (i + 1) * PIXELS)
 }
+
+/** Uniform numbers in [0, 1): mulberry32. */
+export function createRandom(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000
+  }
+}

@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { bytesOf32, encodeSafetensors } from 'opml/importers'
-import { imageOf, PIXELS, readMnist } from './train-mnist-data.ts'
+import { createRandom, imageOf, PIXELS, readMnist } from './train-mnist-data.ts'
 import type { MnistSet } from './train-mnist-data.ts'
 
 const HIDDEN = 20
@@ -29,17 +29,6 @@ interface Layer {
   readonly biasGradient: Float32Array
   readonly weightVelocity: Float32Array
   readonly biasVelocity: Float32Array
-}
-
-/** Uniform numbers in [0, 1): mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000
-  }
 }
 
 function createLayer(inputs: number, outputs: number, random: () => number): Layer {

@@ -5,23 +5,7 @@ import { readBundleFolder } from '@opml/node/bundleFolder'
 import { verifyFixedProfile } from 'opml/graph'
 import { type QualityReport, readOnnxModel, writeNpy } from 'opml/importers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { runProgram } from '../program.ts'
-
-async function opml(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const code = await runProgram(['node', 'opml', ...args], {
-    write: (text) => {
-      out += text
-    },
-    writeError: (text) => {
-      err += text
-    },
-    isTerminal: false,
-    environment: {},
-    signal: new AbortController().signal,
-  })
-  return { code, out, err }
-}
+import { opml } from '../testing/opml.ts'
 
 const MODEL = ['models/mnist-lenet-5.onnx', '--dim', 'batch=1', '--threads', '1']
 

@@ -118,10 +118,9 @@ class Planner {
     const temporary = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT // where nothing lies before the first run
     const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
     drafts.forEach((draft, i) => this.#placeOutputs(draft, i))
-    const zeros = this.#place(this.#zeroBytes())
     this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
     this.#reserve()
-    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, zeros, temporary }))
+    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, temporary }))
     this.#pack(drafts, { constants, temporary })
     return {
       module: this.#module,
@@ -222,16 +221,6 @@ class Planner {
     new Uint8Array(this.#memory.buffer).set(bytes, address)
   }
 
-  /** Bytes that operands without a source may read. */
-  #zeroBytes(): number {
-    let most = 0
-    for (const { nodes } of this.#request.program.sections)
-      for (const node of nodes)
-        for (const operand of node.operands)
-          if (operand?.ref.kind === 'zero') most = Math.max(most, zeroReach(node, operand))
-    return most
-  }
-
   #placeOutputs(draft: SectionDraft, number: number): void {
     const { nodes, haltNode } = draft.section
     const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({
@@ -287,12 +276,12 @@ class Planner {
       constants: readonly (Place | undefined)[]
       inputs: readonly Place[]
       drafts: readonly SectionDraft[]
-      zeros: Place
       temporary: number
     },
   ): void {
     const addressOf = (ref: OperandRef): number => {
-      if (ref.kind === 'zero') return p.zeros.address
+      // INVARIANT: the verifier refuses the zero tensor as an operand.
+      if (ref.kind === 'zero') throw new TypeError('The zero tensor is an initial value only.')
       if (ref.kind === 'constant') return p.constants[ref.index]?.address ?? p.temporary
       if (ref.kind === 'input') return (p.inputs[ref.index] as Place).address
       if (ref.kind === 'node') return (draft.outputs[ref.index] as Place).address
@@ -358,15 +347,4 @@ function newMemory(isShared: boolean): WebAssembly.Memory {
 
 function constantMask(node: Node): number {
   return node.operands.reduce((mask, operand, i) => (operand?.ref.kind === 'constant' ? mask | (1 << i) : mask), 0)
-}
-
-/** Bytes from the start of a zero tensor that a node may read. */
-function zeroReach(node: Node, operand: NonNullable<Node['operands'][number]>): number {
-  if (operand.layout.kind === 'dense') return tensorBytes(operand.layout.dims, operand.dtype)
-  const loops = Object.values(node.attributes).reduce((sum, value) => sum + Math.abs(value), 0)
-  const reach = operand.layout.strides.reduce(
-    (sum, stride, i) => sum + Math.max(0, stride) * ((node.shape[i] as number) - 1),
-    operand.layout.offset,
-  )
-  return (reach + loops + 1) * 8
 }
