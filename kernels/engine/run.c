@@ -4,7 +4,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { SPINS = 4000, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384, MIN_SHARED_COST = 1 << 20 };
+enum { SPINS = 4000, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384, MIN_SHARED_COST = 1 << 21 };
 
 static uint32_t load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
 static void store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
@@ -65,7 +65,7 @@ EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
   return count;
 }
 
-// Whether waking workers pays: it takes about as long as some 2^18 multiply-adds, and they come to half of them too late.
+// Whether waking workers pays: it takes as long as some 2^19 multiply-adds, and small stages are over before they come.
 EXPORT int engine_is_shared(const struct plan *plan) {
   uint64_t cost = 0;
   for (uint32_t i = 0; i < plan->num_stages; i++) {
