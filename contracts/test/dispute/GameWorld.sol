@@ -134,18 +134,24 @@ abstract contract GameWorld is Test {
     function nextState(bytes32[] memory _states, uint256 _i) internal view returns (bytes32) {
         bytes32 before = _i == 0 ? startState() : _states[_i - 1];
         uint256 numBlockSteps = uint256(1) << (_coarse + _fine);
-        // A machine of its own begins at each leaf of a tensor program.
-        if (_graph != 0 && _i % numBlockSteps == 0) {
-            uint256 leaf = _i / numBlockSteps;
-            before = keccak256(abi.encode("block", leaf, leaf == 0 ? INPUT : leafFrom(_states, leaf - 1)));
-        }
+        if (_graph != 0 && _i % numBlockSteps == 0) before = blockStart(_states, _i / numBlockSteps);
         return keccak256(abi.encode("step", before));
     }
 
-    /// @dev Leaf of a tensor program's trace: by rule from the leaf before, or what the machine's last state stands for.
+    /// @dev A machine of its own begins at each leaf of a tensor program.
+    function blockStart(bytes32[] memory _states, uint256 _leaf) internal view returns (bytes32) {
+        return keccak256(abi.encode("block", _leaf, _leaf == 0 ? INPUT : leafFrom(_states, _leaf - 1)));
+    }
+
+    /// @dev Leaf of a tensor program's trace: what the machine's last state stands for, or by rule from the leaf before; a history with
+    /// a lie at such a leaf has another.
     function leafFrom(bytes32[] memory _states, uint256 _leaf) internal view returns (bytes32) {
-        if (_leaf % 4 == 3) return keccak256(abi.encode("rule", _leaf, leafFrom(_states, _leaf - 1)));
-        return keccak256(abi.encode("leaf", _states[((_leaf + 1) << (_coarse + _fine)) - 1]));
+        uint256 numBlockSteps = uint256(1) << (_coarse + _fine);
+        bytes32 last = _states[(_leaf + 1) * numBlockSteps - 1];
+        if (_leaf % 4 != 3) return keccak256(abi.encode("leaf", last));
+        bytes32 state = blockStart(_states, _leaf);
+        for (uint256 i = 0; i < numBlockSteps; ++i) state = keccak256(abi.encode("step", state));
+        return keccak256(abi.encode(last == state ? "rule" : "lie", _leaf, leafFrom(_states, _leaf - 1)));
     }
 
     function leavesFrom(bytes32[] memory _states) internal view returns (bytes32[] memory leaves_) {
@@ -187,7 +193,17 @@ abstract contract GameWorld is Test {
     /// @dev The player's tree in the root tournament.
     function rootTree(uint256 _player) internal view returns (bytes32[] memory) {
         if (_graph != 0) return _players[_player].leaves.build();
+        return coarseTree(_player);
+    }
+
+    /// @dev Coarse tree of a player: every 2^fine-th state.
+    function coarseTree(uint256 _player) internal view returns (bytes32[] memory) {
         return statesTree(_player, 0, _coarse, _fine);
+    }
+
+    /// @dev Fine tree of a player below coarse leaf `_leaf`.
+    function fineTree(uint256 _player, uint256 _leaf) internal view returns (bytes32[] memory) {
+        return statesTree(_player, _leaf << _fine, _fine, 0);
     }
 
     /// @dev The player's tree below a match that stands at a leaf.
