@@ -11,7 +11,7 @@ test('edge: there are 33 games', () => {
 
 test.each(names)('vector: games/%s', (name) => {
   const vector = readGameVector(name)
-  const game = newGame(vector.parameters, toyMachine(vector.heights))
+  const game = newGame(vector.parameters, toyMachine(vector.model))
   for (const [i, { call, events, refusedBy, time, sender, valueWei }] of vector.calls.entries()) {
     const context = { sender, time, valueWei, baseFeeWei: 1n, gasPriceWei: 1n, gasMeasured: 21_000n }
     const at = `call ${i}: ${call.kind}`
