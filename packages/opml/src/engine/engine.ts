@@ -1,9 +1,10 @@
 import type { OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
+import type { OutputPlace } from '../graph/programWalk.ts'
 import { EngineInputError } from './engineErrors.ts'
 import { type ConstantBytes, type Place, planProgram, type PlanRequest, type SectionPlan } from './enginePlan.ts'
 import { type EngineWorker, EngineWorkers } from './engineWorkers.ts'
-import type { OutputPlace, RunState, TraceOptions } from './runState.ts'
+import type { RunState, TraceOptions } from './runState.ts'
 import { type Laid, SectionRuns } from './sectionRuns.ts'
 
 /** How an {@link Engine} gets its threads. */

@@ -1,11 +1,3 @@
-/** An output of a run: where it is in the history. */
-export interface OutputPlace {
-  /** Step position, counted over all sections; one that is computed, not one that repeats the step before after a halt. */
-  readonly position: number
-  /** Number of the node inside its section. */
-  readonly node: number
-}
-
 /** What a run of one loaded program goes on from, between two steps: copies of outputs that later steps read. */
 export interface RunState {
   /** Section and step that come next. */

@@ -1,11 +1,12 @@
 import { HASH_BYTES } from '../core/keccak.ts'
 import { TreeOverflowError } from '../core/merkleErrors.ts'
 import { BLOCK_BYTES } from '../core/merkleZero.ts'
+import type { OutputPlace } from '../graph/programWalk.ts'
 import type { RunOptions } from './engine.ts'
 import { RunCancelledError } from './engineErrors.ts'
 import type { EnginePlan, Place, SectionPlan } from './enginePlan.ts'
 import type { EngineWorkers } from './engineWorkers.ts'
-import type { OutputPlace, RunState } from './runState.ts'
+import type { RunState } from './runState.ts'
 import { setBlockHeight } from './tracePlan.ts'
 
 /** A plan with the workers' ids for its sections. */
