@@ -1,5 +1,4 @@
 import { concatBytes } from '../core/bytes.ts'
-import { keccak256 } from '../core/keccak.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import type { MerkleTree } from '../core/merkleTree.ts'
 import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
@@ -11,9 +10,8 @@ import type { ProgramModel } from '../graph/programModel.ts'
 import { programDescriptors, programTree, weightsTree } from '../graph/programRoots.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import type { NodeRun } from './nodeMachine.ts'
+import { resultOfRoots } from './programResult.ts'
 import { type ProgramRun, ProgramTrace, type TracePlace } from './programTrace.ts'
-
-const RESULT_TAG = keccak256(new TextEncoder().encode('opml.result.program.1'))
 
 /** What a {@link ProgramClaim} is made from. */
 export interface ProgramClaimOptions {
@@ -85,7 +83,7 @@ export class ProgramClaim {
       roots.push(proof[0])
       parts.push(...proof)
     }
-    return { result: keccak256(concatBytes([RESULT_TAG, ...roots])), evidence: concatBytes(parts) }
+    return { result: resultOfRoots(roots), evidence: concatBytes(parts) }
   }
 
   /** What is true at leaf `index`, by the rules of spec/06-dispute.md §5. */
