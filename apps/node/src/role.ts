@@ -17,6 +17,7 @@ import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
 import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
+import { traceHeights } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
 import { planCommit } from './planCommit.ts'
@@ -218,7 +219,6 @@ export class Role {
 
   private async play(task: TaskView): Promise<CallOutcome[]> {
     if (task.dispute === null || (await this.ownAnswer(task)) === null) return []
-    const { model } = this.modelOf(task).description
     const { tournamentId } = task.dispute
     const trace = await this.ownTrace(task)
     const outcomes = await this.commitBeforeRootJoin(task, trace)
@@ -228,7 +228,7 @@ export class Role {
       me: this.account,
       trace,
       params: gameParameters(this.o.deployment),
-      heights: [model.coarseHeight, model.fineHeight],
+      heights: traceHeights(this.modelOf(task)),
       bondsWei: await this.bondsOf(task.modelId),
       now: this.follower.now,
       options: {

@@ -142,5 +142,5 @@ async function inputBytes(input: string): Promise<Uint8Array> {
 
 async function modelIdOf(options: RequestOptions): Promise<Bytes32> {
   if (/^0x[0-9a-f]{64}$/i.test(options.model)) return options.model.toLowerCase() as Bytes32
-  return (await readModel(options.model, heightsOf(options))).description.modelId
+  return (await readModel(options.model, heightsOf(options))).modelId
 }

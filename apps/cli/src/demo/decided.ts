@@ -1,5 +1,4 @@
 import { decodeSealFine } from 'opml/chain'
-import type { MachineModel } from 'opml/chain'
 import type { Hex } from 'opml/core'
 import { hexToBytes } from 'opml/core'
 import { matchIdOf } from 'opml/dispute'
@@ -21,7 +20,7 @@ export interface DecidedBy {
  *
  * Null when `calldata` is no such proof, or not of this game.
  */
-export function decisiveInstruction(calldata: Hex, view: GameView, model: MachineModel): DecidedBy | null {
+export function decisiveInstruction(calldata: Hex, view: GameView, fineHeight: number): DecidedBy | null {
   const action = decodeSealFine(calldata)
   if (action === null) return null
   const match = view.matches.get(matchIdOf(action.match))
@@ -29,7 +28,7 @@ export function decisiveInstruction(calldata: Hex, view: GameView, model: Machin
   const parentId = tournament?.parentMatch ?? null
   const parent = parentId === null ? undefined : view.matches.get(parentId)
   if (match === undefined || parent === undefined) return null
-  const stepNumber = Number(parent.index) * 2 ** model.fineHeight + Number(match.index)
+  const stepNumber = Number(parent.index) * 2 ** fineHeight + Number(match.index)
   return { level: 'VM fine', step: stepNumber, instruction: instructionOf(hexToBytes(action.witness)) }
 }
 

@@ -2,7 +2,7 @@ import { requestCall } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { ComputingWorkbench } from '@opml/node'
+import { ComputingWorkbench, traceHeights } from '@opml/node'
 import type { Role, RoleStep } from '@opml/node'
 import { sendOrThrow } from '../sendOrThrow.ts'
 import { taskIdIn } from '../taskIdIn.ts'
@@ -105,8 +105,7 @@ async function reportOn(
     deployment: stage.deployment,
     fromBlock: p.fromBlock,
   })
-  const { model } = stage.model.description
-  const byStep = view === null || lastProof === null ? null : decisiveInstruction(lastProof, view, model)
+  const byStep = view === null || lastProof === null ? null : decisiveInstruction(lastProof, view, traceHeights(stage.model).at(-1) ?? 0)
   return {
     name: scenario.name,
     title: scenario.title,
@@ -135,7 +134,7 @@ async function requestTask(stage: Stage): Promise<Bytes32> {
   const { account } = await stage.newAccount()
   const deadline = (await chainTime(stage.connection)) + DEADLINE_SECONDS
   const call = requestCall(stage.deployment, {
-    modelId: stage.model.description.modelId,
+    modelId: stage.model.modelId,
     input: bytesToHex(stage.input),
     feeWei: FEE_WEI,
     deadline,

@@ -11,11 +11,10 @@ import {
   developmentPrivateKey,
   httpRpc,
   readBlock,
-  registerCall,
 } from 'opml/chain'
 import type { ChainAccount, ChainConnection, ChainEnvironment, Deployment, DeploymentParameters } from 'opml/chain'
 import type { Hex } from 'opml/core'
-import { readModel } from '@opml/node'
+import { readModel, registerModelCall } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import { startAnvil } from '../anvil.ts'
 import type { Anvil } from '../anvil.ts'
@@ -74,7 +73,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     })
     const deployer = transactorFor(connection, accountFromPrivateKey(developmentPrivateKey(0)))
     const deployment = await deployContracts(connection, { transactor: deployer, parameters: options.parameters })
-    await sendOrThrow(deployer, registerCall(deployment, model.description))
+    await sendOrThrow(deployer, registerModelCall(deployment, model))
     const folder = await mkdtemp(join(tmpdir(), 'opml-stage-'))
     let numAccounts = 1
     return {
