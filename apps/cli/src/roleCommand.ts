@@ -1,6 +1,6 @@
 import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { COMMIT_MODES, ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
+import { COMMIT_MODES, ComputingWorkbench, openRole, openStore, readKeyFile, readModel, runRole } from '@opml/node'
 import type { CommitMode, Policy, RoleStep } from '@opml/node'
 import { Option } from 'commander'
 import type { Command } from 'commander'
@@ -9,13 +9,14 @@ import { chainCommand, openChain, withKey } from './chainOptions.ts'
 import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
-import { heightsOf, withHeights } from './modelOptions.ts'
+import { heightsOf, storeOption, withHeights } from './modelOptions.ts'
 import type { ModelOptions } from './modelOptions.ts'
 
 /** Options of the long-running roles. */
 export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
+  readonly store: string
   readonly minWithdraw: string
   readonly commit: CommitMode
 }
@@ -23,8 +24,9 @@ export interface RoleCommandOptions extends SigningOptions, ModelOptions {
 /** A command that runs a role until it is ended. */
 export function roleCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
   return withHeights(withKey(context, chainCommand(context, name, p)))
-    .argument('<models...>', 'ELF files of the models it works for')
+    .argument('<models...>', 'models it works for: folders of bundles, ELF files')
     .option('--folder <folder>', 'where it keeps its state', `.opml/${name}`)
+    .option(...storeOption(context))
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
     .addOption(
@@ -48,6 +50,7 @@ export async function serveRole(
   const { options } = p
   const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
   const account = await readKeyFile(options.key)
+  const store = openStore(options.store, context.environment)
   const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
   const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
@@ -60,7 +63,7 @@ export async function serveRole(
     models,
     policy: p.policy,
     commit: options.commit,
-    workbench: new ComputingWorkbench({ signal: context.signal }),
+    workbench: new ComputingWorkbench({ store, signal: context.signal }),
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,

@@ -97,6 +97,11 @@ export class ContentStoreError extends OpmlError {
   }
 }
 
+/** True for errors that say that the input of a task may be had later. */
+export function isAboutStore(error: unknown): error is ContentStoreError | ContentMissingError {
+  return error instanceof ContentStoreError || error instanceof ContentMissingError
+}
+
 /** Bytes in a content store that are longer than what they are to be can be. */
 export class ContentTooLongError extends OpmlError {
   override readonly name = 'ContentTooLongError'

@@ -47,7 +47,8 @@ export class FolderStore implements ContentStore {
       await file.close()
       await rename(scratch, path)
     } catch (cause) {
-      await rm(scratch, { force: true })
+      // What cannot be written can often not be removed either; the first failure is the one to tell.
+      await rm(scratch, { force: true }).catch(() => undefined)
       throw new ContentStoreError({ place: this.place, problem: `cannot write ${hash}`, cause })
     }
   }

@@ -26,6 +26,8 @@ export type Policy = (picture: Picture) => Work[]
 export interface SubmitterOptions {
   /** Tasks that pay less are left to others. */
   readonly minFeeWei: bigint
+  /** Also answer tasks whose input is not on the chain: there is a store to look in. */
+  readonly takesInputElsewhere?: boolean
   /** Seconds that must be left before a task's deadline. */
   readonly deadlineMarginSeconds: number
   /** Credits below this stay in the contracts. */
@@ -52,7 +54,8 @@ function submitterWork(task: TaskView, picture: Picture, options: SubmitterOptio
   const isMine = task.posted?.submitter === picture.account
   switch (task.status) {
     case 'requested': {
-      const isWorthIt = task.feeWei >= options.minFeeWei && !task.inputElsewhere
+      const isReadable = !task.inputElsewhere || options.takesInputElsewhere === true
+      const isWorthIt = task.feeWei >= options.minFeeWei && isReadable
       const isInTime = picture.now + options.deadlineMarginSeconds <= task.deadline
       return isWorthIt && isInTime ? [{ kind: 'answer', task }] : []
     }

@@ -16,7 +16,7 @@ import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
-import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
+import { InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
 import { traceHeights } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
@@ -62,6 +62,9 @@ export interface RoleOptions {
 /** A refused call is simulated again after this long even on an unchanged chain. */
 const REFUSAL_MS = 5_000
 
+/** A task whose input could not be had is looked at again after this long. */
+const POSTPONED_MS = 10_000
+
 /** What one turn did. */
 export interface TurnReport {
   /** Calls that are now in a block. */
@@ -81,6 +84,8 @@ export class Role {
   private readonly o: RoleOptions
   /** Tasks that cannot be computed here, until the process ends. */
   private readonly hopeless = new Set<Bytes32>()
+  /** Tasks whose input could not be had, by the time at which they are looked at again. */
+  private readonly postponed = new Map<Bytes32, number>()
   /** Tasks whose posted result was recomputed and is right. */
   private readonly approved = new Map<Bytes32, Bytes32>()
   /** What the chain refused, by the head at which it did: not tried again at the same head for a while. */
@@ -109,7 +114,7 @@ export class Role {
     return {
       account: this.account,
       now: this.follower.now,
-      tasks: [...this.follower.tasks.values()].filter((task) => !this.hopeless.has(task.taskId)),
+      tasks: [...this.follower.tasks.values()].filter((task) => !this.isLeftAlone(task)),
       credits: this.follower.credits,
       models: this.o.models,
       deployment: this.o.deployment,
@@ -145,6 +150,7 @@ export class Role {
   private forgetPast(): void {
     const { tasks, head } = this.follower
     for (const taskId of this.hopeless) if (!tasks.has(taskId)) this.hopeless.delete(taskId)
+    for (const taskId of this.postponed.keys()) if (!tasks.has(taskId)) this.postponed.delete(taskId)
     for (const taskId of this.approved.keys()) if (!tasks.has(taskId)) this.approved.delete(taskId)
     for (const [key, refusal] of this.refused) if (refusal.head !== head) this.refused.delete(key)
   }
@@ -154,8 +160,10 @@ export class Role {
     try {
       return await this.perform(work)
     } catch (error) {
-      if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
       const taskId = 'task' in work ? work.task.taskId : null
+      const isPostponed = taskId !== null && isAboutStore(error)
+      if (isPostponed) this.postponed.set(taskId, this.o.connection.environment.nowMs() + POSTPONED_MS)
+      else if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
       this.log('warn', `${work.kind}: ${error.message} ${error.suggestion}`, taskId)
       return []
     }
@@ -289,11 +297,16 @@ export class Role {
     return answer
   }
 
+  private isLeftAlone({ taskId }: TaskView): boolean {
+    return this.hopeless.has(taskId) || this.o.connection.environment.nowMs() < (this.postponed.get(taskId) ?? 0)
+  }
+
   /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. */
   private async compute<T>(task: TaskView, run: () => Promise<T>): Promise<T | null> {
     try {
       return await run()
     } catch (error) {
+      if (isAboutStore(error)) throw error
       const cause =
         error instanceof TaskNotComputableError
           ? error
