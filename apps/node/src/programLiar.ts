@@ -105,7 +105,7 @@ function middleBit(numBytes: number, dtype: Dtype): number {
 
 function withBit(model: KnownProgramModel, constant: number, bit: number): KnownProgramModel {
   const constants = model.constants.map((bytes, i) => (i === constant ? flipped(bytes, bit) : bytes))
-  return { ...model, modelId: `${model.modelId}${constant}${bit}`, constants }
+  return { ...model, modelId: `${model.modelId}/${constant}/${bit}`, constants }
 }
 
 function flipped(bytes: Uint8Array, bit: number): Uint8Array {
@@ -146,7 +146,7 @@ function withoutOperand(model: KnownProgramModel, fault: Extract<FaultSpec, { ki
   )
   return {
     ...model,
-    modelId: `${model.modelId}${fault.node}${fault.slot}`,
+    modelId: `${model.modelId}/${fault.node}/${fault.slot}`,
     program: { ...program, sections, constants: [...program.constants, { name: 'zeros', ...type }] },
     constants: [...model.constants, new Uint8Array(tensorBytes(type.shape, type.dtype))],
   }
