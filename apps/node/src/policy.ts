@@ -97,6 +97,22 @@ function verifierWork(task: TaskView, picture: Picture, options: VerifierOptions
   }
 }
 
+/** A defender plays for the truth about one task and sees it settled, collects what it gains by it, and challenges nothing. */
+export function defenderPolicy(options: { taskId: Bytes32; minWithdrawWei: bigint }): Policy {
+  const usual = verifierPolicy({ isDefender: true, minWithdrawWei: options.minWithdrawWei })
+  return (picture) => {
+    const tasks = [...picture.tasks].filter((task) => task.taskId === options.taskId)
+    const settled = tasks.filter((task) => isResolvable(task, picture)).map((task): Work => ({ kind: 'resolve', task }))
+    return [...settled, ...usual({ ...picture, tasks }).filter(({ kind }) => kind !== 'check' && kind !== 'resolve')]
+  }
+}
+
+/** Anybody may fix the result now. */
+function isResolvable(task: TaskView, picture: Picture): boolean {
+  if (task.status === 'submitted') return isUnchallenged(task, picture)
+  return task.status === 'disputed' && task.resolved === null && picture.winnerOf(task) !== null
+}
+
 /** Play until the root tournament is finished; then whoever gains by it fixes the result. */
 function disputeWork(task: TaskView, picture: Picture): Work[] {
   const winner = picture.winnerOf(task)

@@ -109,6 +109,14 @@ export class Role {
     return this.o.transactor.account.address.toLowerCase() as Hex
   }
 
+  /** Finishes what an earlier process had sent, and reads the chain to its head. Retryable errors are for the caller to wait out. */
+  async follow(): Promise<void> {
+    if (!this.isLoaded) await this.follower.load()
+    this.isLoaded = true
+    await this.o.transactor.recover()
+    await this.follower.sync()
+  }
+
   /** What the role sees at the last block read. */
   picture(): Picture {
     return {
@@ -129,10 +137,7 @@ export class Role {
    * @throws {InvariantBrokenError} {@link GameInvariantError} before anything is signed; retryable errors for the caller to wait out.
    */
   async turn(): Promise<TurnReport> {
-    if (!this.isLoaded) await this.follower.load()
-    this.isLoaded = true
-    await this.o.transactor.recover()
-    await this.follower.sync()
+    await this.follow()
     this.forgetPast()
     let numMined = 0
     let numRefused = 0

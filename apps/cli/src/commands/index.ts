@@ -11,6 +11,7 @@ export const commands: readonly LazyCommand[] = [
   { name: 'request', load: async () => (await import('./request.ts')).requestCommand },
   { name: 'serve', load: async () => (await import('./serve.ts')).serveCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'defend', load: async () => (await import('./defend.ts')).defendCommand },
   { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
   { name: 'withdraw', load: async () => (await import('./withdraw.ts')).withdrawCommand },
   { name: 'refund', load: async () => (await import('./refund.ts')).refundCommand },
