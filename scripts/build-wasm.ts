@@ -32,6 +32,7 @@ const ENGINE_SOURCES = [
     .sort()
     .map((name) => `kernels/engine/${name}`),
   'kernels/math/math_simd.c',
+  'kernels/keccak/keccak.c',
 ]
 
 /** One WebAssembly module: C sources, and the file for the built bytes: a `.wasm`, or TypeScript that holds them as base64. */
