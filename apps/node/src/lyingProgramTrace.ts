@@ -1,8 +1,9 @@
 import { bytesEqual } from 'opml/core'
+import { KIND } from 'opml/dispute'
 import type { TraceProvider } from 'opml/dispute'
 import { OPERATOR_TABLE } from 'opml/ops'
 import { MachineTraceProvider, type NodeRun, ProgramTraceProvider, nodeTracedRun, runNode } from 'opml/trace'
-import type { ProgramRun } from 'opml/trace'
+import type { ProgramRun, ReplayableRun } from 'opml/trace'
 import type { TraceFault } from 'opml/vm'
 import { createMachine, nextTurn } from './machineTrace.ts'
 import type { KnownProgramModel } from './modelLibrary.ts'
@@ -24,7 +25,7 @@ export class LyingProgramTrace extends ProgramTraceProvider {
 
   constructor(
     known: KnownProgramModel,
-    p: { inputs: readonly Uint8Array[]; run: ProgramRun; machineLie: MachineLie },
+    p: { inputs: readonly Uint8Array[]; run: ProgramRun | ReplayableRun; machineLie: MachineLie },
   ) {
     const { program, model, constants, constantRoots, guest } = known
     const { inputs, run } = p
@@ -44,6 +45,7 @@ export class LyingProgramTrace extends ProgramTraceProvider {
     const { guest, model } = this.#known
     const faults = this.#faults(judgement.run, await this.#claimedBlock(position))
     return new MachineTraceProvider({
+      kind: KIND.block,
       run: nodeTracedRun(guest, judgement.run),
       coarseHeight: model.coarseHeight,
       fineHeight: model.fineHeight,

@@ -58,7 +58,7 @@ export async function measureProgram(
     const outputs = await runs.outputs(known, inputs, signal)
     const traceOf = () => programTraceOf(known, { inputs, run: runs.traced(known, inputs, signal) })
     let committedBytes = 0
-    await runs.traced(
+    await runs.tapped(
       known,
       inputs,
       signal,

@@ -3,6 +3,8 @@ import { DEFAULT_TRACE_HEIGHTS, describeModel, readIsRegistered } from 'opml/cha
 import type { ChainConnection, Deployment, ModelDescription, TraceHeights } from 'opml/chain'
 import { hexToBytes } from 'opml/core'
 import type { Bytes32 } from 'opml/core'
+import { machineLevels, programLevels } from 'opml/dispute'
+import type { ModelLevels } from 'opml/dispute'
 import type { Program, ProgramModel } from 'opml/graph'
 import type { BundleManifest } from 'opml/importers'
 import type { GuestImage } from 'opml/trace'
@@ -80,11 +82,12 @@ function constantRootsOf({ constants }: BundleManifest): Uint8Array[] {
   return constants.map(({ root }) => hexToBytes(root))
 }
 
-/** Heights of the levels of a dispute about the model, outermost first. */
-export function traceHeights(known: KnownModel): readonly number[] {
-  if (known.kind === 'machine') return [known.description.model.coarseHeight, known.description.model.fineHeight]
-  const { stepHeight, nodeHeight, blockHeight, coarseHeight, fineHeight } = known.model
-  return [stepHeight + nodeHeight + blockHeight, coarseHeight, fineHeight]
+/** What a game has to know of the model. */
+export function modelLevels(known: KnownModel): ModelLevels {
+  if (known.kind === 'machine') return machineLevels(known.description.model)
+  const { program, model } = known
+  const hasHalt = program.sections.some(({ haltNode }) => haltNode !== undefined)
+  return programLevels({ ...model, numOutputs: program.outputs.length, hasHalt })
 }
 
 /**

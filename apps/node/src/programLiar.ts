@@ -1,6 +1,6 @@
 import { bytesEqual } from 'opml/core'
 import { type Dtype, type Operand, type Program, type Section, type TappedOutput, tensorBytes } from 'opml/graph'
-import type { ProgramRun } from 'opml/trace'
+import type { ProgramRun, ReplayableRun } from 'opml/trace'
 import { FaultNotFoundError } from './errors.ts'
 import type { FaultSpec } from './faultSpec.ts'
 import type { MachineLie } from './lyingProgramTrace.ts'
@@ -10,7 +10,7 @@ import type { ProgramRuns } from './programRuns.ts'
 /** A liar's run of a tensor program. */
 export interface LiedProgramRun {
   /** What the history says. */
-  readonly run: ProgramRun
+  readonly run: ProgramRun | ReplayableRun
   /** What is posted. */
   readonly outputs: readonly Uint8Array[]
   readonly machineLie: MachineLie
@@ -181,7 +181,7 @@ async function tappedLie(task: LiedTask, change: MemoryChange): Promise<LiedProg
   const { model, inputs, runs } = task
   const honest = await runs.outputs(model, inputs)
   const run: ProgramRun = (tap) =>
-    runs.traced(
+    runs.tapped(
       model,
       inputs,
     )((output) => {
@@ -244,7 +244,7 @@ async function garbageRun(output: number, task: LiedTask): Promise<LiedProgramRu
   if (at >= room) throw new FaultNotFoundError({ what: `place behind output ${output}` })
   const { first = 0, last = 0 } = sectionRanges(model.program)[wanted.section] ?? {}
   const run: ProgramRun = (tap) =>
-    runs.traced(
+    runs.tapped(
       model,
       inputs,
     )((one) => {
@@ -270,7 +270,7 @@ async function haltRun(when: 'early' | 'late', task: LiedTask): Promise<LiedProg
   const range = sectionRanges(program)[section]
   if (range === undefined) throw new FaultNotFoundError({ what: 'section with a halt' })
   let halted = range.first
-  await runs.traced(model, inputs)(({ position }) => {
+  await runs.tapped(model, inputs)(({ position }) => {
     if (position >= range.first && position <= range.last) halted = Math.max(halted, position)
   })
   const from = when === 'early' ? halted - 1 : halted
@@ -289,7 +289,7 @@ async function haltRun(when: 'early' | 'late', task: LiedTask): Promise<LiedProg
   const honest = await runs.outputs(model, inputs)
   const run: ProgramRun = (tap) => {
     const after = change()
-    return runs.traced(
+    return runs.tapped(
       model,
       inputs,
     )((output) => {

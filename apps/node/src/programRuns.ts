@@ -1,7 +1,8 @@
 import type { Bytes32 } from 'opml/core'
 import type { Engine, LoadedProgram } from 'opml/engine'
 import type { TappedOutput } from 'opml/graph'
-import type { ProgramRun } from 'opml/trace'
+import { EngineRun } from 'opml/trace'
+import type { ProgramRun, ReplayableRun } from 'opml/trace'
 import type { KnownProgramModel } from './modelLibrary.ts'
 import { createEngine } from './programEngine.ts'
 
@@ -26,8 +27,13 @@ export class ProgramRuns {
     return await this.#load(model).run(inputs, { signal })
   }
 
-  /** The run that a trace is made of; every call gives the same bits. */
-  traced(model: KnownProgramModel, inputs: readonly Uint8Array[], signal: AbortSignal = NEVER): ProgramRun {
+  /** The run that a trace is made of: hashed by the engine's threads while they compute. */
+  traced(model: KnownProgramModel, inputs: readonly Uint8Array[], signal: AbortSignal = NEVER): ReplayableRun {
+    return new EngineRun({ loaded: this.#load(model), inputs, signal })
+  }
+
+  /** A run that hands out every output in the engine's memory, under its place; every call gives the same bits. */
+  tapped(model: KnownProgramModel, inputs: readonly Uint8Array[], signal: AbortSignal = NEVER): ProgramRun {
     return (tap) => tappedRun(this.#load(model), { model, inputs, signal, tap })
   }
 

@@ -17,7 +17,7 @@ import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
 import { InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
-import { traceHeights } from './modelLibrary.ts'
+import { modelLevels } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
 import { planCommit } from './planCommit.ts'
@@ -241,7 +241,7 @@ export class Role {
       me: this.account,
       trace,
       params: gameParameters(this.o.deployment),
-      heights: traceHeights(this.modelOf(task)),
+      levels: modelLevels(this.modelOf(task)),
       bondsWei: await this.bondsOf(task.modelId),
       now: this.follower.now,
       options: {

@@ -3,6 +3,7 @@ import type { TaskView, UploadView } from 'opml/chain'
 import { readModel } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import type { Bytes32 } from 'opml/core'
+import { KIND_NAMES } from 'opml/dispute'
 import type { GameView, ViewedTournament } from 'opml/dispute'
 import { formatEther } from '../amounts.ts'
 import { chainCommand, openChain } from '../chainOptions.ts'
@@ -107,7 +108,7 @@ function describeGame(view: GameView): string {
 const PHASES = ['', 'A moves', 'B moves', 'to be sealed', 'one level down', 'over']
 
 function describeTournament(view: GameView, tournament: ViewedTournament): string {
-  const kind = tournament.level === 0 ? 'VM coarse' : 'VM fine'
+  const kind = KIND_NAMES[tournament.kind]
   const state = tournament.finished ? 'finished' : `joins until ${isoTime(tournament.windowEnd)}`
   const claims = tournament.claimIds.map((id) => view.claims.get(id)).filter((claim) => claim !== undefined)
   const matches = tournament.matchIds.map((id) => view.matches.get(id)).filter((match) => match !== undefined)

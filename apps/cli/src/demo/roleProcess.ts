@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createKeyFile, gameParameters, traceHeights } from '@opml/node'
+import { createKeyFile, gameParameters, modelLevels } from '@opml/node'
 import type { ComputingWorkbench, Role } from '@opml/node'
 import { deploymentToJson } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
@@ -58,7 +58,7 @@ export async function hasWork(p: {
     me,
     trace,
     params: gameParameters(stage.deployment),
-    heights: traceHeights(stage.model),
+    levels: modelLevels(stage.model),
     now,
     options: {
       commitSalt: p.owner.account.commitSalt({ tournamentId, root: await trace.root() }),

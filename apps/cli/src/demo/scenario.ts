@@ -2,7 +2,7 @@ import { requestCall } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
 import { bytesToHex } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { ComputingWorkbench, traceHeights } from '@opml/node'
+import { ComputingWorkbench, modelLevels } from '@opml/node'
 import type { Role, RoleStep } from '@opml/node'
 import { sendOrThrow } from '../sendOrThrow.ts'
 import { taskIdIn } from '../taskIdIn.ts'
@@ -105,7 +105,7 @@ async function reportOn(
     deployment: stage.deployment,
     fromBlock: p.fromBlock,
   })
-  const byStep = view === null || lastProof === null ? null : decisiveInstruction(lastProof, view, traceHeights(stage.model).at(-1) ?? 0)
+  const byStep = view === null || lastProof === null ? null : decisiveInstruction(lastProof, view, modelLevels(stage.model).fineHeight)
   return {
     name: scenario.name,
     title: scenario.title,
