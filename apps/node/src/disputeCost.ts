@@ -6,6 +6,7 @@ import {
   type Kind,
   type ModelLevels,
   bondWei,
+  delayBound,
   heightOf,
   joinGas,
   kindsOf,
@@ -49,8 +50,10 @@ export interface DisputeCost {
  * @see spec/06-dispute.md §7, §10
  */
 export function disputeCost(levels: ModelLevels, parameters: DeploymentParameters): DisputeCost {
-  const cap = parameters.initialClock + parameters.allowance
-  const phases = kindsOf(levels).map((kind): PhaseCost => {
+  const kinds = kindsOf(levels)
+  const delay = (numPhases: number): number =>
+    numPhases === 0 ? 0 : delayBound({ parameters, claims: kinds.slice(0, numPhases).map(() => 2), latency: 0 })
+  const phases = kinds.map((kind, i): PhaseCost => {
     const height = heightOf(levels, kind)
     const moves = numMoves(height)
     const isRoot = kind === levels.rootKind
@@ -67,8 +70,7 @@ export function disputeCost(levels: ModelLevels, parameters: DeploymentParameter
       transactions: 2 + moves + 1 + 1,
       gas: joins + BigInt(moves) * GAS_BUDGET.move + sealGas(levels, kind) + GAS_BUDGET.end,
       bondWei: bondWei({ levels, kind, priceCapWei: parameters.priceCapWei }),
-      // An inner window and clock are what was left above, at most that level's cap.
-      clockSeconds: (isRoot ? parameters.rootWindow : cap) + 2 * cap,
+      clockSeconds: delay(i + 1) - delay(i),
     }
   })
   const sum = (value: (phase: PhaseCost) => number): number => phases.reduce((total, phase) => total + value(phase), 0)

@@ -6,6 +6,7 @@ export const commands: readonly LazyCommand[] = [
   { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
   { name: 'quantise', load: async () => (await import('./quantise.ts')).quantiseCommand },
   { name: 'run', load: async () => (await import('./run.ts')).runCommand },
+  { name: 'estimate', load: async () => (await import('./estimate.ts')).estimateCommand },
   { name: 'deploy', load: async () => (await import('./deploy.ts')).deployCommand },
   { name: 'register', load: async () => (await import('./register.ts')).registerCommand },
   { name: 'request', load: async () => (await import('./request.ts')).requestCommand },
