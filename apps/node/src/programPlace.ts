@@ -49,7 +49,8 @@ export function describeSubtree(program: Program, heights: ProgramHeights, subtr
   const steps = range('step position', first.position, span(nodeHeight + blockHeight))
   if (height > nodeHeight + blockHeight) return steps
   if (height === nodeHeight + blockHeight) return `${steps}, all nodes`
-  const where = program.sections.length > 1 || (first.section !== null && first.position > 0) ? `${steps}, ` : ''
+  const numPositions = program.sections.reduce((sum, section) => sum + section.steps, 0)
+  const where = numPositions > 1 ? `${steps}, ` : ''
   if (height > blockHeight) {
     const operators = operatorsIn(program, first, 2 ** (height - blockHeight))
     return `${where}${range('node', first.node, span(blockHeight))} (${operators})`
@@ -63,6 +64,11 @@ export function describeSubtree(program: Program, heights: ProgramHeights, subtr
 export function nodeTitle({ operator, output }: Pick<ProgramPlace, 'operator' | 'output'>): string {
   if (operator === null) return 'past the end'
   return output === null ? operator : `${operator}, output "${output}"`
+}
+
+/** A block of a program, for people. */
+export function placeText(place: ProgramPlace): string {
+  return `block ${place.block} of node ${place.node} (${nodeTitle(place)}) at step position ${place.position}`
 }
 
 const MAX_OPERATORS = 4

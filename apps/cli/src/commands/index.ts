@@ -16,6 +16,7 @@ export const commands: readonly LazyCommand[] = [
   { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
   { name: 'withdraw', load: async () => (await import('./withdraw.ts')).withdrawCommand },
   { name: 'refund', load: async () => (await import('./refund.ts')).refundCommand },
+  { name: 'dispute', load: async () => (await import('./dispute.ts')).disputeCommand },
   { name: 'dev', load: async () => (await import('./dev.ts')).devCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
   { name: 'vm', load: async (args) => await (await import('./vm.ts')).loadVmCommand(args) },
