@@ -29,8 +29,10 @@ contract InputUploads_Test is Test {
         registry.add(MODEL, 5, 4, 14);
         registry.add(SMALL, 5, 4, 3);
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
-        address game = Deployer.tournament(address(registry), address(new ToyMachine()), p);
-        _market = IInferenceMarket(Deployer.market(address(registry), game, 600, 0.5 ether));
+        address toy = address(new ToyMachine());
+        address referee = Deployer.referee(address(registry), toy, toy);
+        address game = Deployer.tournament(referee, p);
+        _market = IInferenceMarket(Deployer.market(referee, game, 600, 0.5 ether));
         _uploader = makeAccount("uploader", 100 ether);
         _deadline = uint40(vm.getBlockTimestamp() + 1000);
     }
