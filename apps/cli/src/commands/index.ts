@@ -14,6 +14,7 @@ export const commands: readonly LazyCommand[] = [
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'defend', load: async () => (await import('./defend.ts')).defendCommand },
   { name: 'status', load: async () => (await import('./status.ts')).statusCommand },
+  { name: 'watch', load: async () => (await import('./watch.ts')).watchCommand },
   { name: 'withdraw', load: async () => (await import('./withdraw.ts')).withdrawCommand },
   { name: 'refund', load: async () => (await import('./refund.ts')).refundCommand },
   { name: 'dispute', load: async () => (await import('./dispute.ts')).disputeCommand },
