@@ -11,7 +11,7 @@ import {
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
+import { claimIdOf, joinDataOf, machineLevels, nextActions, rootTournamentId } from 'opml/dispute'
 import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
@@ -228,8 +228,8 @@ export class Role {
       me: this.account,
       trace,
       params: gameParameters(this.o.deployment),
-      heights: [model.coarseHeight, model.fineHeight],
-      bondsWei: await this.bondsOf(task.modelId),
+      levels: machineLevels(model),
+      bondsWei: { ...(await this.bondsOf(task.modelId)) },
       now: this.follower.now,
       options: {
         inclusionSeconds: this.o.inclusionSeconds,

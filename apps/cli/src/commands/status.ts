@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { TaskView, UploadView } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
+import { KIND_NAMES } from 'opml/dispute'
 import type { GameView, ViewedTournament } from 'opml/dispute'
 import { formatEther } from '../amounts.ts'
 import { chainCommand, openChain } from '../chainOptions.ts'
@@ -99,12 +100,11 @@ function describeGame(view: GameView): string {
 const PHASES = ['', 'A moves', 'B moves', 'to be sealed', 'one level down', 'over']
 
 function describeTournament(view: GameView, tournament: ViewedTournament): string {
-  const kind = tournament.level === 0 ? 'VM coarse' : 'VM fine'
   const state = tournament.finished ? 'finished' : `joins until ${isoTime(tournament.windowEnd)}`
   const claims = tournament.claimIds.map((id) => view.claims.get(id)).filter((claim) => claim !== undefined)
   const matches = tournament.matchIds.map((id) => view.matches.get(id)).filter((match) => match !== undefined)
   return [
-    `${kind} tournament, height ${tournament.height}: ${state}`,
+    `${KIND_NAMES[tournament.kind]} tournament, height ${tournament.height}: ${state}`,
     ...claims.map((c) => `  claim ${c.id.slice(0, 10)} of ${c.owner}: ${c.status}, result ${c.outcome.slice(0, 10)}`),
     ...matches.map(
       (m) =>

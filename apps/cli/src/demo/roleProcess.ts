@@ -5,7 +5,7 @@ import type { ComputingWorkbench, Role } from '@opml/node'
 import { deploymentToJson } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
 import type { Hex } from 'opml/core'
-import { nextActions } from 'opml/dispute'
+import { machineLevels, nextActions } from 'opml/dispute'
 import type { Stage, StageAccount } from './stage.ts'
 
 /** Files by which a role's process finds its way. */
@@ -59,7 +59,7 @@ export async function hasWork(p: {
     me,
     trace,
     params: gameParameters(stage.deployment),
-    heights: [model.coarseHeight, model.fineHeight],
+    levels: machineLevels(model),
     now,
     options: {
       commitSalt: p.owner.account.commitSalt({ tournamentId, root: await trace.root() }),

@@ -3,6 +3,7 @@ export * from './buildGameView.ts'
 export * from './clock.ts'
 export * from './errors.ts'
 export * from './gameView.ts'
+export * from './kinds.ts'
 export * from './names.ts'
 export * from './planJoin.ts'
 export { nextActions } from './player.ts'
@@ -16,6 +17,7 @@ export type {
   Claim,
   Game,
   GameCall,
+  Judgement,
   Match,
   OpenRootCall,
   RefereeMachine,
