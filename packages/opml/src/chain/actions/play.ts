@@ -12,6 +12,7 @@ const MIN_GAS_LIMIT: Readonly<Record<GameAction['kind'], bigint>> = {
   move: 150_000n,
   sealCoarse: 500_000n,
   sealFine: 400_000n,
+  sealGraph: 1_500_000n,
   timeout: 300_000n,
   finishInner: 300_000n,
   finishRoot: 300_000n,
@@ -47,6 +48,8 @@ function encodeAction(a: GameAction): Hex {
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev] })
     case 'sealFine':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev, a.witness] })
+    case 'sealGraph':
+      return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.inB, a.evidence] })
     case 'timeout':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match] })
     case 'finishInner':

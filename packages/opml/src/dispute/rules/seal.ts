@@ -98,7 +98,16 @@ function openInner(
   const initialClock = innerInitialClock({ clockA: match.clockA, clockB: match.clockB, allowance })
   const { rootId, task, market } = tournament
   const window = initialClock
-  const inner = newTournament(turn, { rootId, task, market, kind, parentMatch: matchId, prevState, window, initialClock })
+  const inner = newTournament(turn, {
+    rootId,
+    task,
+    market,
+    kind,
+    parentMatch: matchId,
+    prevState,
+    window,
+    initialClock,
+  })
   const tournamentId = innerTournamentId(matchId)
   addTournament(turn, tournamentId, inner)
   turn.events.push({ kind: 'InnerOpened', matchId, tournamentId, prevState, leafA, leafB, time })

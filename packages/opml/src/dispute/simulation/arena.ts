@@ -173,7 +173,10 @@ function budgetOf(game: Game, call: GameCall): bigint {
     case 'sealFine':
       return budgetIn(game.tournaments.get(call.match.tournamentId), ({ height }) => sealFineGas(height))
     case 'sealGraph':
-      return budgetIn(game.tournaments.get(call.match.tournamentId), ({ words }) => GAS_BUDGET.sealGraph + wordsGas(words))
+      return budgetIn(
+        game.tournaments.get(call.match.tournamentId),
+        ({ words }) => GAS_BUDGET.sealGraph + wordsGas(words),
+      )
     case 'move':
     case 'sealCoarse':
       return GAS_BUDGET[call.kind]

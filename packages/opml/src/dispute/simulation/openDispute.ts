@@ -12,10 +12,7 @@ import { TOY_INPUT_ROOT } from './toyWorld.ts'
 export const TOY_MODEL_ID = hashText('toy model')
 
 /** The market opens the root tournament with the first claim, which `opener` owns and pays for. */
-export async function openDispute(
-  arena: Arena,
-  p: { trace: TraceProvider; opener: Address },
-): Promise<void> {
+export async function openDispute(arena: Arena, p: { trace: TraceProvider; opener: Address }): Promise<void> {
   const { parameters, machine } = arena.game
   const levels = machine.levels(TOY_MODEL_ID)
   const valueWei = bondWei({ levels, kind: levels.rootKind, priceCapWei: parameters.priceCapWei })

@@ -18,7 +18,7 @@ const PROGRAM = {
 }
 
 /** Graph, block, fine. */
-export const THREE_PHASES: ToyModel = { coarseHeight: 3, fineHeight: 2, program: PROGRAM }
+export const THREE_PHASES: ToyModel = { coarseHeight: 4, fineHeight: 2, program: PROGRAM }
 /** Graph, block. */
 export const TWO_PHASES: ToyModel = { coarseHeight: 4, fineHeight: 0, program: PROGRAM }
 /** Coarse alone. */
@@ -31,7 +31,15 @@ const ONE_LEAF: ToyModel = {
 }
 
 /** Step positions of the story program: the body's first, the one whose halt word is set, the first after it, its last. */
-export const STORY_POSITIONS = { start: 0, bodyFirst: 1, halting: 3, afterHalt: 4, bodyLast: 5, end: 6, none: 7 } as const
+export const STORY_POSITIONS = {
+  start: 0,
+  bodyFirst: 1,
+  halting: 3,
+  afterHalt: 4,
+  bodyLast: 5,
+  end: 6,
+  none: 7,
+} as const
 
 /** A story that only programs have, with the leaf at which it must end. */
 export interface ProgramStory {
@@ -77,7 +85,7 @@ export const PROGRAM_STORIES: readonly ProgramStory[] = [
   {
     name: 'setsTheHaltWordTooEarly',
     tells: 'The halt word of the first step is false, so that the body seems to halt there.',
-    lie: falseLeaf(at(bodyFirst, 2), 'halts 1'),
+    lie: falseLeaf(at(bodyFirst, 2), 'halts 2'),
     leaf: at(bodyFirst, 2),
     decidedBy: 'machine',
   },
@@ -151,10 +159,15 @@ export function playable(story: ProgramStory, model: ToyModel = THREE_PHASES): S
 export function storiesOn(model: ToyModel, prefix: string): Scenario[] {
   const isFlat = model.program === undefined && model.fineHeight === 0
   const { numSteps } = toyWorld(model)
-  const told = STORIES.filter(({ roles, name }) => !isFlat || (!name.includes('Inner') && roles.every(({ innerOf }) => !innerOf)))
+  const told = STORIES.filter(
+    ({ roles, name }) => !isFlat || (!name.includes('Inner') && roles.every(({ innerOf }) => !innerOf)),
+  )
   return told.map((story) => {
     const scale = (step: number): number => 1 + Math.floor(((step - 1) * numSteps) / toySteps(story.model))
-    const roles = story.roles.map((role) => ({ ...role, ...(role.lie === undefined ? {} : { lie: scaled(role.lie, scale) }) }))
+    const roles = story.roles.map((role) => ({
+      ...role,
+      ...(role.lie === undefined ? {} : { lie: scaled(role.lie, scale) }),
+    }))
     return { ...story, name: `${prefix}.${story.name}`, model, roles }
   })
 }
@@ -167,7 +180,16 @@ function scaled(lie: ToyLie, scale: (step: number) => number): ToyLie {
 /** Every story at every kind of game where it makes sense. */
 export const ALL_STORIES: readonly Scenario[] = [
   ...STORIES,
-  { ...playable({ name: 'treeOfOneLeaf', tells: 'A tree of height 0 is sealed at once.', lie: { kind: 'once', from: 5, seed: 's' }, leaf: 0, decidedBy: 'machine' }), model: ONE_LEAF },
+  {
+    ...playable({
+      name: 'treeOfOneLeaf',
+      tells: 'A tree of height 0 is sealed at once.',
+      lie: { kind: 'once', from: 5, seed: 's' },
+      leaf: 0,
+      decidedBy: 'machine',
+    }),
+    model: ONE_LEAF,
+  },
   ...PROGRAM_STORIES.map((story) => playable(story)),
   ...PROGRAM_STORIES.map((story) => ({ ...playable(story, TWO_PHASES), name: `twoPhases.${story.name}` })),
   ...storiesOn(ONE_PHASE, 'onePhase'),

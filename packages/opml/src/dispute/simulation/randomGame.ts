@@ -255,7 +255,10 @@ async function reportOf(
   const ownId = claimIdOf(arena.rootId, { root: trueRoot, outcome: await trace.outcome() })
   const claims = claimsByKind(arena, toyLevels(world.model))
   const root = arena.view.tournaments.get(arena.rootId)
-  const located = await locate(arena.view, [...heroes, ...liars].map((role) => role.trace))
+  const located = await locate(
+    arena.view,
+    [...heroes, ...liars].map((role) => role.trace),
+  )
   return {
     seed: p.seed,
     model: world.model,

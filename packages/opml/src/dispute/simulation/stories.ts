@@ -1,15 +1,12 @@
 import type { ToyModel } from './toyModel.ts'
-import { toyWorld } from './toyWorld.ts'
-import type { ToyLie } from './toyWorld.ts'
 import { ToyTrace, liesBetween } from './toyTrace.ts'
 import type { ToyInsides } from './toyTrace.ts'
 import { hashText } from '../words.ts'
 import * as habits from './habits.ts'
 import type { Role, Scenario } from './scenario.ts'
 
-/** What the stories are told of: 256 steps of a machine program, coarse and fine. */
+/** What most stories are told of: 256 steps of a machine program, coarse and fine. */
 const MACHINE: ToyModel = { coarseHeight: 5, fineHeight: 3 }
-const TOLD_STEPS = 256
 
 /** The honest player of most stories: twenty seconds for everything. */
 const honest: Role = { name: 'honest', isHonest: true, latency: 20 }
@@ -69,10 +66,7 @@ export const STORIES: readonly Scenario[] = [
     name: 'sameResultOtherInsides',
     tells: 'A claim with the true result and false insides fights the true one: a player defends its own root.',
     model: MACHINE,
-    roles: [
-      { name: 'pretender', lie: { kind: 'between', from: 30, until: 90, seed: 'p' }, latency: 5 },
-      honest,
-    ],
+    roles: [{ name: 'pretender', lie: { kind: 'between', from: 30, until: 90, seed: 'p' }, latency: 5 }, honest],
   },
   {
     name: 'sameResultOtherLastState',

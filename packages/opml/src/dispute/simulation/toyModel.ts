@@ -54,7 +54,11 @@ export interface ToyPlace {
 /** Where leaf `index` is. */
 export function placeOf({ nodeHeight, blockHeight }: ToyProgram, index: number): ToyPlace {
   const outputs = index >> blockHeight
-  return { position: outputs >> nodeHeight, node: outputs & (2 ** nodeHeight - 1), block: index & (2 ** blockHeight - 1) }
+  return {
+    position: outputs >> nodeHeight,
+    node: outputs & (2 ** nodeHeight - 1),
+    block: index & (2 ** blockHeight - 1),
+  }
 }
 
 /** The leaf at a place. */
@@ -93,7 +97,10 @@ export function numBlocks({ blockHeight }: ToyProgram, node: number): number {
  * of the step before; in a section's first step the last node of the section before, or the input. The second is what the node itself
  * made in the step before.
  */
-export function operandsOf(program: ToyProgram, at: Omit<ToyPlace, 'block'>): (Omit<ToyPlace, 'block'> | 'input' | null)[] {
+export function operandsOf(
+  program: ToyProgram,
+  at: Omit<ToyPlace, 'block'>,
+): (Omit<ToyPlace, 'block'> | 'input' | null)[] {
   const { position, node } = at
   const section = sectionAt(program, position)
   if (section === null) throw new RangeError(`No section at position ${position}.`)

@@ -66,7 +66,10 @@ export function runToyProgram(model: ToyModel, inputRoot: Bytes32, faults: ToyPr
         else if (repeats) add(leaves[indexOf(program, { ...place, position: position - 1 })] ?? ZERO_LEAF)
         else {
           const index = leaves.length
-          const honest = historyFrom(blockStart({ inputRoot, roots: operandRoots(program, place, leaves, inputRoot), place }), model)
+          const honest = historyFrom(
+            blockStart({ inputRoot, roots: operandRoots(program, place, leaves, inputRoot), place }),
+            model,
+          )
           const replaced = faults.history?.(index, honest) ?? null
           if (replaced !== null) falseHistories.set(index, replaced)
           add(leafOfHistory(replaced ?? honest))

@@ -7,7 +7,16 @@ import { ToyProgramTrace } from './toyProgramTrace.ts'
 import type { ToyProgramFaults, ToyProgramRun } from './toyProgramRun.ts'
 import { haltedAt, isPadding, programOf, runToyProgram } from './toyProgramRun.ts'
 import type { ToyHistory, ToyInsides, ToyTraceProvider } from './toyTrace.ts'
-import { ToyTrace, falseState, honestHistory, liesBetween, liesFrom, liesInUnusedState, liesOnce, toyResult } from './toyTrace.ts'
+import {
+  ToyTrace,
+  falseState,
+  honestHistory,
+  liesBetween,
+  liesFrom,
+  liesInUnusedState,
+  liesOnce,
+  toyResult,
+} from './toyTrace.ts'
 
 /** The toy input that all simulated games are about. */
 export const TOY_INPUT_ROOT = hashText('toy input')
@@ -133,7 +142,9 @@ class ProgramWorld implements ToyWorld {
     switch (lie.kind) {
       case 'once': {
         const { leaf, step } = this.placeOfStep(lie.from)
-        return { history: (index, honest) => (index === leaf ? liesOnce(honest, { from: step ?? 1, seed: lie.seed }) : null) }
+        return {
+          history: (index, honest) => (index === leaf ? liesOnce(honest, { from: step ?? 1, seed: lie.seed }) : null),
+        }
       }
       case 'from': {
         const { leaf, step } = this.placeOfStep(lie.from)
@@ -146,7 +157,9 @@ class ProgramWorld implements ToyWorld {
       case 'between': {
         const from = this.placeOfStep(lie.from).leaf
         const until = Math.max(from + 1, this.placeOfStep(Math.min(lie.until, this.numSteps)).leaf)
-        return { leaf: (index) => (index >= from && index < until ? this.falseLeaf(lie.seed, index) : this.trueLeaf(index)) }
+        return {
+          leaf: (index) => (index >= from && index < until ? this.falseLeaf(lie.seed, index) : this.trueLeaf(index)),
+        }
       }
       case 'unused': {
         const last = this.lastUnused()
