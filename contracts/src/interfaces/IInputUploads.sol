@@ -6,8 +6,9 @@ pragma solidity 0.8.30;
 /// a chunk can never end up in another input. Chunks are cut from the posted bytes: of a machine program the encoded slot (length word,
 /// then the bytes), of a tensor program its inputs one after the other.
 interface IInputUploads {
-    /// @notice Bytes arrived. The chunks of an upload from offset 0 on, joined, are the posted bytes. A chunk at offset 0 begins the upload anew.
-    event InputChunk(address indexed uploader, bytes32 indexed modelId, bytes32 indexed inputRoot, uint256 offset, bytes chunk);
+    /// @notice Bytes arrived. The chunks of an upload from offset 0 on, joined, are the posted bytes, `totalBytes` of them in the end. A chunk at offset 0 begins the upload anew.
+    /// @dev `isSlot`: the first four bytes are the length word of a machine program's slot; else the input is the posted bytes.
+    event InputChunk(address indexed uploader, bytes32 indexed modelId, bytes32 indexed inputRoot, uint256 offset, uint256 totalBytes, bool isSlot, bytes chunk);
 
     /// @notice A chunk above the maximum.
     error ChunkTooLarge(uint256 numBytes, uint256 maximum);

@@ -22,6 +22,7 @@ abstract contract InputUploads is IInputUploads {
     /// @dev The bytes that a chunk belongs to, which have a tree of their own: the slot of a machine program, or one tensor.
     struct Part {
         uint256 totalBytes;
+        bool isSlot;
         /// Number of the tensor; 0 for a slot.
         uint256 tensor;
         uint256 start;
@@ -56,7 +57,7 @@ abstract contract InputUploads is IInputUploads {
             bytes32 node = MerkleMemory.subtreeRoot(_chunk, part.chunkHeight);
             InputFrontier.push(upload.peaks, part.position, node, part.chunkHeight);
         }
-        emit InputChunk(msg.sender, _modelId, _inputRoot, _offset, _chunk);
+        emit InputChunk(msg.sender, _modelId, _inputRoot, _offset, part.totalBytes, part.isSlot, _chunk);
     }
 
     /// @inheritdoc IInputUploads
@@ -77,11 +78,11 @@ abstract contract InputUploads is IInputUploads {
         uint256 end = _offset + _chunk.length;
         if (end != part.totalBytes) revert UploadLengthMismatch(part.totalBytes, end);
         bytes32 root = closedRoot(upload, part, _chunk);
-        if (lengths.length > 0) root = rootOfInputs(upload, part.tensor, root, lengths);
+        if (!part.isSlot) root = rootOfInputs(upload, part.tensor, root, lengths);
         if (root != _inputRoot) revert InputRootMismatch(_inputRoot, root);
         // Peaks and roots stay: they mean nothing without the offset, and the next upload overwrites them for less.
         (upload.totalBytes, upload.offset) = (0, 0);
-        emit InputChunk(msg.sender, _modelId, _inputRoot, _offset, _chunk);
+        emit InputChunk(msg.sender, _modelId, _inputRoot, _offset, part.totalBytes, part.isSlot, _chunk);
     }
 
     /// @dev Root of the tree whose last bytes are the chunk.
@@ -102,6 +103,7 @@ abstract contract InputUploads is IInputUploads {
     {
         bytes32 zero = MerkleMemory.zeroHash(MerkleMemory.MAX_SLOT_HEIGHT);
         bytes32[] memory roots = new bytes32[](_lengths.length);
+        if (roots.length == 0) return zero;
         for (uint256 i = 0; i < roots.length; ++i) {
             roots[i] = _lengths[i] == 0 ? zero : i == _last ? _lastRoot : _upload.roots[i];
         }
@@ -123,6 +125,7 @@ abstract contract InputUploads is IInputUploads {
             lengths_ = REGISTRY.inputsOf(_modelId);
             findTensor(part_, lengths_, _offset);
         } else {
+            part_.isSlot = true;
             part_.height = REGISTRY.model(_modelId).inputHeight;
             part_.totalBytes = _offset == 0 ? slotBytes(part_.height, _chunk) : _upload.totalBytes;
             part_.end = part_.totalBytes;

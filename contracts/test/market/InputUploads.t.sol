@@ -83,7 +83,10 @@ contract InputUploads_Test is Test {
             assertEq(logs[i].topics[1], bytes32(uint256(uint160(_uploader))));
             assertEq(logs[i].topics[2], SMALL);
             assertEq(logs[i].topics[3], root);
-            (uint256 offset, bytes memory chunk) = abi.decode(logs[i].data, (uint256, bytes));
+            (uint256 offset, uint256 totalBytes, bool isSlot, bytes memory chunk) =
+                abi.decode(logs[i].data, (uint256, uint256, bool, bytes));
+            assertEq(totalBytes, slot.length);
+            assertTrue(isSlot);
             assertEq(offset, joined.length);
             joined = abi.encodePacked(joined, chunk);
         }

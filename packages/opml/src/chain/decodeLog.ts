@@ -50,8 +50,9 @@ function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: C
       topics: log.topics as [Hex, ...Hex[]],
       strict: true,
     })
-    // SAFETY: the event types mirror the ABI field by field; a test compares the two lists.
-    return { ...normalised(args), kind: eventName, time: log.time } as E
+    // SAFETY: the event types mirror the ABI field by field; a test compares the two lists. An argument `kind` is a tournament's.
+    const { kind: tournamentKind, ...fields } = normalised(args)
+    return { ...fields, ...(tournamentKind === undefined ? {} : { tournamentKind }), kind: eventName, time: log.time } as E
   } catch {
     return null
   }
