@@ -11,8 +11,8 @@ import {
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
-import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
+import { KIND_NAMES, claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
+import type { GameView, Kind, PlannedAction, TraceProvider } from 'opml/dispute'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
@@ -65,6 +65,9 @@ const REFUSAL_MS = 5_000
 /** A task whose input could not be had is looked at again after this long. */
 const POSTPONED_MS = 10_000
 
+/** Bonds of a model's tournaments, by kind. */
+type BondsWei = Readonly<Partial<Record<Kind, bigint>>>
+
 /** What one turn did. */
 export interface TurnReport {
   /** Calls that are now in a block. */
@@ -90,7 +93,7 @@ export class Role {
   private readonly approved = new Map<Bytes32, Bytes32>()
   /** What the chain refused, by the head at which it did: not tried again at the same head for a while. */
   private readonly refused = new Map<string, { head: bigint; atMs: number }>()
-  private readonly bonds = new Map<Bytes32, readonly [bigint, bigint]>()
+  private readonly bonds = new Map<Bytes32, BondsWei>()
   private isLoaded = false
 
   constructor(options: RoleOptions) {
@@ -224,7 +227,7 @@ export class Role {
     const committed = await this.commitFirst(task, trace, windowEnd)
     // Somebody else may have opened the dispute meanwhile.
     if (this.follower.tasks.get(task.taskId)?.status !== 'submitted') return committed
-    const [bondWei] = await this.bondsOf(task.modelId)
+    const bondWei = await this.rootBond(task)
     const call = challengeCall(this.o.deployment, { taskId: task.taskId, join: await joinDataOf(trace), bondWei })
     const reason = `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`
     return [...committed, ...(await this.send(call, task.taskId, reason))]
@@ -276,7 +279,7 @@ export class Role {
     const view = this.follower.gameView(rootTournamentId(deployment.market, task.taskId))
     const action = await planCommit(
       { connection, deployment, inclusionSeconds, mode, account: transactor.account },
-      { task, trace, view, windowEnd, now: this.follower.now, bondWei: (await this.bondsOf(task.modelId))[0] },
+      { task, trace, view, windowEnd, now: this.follower.now, bondWei: await this.rootBond(task) },
     )
     if (action === null || this.o.isWilling?.(action, view) === false) return []
     const outcomes = await this.send(playCall(deployment, action), task.taskId, action.reason, action)
@@ -370,13 +373,27 @@ export class Role {
     return this.o.connection.environment.nowMs() - refusal.atMs < REFUSAL_MS
   }
 
-  private async bondsOf(modelId: Bytes32): Promise<readonly [bigint, bigint]> {
+  private async bondsOf(modelId: Bytes32): Promise<BondsWei> {
     let bonds = this.bonds.get(modelId)
     if (bonds === undefined) {
       bonds = await readBonds(this.o.connection, { deployment: this.o.deployment, modelId })
       this.bonds.set(modelId, bonds)
     }
     return bonds
+  }
+
+  /** Bond of a claim in the task's root tournament. */
+  private async rootBond(task: TaskView): Promise<bigint> {
+    const { rootKind } = modelLevels(this.modelOf(task))
+    const bonds = await this.bondsOf(task.modelId)
+    const bond = bonds[rootKind]
+    if (bond === undefined)
+      throw new InvariantBrokenError({
+        what: `The model of task ${task.taskId}`,
+        expected: `games of kind ${KIND_NAMES[rootKind]}`,
+        actual: `games of ${Object.keys(bonds).join(', ')}`,
+      })
+    return bond
   }
 
   private modelOf(task: TaskView): KnownModel {

@@ -1,5 +1,4 @@
-import { checkBalance } from 'opml/chain'
-import { bytesToHex } from 'opml/core'
+import { checkBalance, programParameters } from 'opml/chain'
 import { readModel, registerModelCall } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import { chainCommand, openChain, openTransactor, withKey } from '../chainOptions.ts'
@@ -41,7 +40,5 @@ export const registerCommand: CommandFactory = (context) =>
 /** What a model id binds, for scripts: hashes as hexadecimal text. */
 function describedModel(model: KnownModel): object {
   if (model.kind === 'machine') return model.description.model
-  return Object.fromEntries(
-    Object.entries(model.model).map(([name, value]) => [name, value instanceof Uint8Array ? bytesToHex(value) : value]),
-  )
+  return programParameters(model.model)
 }

@@ -1,7 +1,7 @@
 import {
   MAX_CHUNK_BYTES,
   checkBalance,
-  readInputHeight,
+  readInputForm,
   readIsRegistered,
   readRequestNonce,
   requestCall,
@@ -151,13 +151,13 @@ async function sendRoot(context: CliContext, options: RequestOptions, p: Sending
 
 /** Uploads with a line of progress a chunk on standard error. */
 async function sendInChunks(context: CliContext, options: RequestOptions, p: Sending): Promise<UploadedRequest> {
-  const inputHeight = await readInputHeight(p.connection, { deployment: p.deployment, modelId: p.terms.modelId })
+  const form = await readInputForm(p.connection, { deployment: p.deployment, modelId: p.terms.modelId })
   return await requestInChunks(p.connection, {
     ...p,
-    inputHeight,
+    form,
     isRestart: options.restart === true,
-    onProgress: ({ arrivedBytes, slotBytes }) => {
-      if (options.json !== true) context.writeError(`${progressBar(arrivedBytes, slotBytes)}\n`)
+    onProgress: ({ arrivedBytes, totalBytes }) => {
+      if (options.json !== true) context.writeError(`${progressBar(arrivedBytes, totalBytes)}\n`)
     },
   })
 }

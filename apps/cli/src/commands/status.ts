@@ -64,14 +64,14 @@ function uploadTable(uploads: readonly UploadView[]): string {
       upload.inputRoot.slice(0, 18),
       upload.uploader.slice(0, 10),
       upload.modelId.slice(0, 10),
-      `${upload.arrivedBytes} of ${upload.slotBytes}`,
+      `${upload.arrivedBytes} of ${upload.totalBytes}`,
       isoTime(upload.time),
     ])
   return table.toString()
 }
 
 function uploadJson(upload: UploadView): object {
-  return { ...upload, slot: undefined }
+  return { ...upload, bytes: undefined }
 }
 
 function taskJson(task: TaskView): object {

@@ -1,6 +1,6 @@
-import { requestCall } from 'opml/chain'
+import { MAX_CHUNK_BYTES, readInputForm, requestCall, requestInChunks } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
-import { bytesToHex, hexToBytes } from 'opml/core'
+import { SLOT_LENGTH_BYTES, bytesToHex, hexToBytes } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
 import { ComputingWorkbench } from '@opml/node'
 import type { KnownModel, ProgramPlace, Role, RoleStep } from '@opml/node'
@@ -160,12 +160,14 @@ export async function balanceOf(stage: Stage, address: Hex): Promise<bigint> {
 async function requestTask(stage: Stage): Promise<Bytes32> {
   const { account } = await stage.newAccount()
   const deadline = (await chainTime(stage.connection)) + DEADLINE_SECONDS
-  const call = requestCall(stage.deployment, {
-    modelId: stage.model.modelId,
-    input: bytesToHex(stage.input),
-    feeWei: FEE_WEI,
-    deadline,
-  })
-  const receipt = await sendOrThrow(transactorFor(stage.connection, account), call)
-  return taskIdIn(stage.deployment, receipt)
+  const { connection, deployment, input, model } = stage
+  const { modelId } = model
+  const terms = { modelId, feeWei: FEE_WEI, deadline }
+  const transactor = transactorFor(connection, account)
+  if (input.length > MAX_CHUNK_BYTES - SLOT_LENGTH_BYTES) {
+    const form = await readInputForm(connection, { deployment, modelId })
+    return (await requestInChunks(connection, { deployment, transactor, terms, input, form })).taskId
+  }
+  const receipt = await sendOrThrow(transactor, requestCall(deployment, { ...terms, input: bytesToHex(input) }))
+  return taskIdIn(deployment, receipt)
 }
