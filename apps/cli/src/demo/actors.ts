@@ -60,7 +60,11 @@ export async function openActor(
     },
     ...(spec.isWilling === undefined ? {} : { isWilling: spec.isWilling }),
   })
-  actor = { ...opened, label: spec.label, account, privateKey }
+  const close = async (): Promise<void> => {
+    workbench.close()
+    await opened.close()
+  }
+  actor = { ...opened, close, label: spec.label, account, privateKey }
   return actor
 }
 
