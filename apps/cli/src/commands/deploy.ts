@@ -37,13 +37,15 @@ export const deployCommand: CommandFactory = (context) =>
       const json = deploymentToJson(deployment)
       await mkdir(dirname(options.deployment), { recursive: true })
       await writeFile(options.deployment, `${JSON.stringify(json, null, 2)}\n`)
-      const { registry, transition, tournament, market } = deployment
+      const { registry, machine, graph, referee, tournament, market } = deployment
       writeResult(context, {
         isJson: options.json === true,
         json: { ...json, file: options.deployment },
         text: [
           `ModelRegistry      ${registry}`,
-          `MachineTransition  ${transition}`,
+          `MachineTransition  ${machine}`,
+          `GraphTransition    ${graph}`,
+          `Referee            ${referee}`,
           `Tournament         ${tournament}`,
           `InferenceMarket    ${market}`,
           `Written to ${options.deployment}.`,
