@@ -13,6 +13,8 @@ struct stage {
   uint32_t claimed, done; // units, atomic
 };
 
+struct trace;
+
 struct plan {
   _Alignas(64) struct command *commands;
   uint32_t num_commands;
@@ -22,6 +24,7 @@ struct plan {
   _Alignas(64) uint32_t open;   // whether workers may help; atomic
   _Alignas(64) uint32_t active; // workers inside; atomic
   _Alignas(64) uint32_t limit;  // stages that may be entered; atomic
+  struct trace *trace;          // of the run, or null (trace.h)
 };
 
 #endif

@@ -1,6 +1,6 @@
 // Walks the plan. Threads claim units of a stage one by one and wait until all of a stage are done, so that a thread that comes late
 // or never costs nothing: who is there does the work.
-#include "plan.h"
+#include "trace.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -22,11 +22,12 @@ static void run_unit(const struct plan *plan, const struct stage *stage, uint32_
   command->kernel(command, first, min_u32(first + stage->unit_parts, command->num_parts), scratch);
 }
 
-// Waits until a stage is done: a short spin, then asleep if that is allowed.
-static void await_stage(struct stage *stage, uint32_t can_block) {
+// Waits until a stage is done: hashing if there is something to hash, else a short spin, then asleep if that is allowed.
+static void await_stage(const struct plan *plan, struct stage *stage, uint32_t can_block, struct scratch *scratch) {
   for (uint32_t spins = 0;; spins++) {
     uint32_t done = load(&stage->done);
     if (done >= stage->num_units) return;
+    if (plan->trace != 0 && trace_take(plan, scratch)) spins = 0;
     if (spins > SPINS && can_block) __builtin_wasm_memory_atomic_wait32((int *)&stage->done, (int)done, MAX_SLEEP_NS);
   }
 }
@@ -77,8 +78,10 @@ EXPORT int engine_is_shared(const struct plan *plan) {
 
 // One thread, no meeting: stages first ... last - 1.
 EXPORT void engine_run_alone(const struct plan *plan, uint32_t first, uint32_t last, struct scratch *scratch) {
-  for (uint32_t s = first; s < last; s++)
+  for (uint32_t s = first; s < last; s++) {
     for (uint32_t i = 0; i < plan->stages[s].count; i++) run_command(&plan->commands[plan->stages[s].first + i], scratch);
+    if (plan->trace != 0) trace_alone(plan, s, scratch);
+  }
 }
 
 // Opens stages from `first` on to workers.
@@ -103,22 +106,27 @@ EXPORT void engine_run(struct plan *plan, uint32_t first, uint32_t last, uint32_
   store(&plan->limit, last);
   for (uint32_t s = first; s < last; s++) {
     struct stage *stage = &plan->stages[s];
+    if (plan->trace != 0) trace_before_stage(plan, s, scratch);
     work_on(plan, stage, scratch);
-    await_stage(stage, can_block);
+    await_stage(plan, stage, can_block, scratch);
   }
+  if (plan->trace != 0 && last == plan->num_stages) trace_finish(plan, 1, scratch);
 }
 
 // A worker's part of a run, if one is open: returns when it is over or closed.
 EXPORT void engine_help(struct plan *plan, struct scratch *scratch) {
   fetch_add(&plan->active, 1);
-  if (load(&plan->open) != 0)
+  if (load(&plan->open) != 0) {
     for (uint32_t s = plan->first; s < plan->num_stages && load(&plan->open) != 0;) {
       struct stage *stage = &plan->stages[s];
       if (s >= load(&plan->limit)) continue;
+      if (plan->trace != 0) trace_before_stage(plan, s, scratch);
       work_on(plan, stage, scratch);
-      await_stage(stage, 1);
+      await_stage(plan, stage, 1, scratch);
       s++;
     }
+    if (plan->trace != 0 && load(&plan->open) != 0) trace_finish(plan, 0, scratch);
+  }
   fetch_add(&plan->active, UINT32_MAX);
 }
 

@@ -20,8 +20,11 @@ describe('opml inspect', () => {
       await opml('inspect', join(folder, 'digits'), '--json'),
       await opml('inspect', DIGITS, '--json'),
     ]
-    expect([bundle.code, bundle.out]).toEqual([0, file.out])
-    expect(JSON.parse(file.out)).toMatchObject({
+    const { unfusedBytes, ...ofFile } = JSON.parse(file.out)
+    expect([bundle.code, JSON.parse(bundle.out)]).toEqual([0, ofFile])
+    // Besides what is left: the pixels cast to f32, the sums twice (with their bias, without), the logits once.
+    expect(unfusedBytes).toBe(ofFile.committedBytes + 4 * (784 + 2 * 20 + 10))
+    expect(ofFile).toMatchObject({
       numNodes: 4,
       weightBytes: 4 * 15_910 + 4,
       inPlaceBytes: 4 * 15_910 + 4,

@@ -44,7 +44,7 @@ export const inspectCommand: CommandFactory = (context) =>
     writeResult(context, { isJson: options.json === true, json: report, text: textOf(report) })
   })
 
-function reportOf({ program, manifest, quality }: OpenModel) {
+function reportOf({ program, manifest, quality, unfusedBytes }: OpenModel) {
   const nodes = nodeReports(program)
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const { modelId, programRoot, weightsRoot, guest, heights, source, bindings } = manifest
@@ -74,6 +74,7 @@ function reportOf({ program, manifest, quality }: OpenModel) {
           steps * sum(nodes.filter(({ section }) => section === i).map(({ outputBytes }) => outputBytes)),
       ),
     ),
+    ...(unfusedBytes !== undefined && { unfusedBytes }),
     greatestCostSteps: nodes.reduce((most, { costSteps }) => Math.max(most, costSteps), 0),
     nodes,
     ...(report !== undefined && { quality: report }),
@@ -149,7 +150,7 @@ function textOf(report: Report): string {
     ...report.outputs.map((output) => `output  ${output.name}  ${typeText(output)}`),
     table.toString(),
     `weights         ${report.weightBytes} bytes in ${report.numConstants} constants, ${report.inPlaceBytes} of them in place in ${report.source.name}`,
-    `committed       ${report.committedBytes} bytes of outputs of ${report.numNodes} nodes`,
+    `committed       ${report.committedBytes} bytes of outputs of ${report.numNodes} nodes${report.unfusedBytes === undefined ? '' : `, ${report.unfusedBytes} without fusion`}`,
     `dearest block   ${report.greatestCostSteps} steps of at most 2^${heights.coarseHeight + heights.fineHeight}`,
     `heights         steps ${heights.stepHeight}, nodes ${heights.nodeHeight}, blocks ${heights.blockHeight}, coarse ${heights.coarseHeight}, fine ${heights.fineHeight}`,
     `guest image     ${report.guest}`,

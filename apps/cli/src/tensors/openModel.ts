@@ -14,6 +14,8 @@ export interface OpenModel {
   readonly manifest: BundleManifest
   /** Text of the quality report, if the bundle has one. */
   readonly quality?: string
+  /** Bytes of outputs that a run would commit to without fusion; of an ONNX file. */
+  readonly unfusedBytes?: number
 }
 
 /**
@@ -36,6 +38,7 @@ export async function openModel(path: string, options: ImportOptions): Promise<O
       program: imported.program,
       constants: imported.constants.map(({ bytes }) => bytes),
       manifest: bundle.manifest,
+      unfusedBytes: imported.unfusedBytes,
     }
   }
   if (!(await isBundle(path))) throw new FileAccessError({ path: `${path}/manifest.json`, purpose: 'the bundle' })

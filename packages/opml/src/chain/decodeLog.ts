@@ -61,11 +61,11 @@ function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: C
 /** Fields of bytes: 20 of them look like an address. */
 const BYTES_FIELDS = new Set(['output', 'input', 'chunk'])
 
-/** Addresses in lower case, so that they compare with `===`. */
+/** Addresses in lower case, so that they compare with `===`; a tournament's `kind` under a name that is not the event's. */
 function normalised(args: unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(args ?? {}))
-    fields[name] =
+    fields[name === 'kind' ? 'tournamentKind' : name] =
       typeof value === 'string' && value.length === 42 && !BYTES_FIELDS.has(name) ? value.toLowerCase() : value
   return fields
 }

@@ -1,3 +1,4 @@
+export { blockTree } from './blockTree.ts'
 export * from './bytes.ts'
 export * from './errors.ts'
 export * from './keccak.ts'

@@ -14,6 +14,10 @@ export interface EngineExports {
   engine_open(plan: number, first: number): void
   engine_run(plan: number, first: number, last: number, canBlock: number, scratch: number): void
   engine_close(plan: number): void
+  engine_trace_size(what: 0 | 1): number
+  engine_trace_bytes(numBytes: number, hasPrevious: 0 | 1): number
+  engine_make_trace(plan: number, trace: number): void
+  engine_begin_trace(plan: number, trace: number, isIncremental: 0 | 1): void
 }
 
 const HEADER_BYTES = 8

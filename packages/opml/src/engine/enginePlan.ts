@@ -8,6 +8,7 @@ import { type Lifetime, paddedBytes, planArena } from './arena.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
+import { lastStages, TraceDraft, type TracePlan } from './tracePlan.ts'
 
 /** Where a tensor lies in the memory. */
 export interface Place {
@@ -33,6 +34,10 @@ export interface SectionPlan {
   readonly isShared: boolean
   readonly outputs: readonly Place[]
   readonly previous: readonly PreviousPlace[]
+  /** Nodes whose output outlives a step: results, and what later sections read. */
+  readonly kept: readonly number[]
+  /** Of a plan with one node a stage. */
+  readonly trace: TracePlan | undefined
 }
 
 /** A program laid out in a memory of its own. */
@@ -67,7 +72,7 @@ export interface PlanRequest {
   readonly numThreads: number
   /** Whether the memory can be shared with workers. */
   readonly isShared: boolean
-  /** One node a stage, so that a run can stop after any of them. */
+  /** One node a stage, so that a run can stop after any of them, and what hashing its outputs takes. */
   readonly isTapped: boolean
 }
 
@@ -89,6 +94,8 @@ interface SectionDraft {
   readonly commands: number
   readonly outputs: Place[]
   readonly previous: Map<string, PreviousPlace>
+  readonly kept: Set<number>
+  trace: TraceDraft | undefined
 }
 
 class Planner {
@@ -176,7 +183,7 @@ class Planner {
       if (this.#exports.engine_prepare(command.byteOffset) === 0)
         throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
     })
-    return { section, address, commands, outputs: [], previous: new Map() }
+    return { section, address, commands, outputs: [], previous: new Map(), kept: new Set(), trace: undefined }
   }
 
   /** Packed forms and the constants that are read as they are; a constant that nothing reads so has no place. */
@@ -223,11 +230,9 @@ class Planner {
 
   #placeOutputs(draft: SectionDraft, number: number): void {
     const { nodes, haltNode } = draft.section
-    const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({
-      first: i,
-      last: i + 1,
-      bytes: tensorBytes(node.shape, node.dtype),
-    }))
+    const outputBytes = nodes.map(({ shape, dtype }) => tensorBytes(shape, dtype))
+    const last = this.#request.isTapped ? lastStages(outputBytes) : undefined
+    const lifetimes = outputBytes.map((bytes, i): Lifetime => ({ first: i, last: last?.[i] ?? i + 1, bytes }))
     const extend = (node: number, last: number): void => {
       const lifetime = lifetimes[node] as Lifetime
       lifetimes[node] = { ...lifetime, last: Math.max(lifetime.last, last) }
@@ -239,7 +244,8 @@ class Planner {
       }
     })
     if (haltNode !== undefined) extend(haltNode, nodes.length)
-    const kept = this.#keptNodes(number)
+    const { kept } = draft
+    for (const node of this.#keptNodes(number)) kept.add(node)
     const arena = planArena(lifetimes.filter((_, i) => !kept.has(i)))
     const base = this.#place(arena.bytes).address
     let next = 0
@@ -255,6 +261,18 @@ class Planner {
       if (!draft.previous.has(key))
         draft.previous.set(key, { node: index, initial, place: this.#place((lifetimes[index] as Lifetime).bytes) })
     }
+    if (this.#request.isTapped) draft.trace = this.#placeTrace(draft, outputBytes)
+  }
+
+  #placeTrace(draft: SectionDraft, outputBytes: readonly number[]): TraceDraft {
+    const previous: number[] = []
+    for (const { node, place } of draft.previous.values()) previous[node] = place.address
+    return new TraceDraft({
+      exports: this.#exports,
+      outputBytes,
+      previous,
+      place: (bytes) => this.#place(bytes).address,
+    })
   }
 
   /** Nodes of a section whose output outlives a step: results, and what later sections read. */
@@ -324,13 +342,19 @@ class Planner {
   }
 
   #finish(draft: SectionDraft): SectionPlan {
-    const { section, address, outputs, previous } = draft
+    const { section, address, outputs, previous, kept, trace } = draft
     const numStages = this.#exports.engine_make_stages(address, this.#request.isTapped ? 1 : 0)
+    if (trace !== undefined) {
+      trace.write(this.#memory)
+      this.#exports.engine_make_trace(address, trace.address)
+    }
     return {
       section,
       address,
       outputs,
       previous: [...previous.values()],
+      kept: [...kept],
+      trace,
       numStages,
       isShared: this.#exports.engine_is_shared(address) !== 0,
     }

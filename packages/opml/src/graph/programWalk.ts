@@ -2,12 +2,16 @@ import type { InitialRef, Node, OperandRef } from './node.ts'
 import type { Program, Section } from './program.ts'
 import { tensorBytes } from './shape.ts'
 
-/** One output of a run, as it was made. */
-export interface TappedOutput {
+/** Where an output is in the history of a run. */
+export interface OutputPlace {
   /** Step position, counted over all sections (spec/02-program.md §1). */
   readonly position: number
   /** Number of the node inside its section. */
   readonly node: number
+}
+
+/** One output of a run, as it was made. */
+export interface TappedOutput extends OutputPlace {
   /** Dense little-endian bytes. */
   readonly bytes: Uint8Array
 }

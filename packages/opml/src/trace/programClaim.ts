@@ -1,5 +1,4 @@
 import { concatBytes } from '../core/bytes.ts'
-import { keccak256 } from '../core/keccak.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import type { MerkleTree } from '../core/merkleTree.ts'
 import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
@@ -8,12 +7,14 @@ import type { InitialRef, OperandRef } from '../graph/node.ts'
 import type { OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
 import type { ProgramModel } from '../graph/programModel.ts'
+import type { OutputPlace } from '../graph/programWalk.ts'
 import { programDescriptors, programTree, weightsTree } from '../graph/programRoots.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import type { NodeRun } from './nodeMachine.ts'
-import { type ProgramRun, ProgramTrace, type TracePlace } from './programTrace.ts'
-
-const RESULT_TAG = keccak256(new TextEncoder().encode('opml.result.program.1'))
+import { resultOfRoots } from './programResult.ts'
+import type { ProgramRun, ReplayableRun } from './programRun.ts'
+import { ProgramTrace, type TracePlace } from './programTrace.ts'
+import { type SectionRange, sectionRanges } from './sectionRanges.ts'
 
 /** What a {@link ProgramClaim} is made from. */
 export interface ProgramClaimOptions {
@@ -24,8 +25,10 @@ export interface ProgramClaimOptions {
   /** Roots of the constants at height 23. */
   readonly constantRoots: readonly Uint8Array[]
   readonly inputs: readonly Uint8Array[]
-  /** The run that is claimed. */
-  readonly run: ProgramRun
+  /** The run that is claimed: `EngineRun`, or any executor's run with a tap. */
+  readonly run: ProgramRun | ReplayableRun
+  /** As of {@link ProgramTrace}. */
+  readonly maxKeptBytes?: number
 }
 
 /** What is true at a leaf when everything left of it is as this claim has it. */
@@ -41,10 +44,10 @@ export interface JudgedLeaf {
   readonly judgement: LeafJudgement
 }
 
-/** A tensor: its root as an operand's slot, the proof of it, its bytes. */
+/** A tensor: its root as an operand's slot, the proof of it, its bytes or, of an output of the run, where it is. */
 interface OperandProof {
   readonly proof: readonly Uint8Array[]
-  readonly bytes: () => Promise<Uint8Array | undefined>
+  readonly source: Uint8Array | OutputPlace | undefined
 }
 
 /** The root over a task's inputs: leaf k is the root of input k, lifted to height 23 (spec/03-commitments.md §8). */
@@ -62,9 +65,9 @@ export class ProgramClaim {
   readonly #inputsTree: MerkleTree
 
   constructor(options: ProgramClaimOptions) {
-    const { program, operators, model, run } = options
+    const { program, operators, model, run, maxKeptBytes } = options
     this.#options = options
-    this.trace = new ProgramTrace({ program, heights: model, run })
+    this.trace = new ProgramTrace({ program, heights: model, run, ...(maxKeptBytes !== undefined && { maxKeptBytes }) })
     this.#descriptors = programDescriptors(program, operators)
     this.#programTree = programTree(this.#descriptors)
     this.#weightsTree = weightsTree(options.constantRoots)
@@ -85,7 +88,7 @@ export class ProgramClaim {
       roots.push(proof[0])
       parts.push(...proof)
     }
-    return { result: keccak256(concatBytes([RESULT_TAG, ...roots])), evidence: concatBytes(parts) }
+    return { result: resultOfRoots(roots), evidence: concatBytes(parts) }
   }
 
   /** What is true at leaf `index`, by the rules of spec/06-dispute.md §5. */
@@ -110,16 +113,24 @@ export class ProgramClaim {
         return { evidence: concatBytes([...parts, ...before]), judgement: { kind: 'rule', leaf: before[0] } }
       }
     }
-    const operands: (Uint8Array | undefined)[] = []
+    const sources: OperandProof['source'][] = []
     for (const operand of node.operands) {
-      const { proof, bytes } = await this.#operandProof(operand?.ref ?? { kind: 'zero' }, place)
+      const { proof, source } = await this.#operandProof(operand?.ref ?? { kind: 'zero' }, place)
       parts.push(...proof)
-      operands.push(await bytes())
+      sources.push(source)
     }
+    const operands = await this.#bytesOf(sources)
     return {
       evidence: concatBytes(parts),
       judgement: { kind: 'machine', run: { descriptor, operands, block: place.block, step } },
     }
+  }
+
+  /** Bytes of operands, those of the run's outputs by one question. */
+  async #bytesOf(sources: readonly OperandProof['source'][]): Promise<(Uint8Array | undefined)[]> {
+    const places = sources.flatMap((source) => (source === undefined || source instanceof Uint8Array ? [] : [source]))
+    const outputs = await this.trace.outputsBytes(places)
+    return sources.map((source) => (source === undefined || source instanceof Uint8Array ? source : outputs.shift()))
   }
 
   async #operandProof(ref: OperandRef, place: TracePlace): Promise<OperandProof> {
@@ -134,16 +145,16 @@ export class ProgramClaim {
     const { constants, constantRoots, inputs } = this.#options
     switch (ref.kind) {
       case 'zero':
-        return { proof: [], bytes: async () => undefined }
+        return { proof: [], source: undefined }
       case 'constant':
         return {
           proof: [constantRoots[ref.index], ...this.#weightsTree.siblings(0, ref.index)],
-          bytes: async () => constants[ref.index],
+          source: constants[ref.index],
         }
       case 'input':
         return {
           proof: [this.#inputsTree.node(0, ref.index), ...this.#inputsTree.siblings(0, ref.index)],
-          bytes: async () => inputs[ref.index],
+          source: inputs[ref.index],
         }
       case 'section':
         return await this.#tracedOperand(this.#section(ref.section).last, ref.index)
@@ -151,7 +162,7 @@ export class ProgramClaim {
   }
 
   async #tracedOperand(position: number, node: number): Promise<OperandProof> {
-    return { proof: await this.#outputProof(position, node), bytes: () => this.trace.outputBytes(position, node) }
+    return { proof: await this.#outputProof(position, node), source: { position, node } }
   }
 
   /** Root of a whole output, then its siblings. */
@@ -183,21 +194,4 @@ export class ProgramClaim {
   #section(number: number): SectionRange {
     return sectionRanges(this.#options.program)[number]
   }
-}
-
-/** A section with its place in the run and in the list of all nodes. */
-type SectionRange = Program['sections'][number] & {
-  readonly firstNode: number
-  readonly first: number
-  readonly last: number
-}
-
-function sectionRanges({ sections }: Program): SectionRange[] {
-  let [firstNode, first] = [0, 0]
-  return sections.map((section) => {
-    const range = { ...section, firstNode, first, last: first + section.steps - 1 }
-    firstNode += section.nodes.length
-    first += section.steps
-    return range
-  })
 }

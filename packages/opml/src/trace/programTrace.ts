@@ -1,22 +1,26 @@
 import { bytesEqual } from '../core/bytes.ts'
-import { HASH_BYTES, keccak256 } from '../core/keccak.ts'
+import { HASH_BYTES } from '../core/keccak.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import { MerkleTree } from '../core/merkleTree.ts'
-import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
+import { zeroHash } from '../core/merkleZero.ts'
 import { type LeafRun, RunTree } from '../core/runTree.ts'
 import type { TreeNode } from '../dispute/traceProvider.ts'
-import type { TappedOutput } from '../graph/programWalk.ts'
+import type { OutputPlace } from '../graph/programWalk.ts'
 import type { Program } from '../graph/program.ts'
 import type { ProgramHeights } from '../graph/programModel.ts'
-
-/** Makes one run of a program, from its start, and hands out every output that it computes. Every call gives the same bits. */
-export type ProgramRun = (tap: (output: TappedOutput) => void) => Promise<void>
+import { tensorBytes } from '../graph/shape.ts'
+import { keptBytes, KeptOutput, KeptOutputs } from './keptOutputs.ts'
+import { type ProgramRun, type ReplayableRun, TappedRun } from './programRun.ts'
+import { sectionRanges } from './sectionRanges.ts'
 
 /** What a {@link ProgramTrace} is of. */
 export interface ProgramTraceOptions {
   readonly program: Program
   readonly heights: ProgramHeights
-  readonly run: ProgramRun
+  /** `EngineRun`, or any executor's run with a tap. */
+  readonly run: ProgramRun | ReplayableRun
+  /** Bytes that the outputs that were asked for last may take with their trees, 128 MiB unless given. */
+  readonly maxKeptBytes?: number
 }
 
 /** The position of a leaf, or of a subtree's first leaf. */
@@ -26,32 +30,41 @@ export interface TracePlace {
   readonly block: number
 }
 
-/** Outputs kept for the next question about them, with the trees of their blocks. */
-const NUM_KEPT_OUTPUTS = 4
+const MAX_KEPT_BYTES = 2 ** 27
+/** Trees over the outputs of a step that are kept for the next question. */
+const MAX_NODE_TREES = 16
 
 /**
  * The whole history of one run of a tensor program: what a claim at the graph level commits to (spec/05-trace.md).
  *
- * The tree has step positions on top, nodes below, 128-byte blocks at the bottom. One run gives the root of every output; what lies
- * below an output is made when it is asked for, by running again.
+ * The tree has step positions on top, nodes below, 128-byte blocks at the bottom. One run gives the root of every output, which is kept: 32
+ * bytes each. What lies below an output is made when it is asked for, by running again up to it; the same run brings the operands of that
+ * node, which a dispute wants next. A descent to a leaf, its judgement and the machine's run from it take one such run together.
  */
 export class ProgramTrace {
   /** Height of the whole tree. */
   readonly height: number
   readonly #options: ProgramTraceOptions
+  readonly #run: ReplayableRun
+  readonly #maxKeptBytes: number
   /** rootsAt[position]: roots of the outputs computed there, 32 bytes each. Positions after a halt have none of their own. */
   readonly #rootsAt = new Map<number, Uint8Array>()
   readonly #nodeTrees = new Map<number, MerkleTree>()
-  readonly #kept = new Map<string, { bytes: Uint8Array; tree: MerkleTree }>()
+  readonly #kept: KeptOutputs
   #prepared: Promise<RunTree> | undefined
+  /** Settles when the partial runs that were started are over. */
+  #fetched: Promise<unknown> = Promise.resolve()
 
   constructor(options: ProgramTraceOptions) {
     this.#options = options
+    this.#run = typeof options.run === 'function' ? new TappedRun(options.run) : options.run
+    this.#maxKeptBytes = options.maxKeptBytes ?? MAX_KEPT_BYTES
+    this.#kept = new KeptOutputs(this.#maxKeptBytes)
     const { stepHeight, nodeHeight, blockHeight } = options.heights
     this.height = stepHeight + nodeHeight + blockHeight
   }
 
-  /** Makes the run, once; later calls wait for the same one. */
+  /** Makes the run, once; later calls wait for the same one. After a run that failed, as by its signal, the next call makes another. */
   async prepare(): Promise<void> {
     await this.#steps()
   }
@@ -73,7 +86,7 @@ export class ProgramTrace {
     const place = this.place(index << BigInt(height))
     if (height >= blockHeight)
       return this.#nodes(place.position).node(height - blockHeight, place.node >> (height - blockHeight))
-    const output = await this.#output(place)
+    const [output] = await this.#outputs([place], () => this.#neededNext(place))
     return output.tree.node(height, Math.floor(place.block / 2 ** height))
   }
 
@@ -111,30 +124,32 @@ export class ProgramTrace {
     return (((BigInt(position) << BigInt(nodeHeight)) | BigInt(node)) << BigInt(blockHeight)) | BigInt(block)
   }
 
-  /** Bytes of the output of a node at a step position, by running again if they are not kept. */
+  /** Bytes of the output of a node at a step position, by running again if they are not kept. Not a copy: do not change them. */
   async outputBytes(position: number, node: number): Promise<Uint8Array> {
-    return (await this.#output({ position, node })).bytes
+    const [bytes] = await this.outputsBytes([{ position, node }])
+    return bytes
+  }
+
+  /** As {@link outputBytes}, of several outputs with one run. */
+  async outputsBytes(places: readonly OutputPlace[]): Promise<Uint8Array[]> {
+    await this.#steps()
+    return (await this.#outputs(places)).map(({ bytes }) => bytes)
   }
 
   #steps(): Promise<RunTree> {
-    this.#prepared ??= this.#makeRun()
+    this.#prepared ??= this.#makeRun().catch((error: unknown) => {
+      this.#prepared = undefined
+      throw error
+    })
     return this.#prepared
   }
 
   async #makeRun(): Promise<RunTree> {
-    const { run, program, heights } = this.#options
+    const { program, heights } = this.#options
     const { stepHeight, nodeHeight, blockHeight } = heights
-    const lists = new Map<number, Uint8Array[]>()
-    await run(({ position, bytes }) => {
-      const list = lists.get(position) ?? []
-      list.push(merkleRoot(bytes, blockHeight))
-      lists.set(position, list)
-    })
-    for (const [position, list] of lists) {
-      const roots = new Uint8Array(list.length * HASH_BYTES)
-      for (const [i, root] of list.entries()) roots.set(root, i * HASH_BYTES)
-      this.#rootsAt.set(position, roots)
-    }
+    this.#rootsAt.clear()
+    this.#nodeTrees.clear()
+    await this.#run.roots(blockHeight, ({ position, roots }) => this.#rootsAt.set(position, roots))
     const runs: LeafRun[] = []
     let first = 0
     for (const { steps } of program.sections) {
@@ -171,49 +186,82 @@ export class ProgramTrace {
     const computed = this.#computedAt(position) ?? -1
     const kept = this.#nodeTrees.get(computed)
     if (kept !== undefined) return kept
+    const [oldest] = this.#nodeTrees.keys()
+    if (this.#nodeTrees.size >= MAX_NODE_TREES && oldest !== undefined) this.#nodeTrees.delete(oldest)
     const leaves = this.#rootsAt.get(computed) ?? new Uint8Array(0)
     const tree = new MerkleTree({ leaves, padding: zeroHash(blockHeight), height: nodeHeight })
     this.#nodeTrees.set(computed, tree)
     return tree
   }
 
-  /** One output with the tree of its blocks. */
-  async #output({
-    position,
-    node,
-  }: {
-    position: number
-    node: number
-  }): Promise<{ bytes: Uint8Array; tree: MerkleTree }> {
-    await this.#steps()
-    const computed = this.#computedAt(position)
-    const key = `${computed} ${node}`
-    const kept = this.#kept.get(key)
-    if (kept !== undefined) return kept
-    let bytes = new Uint8Array(0)
-    const isComputed = computed !== undefined && node < (this.#rootsAt.get(computed)?.length ?? 0) / HASH_BYTES
-    if (isComputed)
-      await this.#options.run((output) => {
-        if (output.position === computed && output.node === node) bytes = output.bytes.slice()
-      })
-    const made = { bytes, tree: blockTree(bytes, this.#options.heights.blockHeight) }
-    const root = isComputed ? this.#nodes(position).node(0, node) : made.tree.root()
-    if (!bytesEqual(root, made.tree.root()))
-      throw new Error(`Two runs of one program differ at position ${position}, node ${node}.`)
-    this.#kept.set(key, made)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > NUM_KEPT_OUTPUTS && oldest !== undefined) this.#kept.delete(oldest)
-    return made
+  /** Whether a run comes to a place: it is not past the end of a section's nodes or of the run. */
+  #isComputed({ position, node }: OutputPlace): boolean {
+    return node < (this.#rootsAt.get(position)?.length ?? 0) / HASH_BYTES
   }
-}
 
-/** The tree over the blocks of an output. */
-function blockTree(bytes: Uint8Array, height: number): MerkleTree {
-  const numBlocks = Math.ceil(bytes.length / BLOCK_BYTES)
-  const padded = new Uint8Array(numBlocks * BLOCK_BYTES)
-  padded.set(bytes)
-  const leaves = new Uint8Array(numBlocks * HASH_BYTES)
-  for (let i = 0; i < numBlocks; i++)
-    leaves.set(keccak256(padded.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)), i * HASH_BYTES)
-  return new MerkleTree({ leaves, padding: zeroHash(0), height })
+  /** Outputs that a judgement of a leaf of this one reads: operands, the halt word. None where they do not fit beside it. */
+  #neededNext({ position, node }: OutputPlace): OutputPlace[] {
+    const { program } = this.#options
+    const ranges = sectionRanges(program)
+    const range = ranges.find(({ last }) => position <= last)
+    const operands = range?.nodes[node]?.operands
+    if (range === undefined || operands === undefined) return []
+    const places: OutputPlace[] = operands.flatMap((operand) => {
+      const ref = operand?.ref
+      if (ref?.kind === 'node') return [{ position, node: ref.index }]
+      if (ref?.kind === 'previous' && position > range.first) return [{ position: position - 1, node: ref.index }]
+      const source = ref?.kind === 'previous' ? ref.initial : ref
+      return source?.kind === 'section' ? [{ position: ranges[source.section].last, node: source.index }] : []
+    })
+    if (range.haltNode !== undefined && position > range.first)
+      places.push({ position: position - 1, node: range.haltNode })
+    const numBytes = [{ position, node }, ...places].reduce((sum, place) => sum + this.#keptBytes(place), 0)
+    return numBytes > this.#maxKeptBytes ? [] : places
+  }
+
+  #keptBytes({ position, node }: OutputPlace): number {
+    const type = sectionRanges(this.#options.program).find(({ last }) => position <= last)?.nodes[node]
+    return type === undefined ? 0 : keptBytes(tensorBytes(type.shape, type.dtype))
+  }
+
+  /** Outputs at some places, with one run for those that are not kept; if there is one it brings what `next` gives, too. */
+  async #outputs(places: readonly OutputPlace[], next?: () => readonly OutputPlace[]): Promise<KeptOutput[]> {
+    const fetched = this.#fetched.then(() => this.#fetch(places, next))
+    this.#fetched = fetched.catch(() => undefined)
+    return await fetched
+  }
+
+  async #fetch(places: readonly OutputPlace[], next?: () => readonly OutputPlace[]): Promise<KeptOutput[]> {
+    const outputs = new Map<string, KeptOutput>()
+    const missing = new Map<string, OutputPlace>()
+    const look = (asked: OutputPlace) => {
+      const place = { position: this.#computedAt(asked.position) ?? -1, node: asked.node }
+      const key = `${place.position} ${place.node}`
+      const kept = this.#isComputed(place) ? this.#kept.get(key) : this.#withoutBytes()
+      if (kept === undefined) missing.set(key, place)
+      else outputs.set(key, kept)
+      return key
+    }
+    const keys = places.map(look)
+    if (missing.size > 0) next?.().forEach(look)
+    const made = missing.size === 0 ? [] : await this.#run.outputs([...missing.values()])
+    for (const [i, [key, place]] of [...missing].entries()) {
+      const output = new KeptOutput(made[i], this.#options.heights.blockHeight)
+      this.#check(place, output)
+      this.#kept.put(key, output)
+      outputs.set(key, output)
+    }
+    return keys.map((key) => outputs.get(key) as KeptOutput)
+  }
+
+  #withoutBytes(): KeptOutput {
+    return new KeptOutput(new Uint8Array(0), this.#options.heights.blockHeight)
+  }
+
+  /** Every run has the same bits, else a party may stake on nothing. */
+  #check({ position, node }: OutputPlace, { bytes }: KeptOutput): void {
+    const root = merkleRoot(bytes, this.#options.heights.blockHeight)
+    if (bytesEqual(root, this.#nodes(position).node(0, node))) return
+    throw new Error(`Two runs of one program differ at position ${position}, node ${node}.`)
+  }
 }

@@ -1,5 +1,6 @@
 import type { Node, Operand, OperandRef } from '../../graph/node.ts'
 import type { OperatorTable } from '../../graph/operatorRule.ts'
+import { tensorBytes } from '../../graph/shape.ts'
 import { fuse } from './fuse.ts'
 
 /** A list of nodes of one section with the nodes whose outputs are results. */
@@ -9,17 +10,24 @@ export interface NodeList {
   readonly outputs: readonly number[]
 }
 
+/** A list after fusion. */
+export interface FusedList extends NodeList {
+  /** Bytes that the nodes that somebody reads would have put out one by one. */
+  readonly unfusedBytes: number
+}
+
 /**
  * Canonical fusion: drops nodes that nobody reads, and takes each element-wise node into the node that it alone reads.
  *
  * One pass in the order of the nodes, operands a, b, c tried in turn; deterministic, so that anyone who imports a model gets the same program.
  */
-export function fuseProgram(list: NodeList, operators: OperatorTable): NodeList {
+export function fuseProgram(list: NodeList, operators: OperatorTable): FusedList {
   const nodes: (Node | undefined)[] = [...list.nodes]
   const uses = countUses(list)
   dropUnused(nodes, uses)
+  const unfusedBytes = nodes.reduce((sum, node) => (node ? sum + tensorBytes(node.shape, node.dtype) : sum), 0)
   for (let i = 0; i < nodes.length; i++) fuseInto(nodes, uses, { at: i, operators })
-  return compact(nodes, list.outputs)
+  return { ...compact(nodes, list.outputs), unfusedBytes }
 }
 
 /** How often each node is read; being an output counts. */

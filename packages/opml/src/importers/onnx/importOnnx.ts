@@ -38,6 +38,8 @@ export interface ImportedProgram {
   readonly constants: readonly BuilderConstant[]
   /** ONNX element type of each program input, for the reader of input files. */
   readonly inputTypes: readonly number[]
+  /** Bytes of outputs that a run would commit to without fusion. */
+  readonly unfusedBytes: number
 }
 
 /**
@@ -114,6 +116,7 @@ function resultOf(scope: Scope, name: string): Tensor {
 export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
+  readonly unfusedBytes: number
 } {
   const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
   const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
@@ -123,7 +126,7 @@ export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' 
     inputs: builder.inputs,
     outputs: builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number })),
   }
-  return { program, constants }
+  return { program, constants, unfusedBytes: fused.unfusedBytes }
 }
 
 /** Declares the graph's inputs; returns their element types. */
