@@ -5,8 +5,8 @@ import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
 
 const names = gameVectorNames()
 
-test('edge: there are 33 games', () => {
-  expect(names).toHaveLength(33)
+test('edge: there are 77 games', () => {
+  expect(names).toHaveLength(77)
 })
 
 test.each(names)('vector: games/%s', (name) => {
