@@ -119,7 +119,12 @@ async function measure(task: TraceTask): Promise<TraceResult> {
   const { blockHeight } = heights
   const claimOf = () =>
     new ProgramClaim({
-      ...{ program, model, constants, constantRoots, inputs, operators: OPERATOR_TABLE },
+      program,
+      model,
+      constants,
+      constantRoots,
+      inputs,
+      operators: OPERATOR_TABLE,
       run: new EngineRun({ loaded, inputs }),
     })
   const nodes = program.sections[0]?.nodes ?? []
