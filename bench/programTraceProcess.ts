@@ -40,7 +40,7 @@ const ROWS = `program 1
 input $0 "table" i32[1024, 1024]
 section 0 steps 24 {
   %0 = Map i32[1] a=previous %0 from zero:i32 view(0) [ v0 = load a; v1 = i32.add v0, 7 ]
-  %1 = Map i32[1024, 1024] a=previous %1 from $0:i32 view(1024, 1) b=%0:i32 view(0, 0) [ v0 = load a; v1 = load b; v2 = index 0; v3 = i32.eq v1, v2; v4 = i32.add v0, v3 ]
+  %1 = Map i32[1024, 1024] a=previous %1 from $0:i32 view(1024, 1) b=%0:i32 view(0, 0) [ v0 = load a; v1 = load b; v2 = index 4; v3 = i32.eq v1, v2; v4 = i32.add v0, v3 ]
 }
 output "table" i32[1024, 1024] = section 0 %1
 `

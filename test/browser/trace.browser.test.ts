@@ -11,7 +11,7 @@ const BLOCK_HEIGHT = 12
 const PROGRAM = parseProgram(`program 1
 input $0 "x" i32[${ELEMENTS}]
 section 0 steps 5 {
-  %0 = Map i32[${ELEMENTS}] a=previous %0 from $0:i32 view(1) b=previous %2 from zero:i32 view(0) [ v0 = load a; v1 = load b; v2 = index 0; v3 = i32.rem_u v2, 50000; v4 = i32.eq v1, v3; v5 = i32.add v0, v4 ]
+  %0 = Map i32[${ELEMENTS}] a=previous %0 from $0:i32 view(1) b=previous %2 from zero:i32 view(0) [ v0 = load a; v1 = load b; v2 = index 5; v3 = i32.rem_u v2, 50000; v4 = i32.eq v1, v3; v5 = i32.add v0, v4 ]
   %1 = Map i32[${ELEMENTS}] a=%0:i32 view(1) b=previous %1 from zero:i32 view(1) [ v0 = load a; v1 = load b; v2 = i32.add v0, v1; v3 = i32.add v2, 1 ]
   %2 = Map i32[1] a=previous %2 from zero:i32 view(0) [ v0 = load a; v1 = i32.add v0, 9001 ]
 }
