@@ -37,8 +37,6 @@ const SOURCE_FOLDER = 'contracts/src'
 // Of a build of all sources at once: compiled in parts, the same contract can come out with its functions in another order.
 const ARTIFACT_FOLDER = 'contracts/cache/release'
 const TARGET_FOLDER = 'packages/opml/src/chain'
-/** Contracts that no deployment has so far: their errors are known, their code is not shipped. */
-const UNDEPLOYED: ReadonlySet<string> = new Set(['GraphTransition'])
 
 // One entry of an ABI on one line is easy to compare and to review; the formatter would make eight of it.
 const HEADER = [
@@ -136,7 +134,6 @@ function deployedContracts(contracts: readonly Contract[]): Contract[] {
   return contracts.filter(
     ({ name, abi, bytecode }) =>
       bytecode.object !== '0x' &&
-      !UNDEPLOYED.has(name) &&
       (linked.has(name) || abi.some((entry) => entry.type === 'function')),
   )
 }

@@ -1,8 +1,15 @@
 import { PRODUCTION_PARAMETERS, measureDelay } from 'opml/dispute/simulation'
+import type { ToyModel } from 'opml/dispute/simulation'
 import type { GeneratedFile, Generator } from '../generated.ts'
 
 const CLAIMS = [2, 4, 8, 16, 32]
-const LEVELS = [[2], [2, 2], [2, 2, 2]]
+const PROGRAM = { stepHeight: 1, nodeHeight: 1, blockHeight: 0, sections: [{ nodes: 2, steps: 2 }] }
+/** One, two and three phases, each of a tree of four leaves. */
+const MODELS: readonly ToyModel[] = [
+  { coarseHeight: 2, fineHeight: 0 },
+  { coarseHeight: 2, fineHeight: 2 },
+  { coarseHeight: 2, fineHeight: 2, program: PROGRAM },
+]
 const SEEDS = [1, 2, 3, 4, 5]
 const REACTION_SECONDS = 60
 
@@ -13,13 +20,13 @@ function hours(seconds: number): string {
 }
 
 /** One cell: the longest of a few games, and the bound. */
-async function measured(numClaims: number, heights: readonly number[]): Promise<string> {
+async function measured(numClaims: number, model: ToyModel): Promise<string> {
   let seconds = 0
   let boundSeconds = 0
   let matches = 0
   for (const seed of SEEDS) {
     const parameters = PRODUCTION_PARAMETERS
-    const delay = await measureDelay({ numClaims, heights, parameters, reactionSeconds: REACTION_SECONDS, seed })
+    const delay = await measureDelay({ numClaims, model, parameters, reactionSeconds: REACTION_SECONDS, seed })
     seconds = Math.max(seconds, delay.seconds)
     matches = Math.max(matches, delay.honestMatches)
     boundSeconds = delay.boundSeconds
@@ -31,7 +38,7 @@ async function delayDoc(): Promise<GeneratedFile> {
   const rows: string[] = []
   for (const numClaims of CLAIMS) {
     const cells: string[] = []
-    for (const heights of LEVELS) cells.push(await measured(numClaims, heights))
+    for (const model of MODELS) cells.push(await measured(numClaims, model))
     rows.push(`| ${numClaims} | ${cells.join(' | ')} |`)
   }
   const { rootWindow, initialClock, allowance } = PRODUCTION_PARAMETERS
@@ -41,21 +48,21 @@ async function delayDoc(): Promise<GeneratedFile> {
 # How long a dispute can take
 
 An unchallenged result is final when the challenge window closes. A dispute takes as long as those who lie want to play for time, and no
-longer than \`T(level) ≤ window + ⌈log₂ N⌉ · (2·cap + T(inner))\` ([spec/06](../spec/06-dispute.md) §7), where N is the number of
-claims at the level and \`cap\` the initial clock and one allowance.
+longer than \`T(kind) ≤ window + ⌈log₂ N⌉ · (2·cap + T(inner))\` ([spec/06](../spec/06-dispute.md) §7), where N is the number of
+claims in one tournament of the kind and \`cap\` the initial clock and one allowance.
 
 The table is measured by playing whole games of the reference rules over toy traces: one honest player that needs ${REACTION_SECONDS} s for
-each action against N − 1 lies that join at once and then leave **every** move and seal, at every level, to the last second of their
+each action against N − 1 lies that join at once and then leave **every** move and seal, in every tournament, to the last second of their
 clocks. Production parameters: window ${rootWindow} s, clock ${initialClock} s, allowance ${allowance} s. Each cell: hours to
 the end, the longest of ${SEEDS.length} games; in brackets the bound, and the number of matches the honest claim had to play at the
 top.
 
-| claims N | 1 level | 2 levels | 3 levels |
+| claims N | coarse | coarse, fine | graph, block, fine |
 |---|---|---|---|
 ${rows.join('\n')}
 
-Machine programs play on two levels, tensor programs on three. Claims cost a bond each, and each false one loses it; levels cost
-time, which is why they are few. A lie that is simply abandoned (nobody moves for it) ends when its clock does.
+Machine programs have one or two kinds of tournaments, tensor programs two or three. Claims cost a bond each, and each false one loses it;
+a tournament inside another costs time, which is why they are few. A lie that is simply abandoned (nobody moves for it) ends when its clock does.
 `,
   }
 }

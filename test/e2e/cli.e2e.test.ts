@@ -175,7 +175,7 @@ describe('commands', () => {
   test('default: register, request, status, withdraw and refund as scripts see them', async () => {
     const registered = await opml('register', MODEL, ...chainArgs(), '--key', 'key')
     const { modelId } = JSON.parse(registered.stdout) as { modelId: string }
-    expect(modelId).toBe(stage.model.description.modelId)
+    expect(modelId).toBe(stage.model.modelId)
 
     const asked = await opml(
       'request',

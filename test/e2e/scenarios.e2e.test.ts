@@ -10,15 +10,15 @@ import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
 /** What decides each scenario, and how many matches it takes. */
 const EXPECTED: Readonly<Record<string, { level: string; matches: number }>> = {
   'honest-server': { level: 'none', matches: 0 },
-  'lying-server-weight': { level: 'VM fine', matches: 2 },
-  'lying-server-activation': { level: 'VM fine', matches: 2 },
-  'lying-server-output': { level: 'VM fine', matches: 2 },
-  'lying-challenger': { level: 'VM fine', matches: 2 },
+  'lying-server-weight': { level: 'instruction', matches: 2 },
+  'lying-server-activation': { level: 'instruction', matches: 2 },
+  'lying-server-output': { level: 'instruction', matches: 2 },
+  'lying-challenger': { level: 'instruction', matches: 2 },
   'server-silent': { level: 'clock', matches: 0 },
   'challenger-silent': { level: 'clock', matches: 1 },
-  'three-liars': { level: 'VM fine', matches: 6 },
-  'verifier-killed': { level: 'VM fine', matches: 2 },
-  'sybil-loses-on-purpose': { level: 'VM fine', matches: 3 },
+  'three-liars': { level: 'instruction', matches: 6 },
+  'verifier-killed': { level: 'instruction', matches: 2 },
+  'sybil-loses-on-purpose': { level: 'instruction', matches: 3 },
 }
 
 let stage: Stage
@@ -64,7 +64,7 @@ describe('lying server', () => {
       {
         "decidedBy": {
           "instruction": "0x00010308: lb s3, 3(s0)",
-          "level": "VM fine",
+          "level": "instruction",
           "step": 14894,
         },
         "numMatches": 2,

@@ -72,7 +72,7 @@ export interface AskOptions {
 export async function ask(stage: Stage, options: AskOptions = {}): Promise<Bytes32> {
   const { account } = await stage.newAccount()
   const terms = {
-    modelId: stage.model.description.modelId,
+    modelId: stage.model.modelId,
     feeWei: options.feeWei ?? 10n ** 16n,
     deadline: (await chainTime(stage.connection)) + (options.deadlineSeconds ?? 86_400),
   }

@@ -75,6 +75,20 @@ export async function canvas(): Promise<Canvas> {
   return (await peer('@napi-rs/canvas')) as Canvas
 }
 
+/** The part of s3rver that is used here: a server of the S3 protocol. */
+export type S3Server = new (options: {
+  port: number
+  address: string
+  directory: string
+  silent: boolean
+  configureBuckets: readonly { name: string; configs: readonly string[] }[]
+}) => { run(): Promise<{ port: number }>; close(): Promise<void> }
+
+/** An S3-compatible server, as {@link onnxruntime}. @throws Error when npm cannot install it. */
+export async function s3Server(): Promise<S3Server> {
+  return (await peer('s3rver')) as S3Server
+}
+
 async function peer(name: string): Promise<unknown> {
   if (!existsSync(join(HERE, 'node_modules', name)))
     await run('npm', ['ci', '--ignore-scripts'], {

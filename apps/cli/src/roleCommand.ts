@@ -1,7 +1,7 @@
 import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { COMMIT_MODES, ComputingWorkbench, openRole, readKeyFile, readModel, runRole } from '@opml/node'
-import type { CommitMode, Policy, RoleStep } from '@opml/node'
+import { COMMIT_MODES, ComputingWorkbench, openRole, openStore, readKeyFile, readModel, runRole } from '@opml/node'
+import type { CommitMode, ModelLibrary, Policy, Role, RoleStep, Workbench } from '@opml/node'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
@@ -9,22 +9,31 @@ import { chainCommand, openChain, withKey } from './chainOptions.ts'
 import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
-import { heightsOf, withHeights } from './modelOptions.ts'
+import { heightsOf, storeOption, withHeights } from './modelOptions.ts'
 import type { ModelOptions } from './modelOptions.ts'
 
 /** Options of the long-running roles. */
 export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
+  readonly store: string
   readonly minWithdraw: string
   readonly commit: CommitMode
 }
 
 /** A command that runs a role until it is ended. */
 export function roleCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
-  return withHeights(withKey(context, chainCommand(context, name, p)))
-    .argument('<models...>', 'ELF files of the models it works for')
-    .option('--folder <folder>', 'where it keeps its state', `.opml/${name}`)
+  return withRoleOptions(context, chainCommand(context, name, p)).argument(
+    '<models...>',
+    'models it works for: folders of bundles, ELF files',
+  )
+}
+
+/** Adds what every role has: `--key`, `--folder`, `--store` and so on. */
+export function withRoleOptions(context: CliContext, command: Command): Command {
+  return withHeights(withKey(context, command))
+    .option('--folder <folder>', 'where it keeps its state', `.opml/${command.name()}`)
+    .option(...storeOption(context))
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
     .addOption(
@@ -40,17 +49,42 @@ export function roleCommand(context: CliContext, name: string, p: { summary: str
 /** A role waits out any outage: it retries for ever, with a line in the log. */
 const ERROR_DELAY_MS = 5_000
 
+/** What a role is run with. */
+export interface RunRoleOptions {
+  readonly name: string
+  readonly models: readonly string[]
+  readonly options: RoleCommandOptions
+  readonly policy: Policy
+}
+
 /** Opens the role and takes turns until SIGTERM or SIGINT. */
-export async function serveRole(
+export async function serveRole(context: CliContext, p: RunRoleOptions): Promise<void> {
+  await withOpenRole(context, p, ({ takeTurns }) => takeTurns(() => false))
+}
+
+/** A role that is open, with the way to run it. */
+export interface RunningRole {
+  readonly role: Role
+  readonly models: ModelLibrary
+  readonly workbench: Workbench
+  /** Takes turns until the process is to end, or `isDone` says so after a turn. */
+  takeTurns(isDone: () => boolean): Promise<void>
+}
+
+/** Opens a role, uses it, and lets go of its folder, memory and threads. */
+export async function withOpenRole<T>(
   context: CliContext,
-  p: { name: string; models: readonly string[]; options: RoleCommandOptions; policy: Policy },
-): Promise<void> {
+  p: RunRoleOptions,
+  use: (running: RunningRole) => Promise<T>,
+): Promise<T> {
   const { options } = p
   const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
   const account = await readKeyFile(options.key)
+  const store = openStore(options.store, context.environment)
   const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
   const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
+  const workbench = new ComputingWorkbench({ store, signal: context.signal })
   const opened = await openRole({
     name: p.name,
     folder: options.folder,
@@ -60,16 +94,24 @@ export async function serveRole(
     models,
     policy: p.policy,
     commit: options.commit,
-    workbench: new ComputingWorkbench({ signal: context.signal }),
+    workbench,
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
     signal: context.signal,
   })
   const { environment } = connection
-  announce(context, environment, { name: p.name, account: opened.role.account, isJson: options.json === true })
+  const { role } = opened
+  announce(context, environment, { name: p.name, account: role.account, isJson: options.json === true })
+  const loop = { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal }
   try {
-    await runRole(opened.role, { environment, pollMs, errorDelayMs: ERROR_DELAY_MS, signal: context.signal })
+    return await use({
+      role,
+      models: new Map(models.map((model) => [model.modelId, model])),
+      workbench,
+      takeTurns: (isDone) => runRole(role, { ...loop, isDone }),
+    })
   } finally {
+    workbench.close()
     await opened.close()
   }
 }

@@ -17,25 +17,52 @@ export interface ChainPicture {
   readonly gameEvents: readonly GameEvent[]
 }
 
-/** Reads all logs of the deployment and builds tasks and games from them. */
-export async function readPicture(connection: ChainConnection, deployment: Deployment): Promise<ChainPicture> {
-  const market = new MarketView()
-  const gameEvents: GameEvent[] = []
-  let trail: readonly BlockPoint[] = []
-  for (;;) {
-    const addresses = [deployment.market, deployment.tournament]
-    const batch = await readLogs(connection, { addresses, startBlock: deployment.startBlock, trail })
-    // A reorganisation in the middle of this one reading: begin again.
-    if (batch.rolledBackTo !== null) return await readPicture(connection, deployment)
-    trail = batch.trail
-    for (const log of batch.logs) {
-      const decoded = decodeLog(deployment, log)
-      if (decoded?.source === 'tournament') gameEvents.push(decoded.event)
-      if (decoded?.source === 'market') market.add(decoded.event)
-    }
-    if (batch.isComplete)
-      return { head: trail.at(-1) ?? null, tasks: market.tasks, uploads: [...market.uploads], gameEvents }
+/** Reads the logs of a deployment, again and again, and builds tasks and games from them. */
+export class PictureReader {
+  readonly #connection: ChainConnection
+  readonly #deployment: Deployment
+  #market = new MarketView()
+  #gameEvents: GameEvent[] = []
+  #trail: readonly BlockPoint[] = []
+
+  constructor(connection: ChainConnection, deployment: Deployment) {
+    this.#connection = connection
+    this.#deployment = deployment
   }
+
+  /** The picture at the head. After a reorganisation everything is read anew, and no event is where it was. */
+  async read(): Promise<ChainPicture> {
+    for (;;) {
+      const batch = await readLogs(this.#connection, {
+        addresses: [this.#deployment.market, this.#deployment.tournament],
+        startBlock: this.#deployment.startBlock,
+        trail: this.#trail,
+      })
+      if (batch.rolledBackTo !== null) {
+        this.#market = new MarketView()
+        this.#gameEvents = []
+        this.#trail = []
+        continue
+      }
+      this.#trail = batch.trail
+      for (const log of batch.logs) {
+        const decoded = decodeLog(this.#deployment, log)
+        if (decoded?.source === 'tournament') this.#gameEvents.push(decoded.event)
+        if (decoded?.source === 'market') this.#market.add(decoded.event)
+      }
+      if (batch.isComplete) return this.#picture()
+    }
+  }
+
+  #picture(): ChainPicture {
+    const { tasks, uploads } = this.#market
+    return { head: this.#trail.at(-1) ?? null, tasks, uploads: [...uploads], gameEvents: this.#gameEvents }
+  }
+}
+
+/** All tasks and games of a deployment, read once. */
+export async function readPicture(connection: ChainConnection, deployment: Deployment): Promise<ChainPicture> {
+  return await new PictureReader(connection, deployment).read()
 }
 
 /** The dispute of a task, or null. */

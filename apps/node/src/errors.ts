@@ -81,6 +81,68 @@ export class BundleTargetError extends OpmlError {
   }
 }
 
+/** A content store that does not answer, or not as it should. */
+export class ContentStoreError extends OpmlError {
+  override readonly name = 'ContentStoreError'
+  readonly place: string
+
+  constructor(p: { place: string; problem: string; cause?: unknown }) {
+    super(`The content store ${p.place} ${p.problem}.`, {
+      code: 'NODE_CONTENT_STORE',
+      suggestion: 'Check --store, its permissions and keys, and that the service runs.',
+      retryable: true,
+      cause: p.cause,
+    })
+    this.place = p.place
+  }
+}
+
+/** True for errors that say that the input of a task may be had later. */
+export function isAboutStore(error: unknown): error is ContentStoreError | ContentMissingError {
+  return error instanceof ContentStoreError || error instanceof ContentMissingError
+}
+
+/** Bytes in a content store that are longer than what they are to be can be. */
+export class ContentTooLongError extends OpmlError {
+  override readonly name = 'ContentTooLongError'
+  readonly hash: string
+
+  constructor(p: { place: string; hash: string; maxBytes: number }) {
+    super(`The content store ${p.place} has more than ${p.maxBytes} bytes for ${p.hash}.`, {
+      code: 'NODE_CONTENT_TOO_LONG',
+      suggestion: 'They are not what they are to be: ask whoever put them there, or use another store.',
+    })
+    this.hash = p.hash
+  }
+}
+
+/** Bytes that no content store has, or has not yet. */
+export class ContentMissingError extends OpmlError {
+  override readonly name = 'ContentMissingError'
+  readonly hash: string
+
+  constructor(p: { place: string; hash: string }) {
+    super(`The content store ${p.place} has nothing for ${p.hash}.`, {
+      code: 'NODE_CONTENT_MISSING',
+      suggestion: 'Whoever asked must put the bytes there; give the same --store.',
+      retryable: true,
+    })
+    this.hash = p.hash
+  }
+}
+
+/** An address of a content store that cannot be understood. */
+export class StoreAddressError extends OpmlError {
+  override readonly name = 'StoreAddressError'
+
+  constructor(p: { address: string; problem: string }) {
+    super(`${p.address} ${p.problem}.`, {
+      code: 'NODE_STORE_ADDRESS',
+      suggestion: 'Give --store a folder, or s3://BUCKET/PREFIX?endpoint=URL with the keys in the environment.',
+    })
+  }
+}
+
 /** Two computations that have to agree do not. Nothing may be signed after it. */
 export class InvariantBrokenError extends OpmlError {
   override readonly name = 'InvariantBrokenError'
@@ -148,6 +210,15 @@ export class FaultNotFoundError extends OpmlError {
       code: 'NODE_FAULT_NOT_FOUND',
       suggestion: 'Try another input or another lie.',
     })
+  }
+}
+
+/** Text that names no fault. */
+export class FaultSpecError extends OpmlError {
+  override readonly name = 'FaultSpecError'
+
+  constructor(p: { spec: string; expected: string }) {
+    super(`"${p.spec}" is no fault.`, { code: 'NODE_FAULT_SPEC', suggestion: `Give one of: ${p.expected}.` })
   }
 }
 

@@ -242,6 +242,7 @@ function partOf(event: GameEvent): Bytes32 | null {
     case 'MatchEnded':
       return event.matchId
     case 'Stepped':
+    case 'Judged':
     case 'Committed':
     case 'Refunded':
     case 'Credited':

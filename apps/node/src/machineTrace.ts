@@ -23,6 +23,11 @@ export function createTrace({ image, input, ...levels }: TraceRun): MachineTrace
     ...levels,
     run: taskRun(image, input),
     createMachine,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause: nextTurn,
   })
+}
+
+/** Lets the event loop do what waits: signals, timers, sockets. */
+export async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
 }

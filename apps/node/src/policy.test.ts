@@ -4,7 +4,7 @@ import type { Hex } from 'opml/core'
 import { describe, expect, test } from 'vitest'
 import type { KnownModel } from './modelLibrary.ts'
 import type { Picture } from './policy.ts'
-import { submitterPolicy, verifierPolicy } from './policy.ts'
+import { defenderPolicy, submitterPolicy, verifierPolicy } from './policy.ts'
 
 const ADDRESS = (digit: string) => `0x${digit.repeat(40)}` as const
 const WORD = (digit: string) => `0x${digit.repeat(64)}` as const
@@ -15,7 +15,9 @@ const deployment: Deployment = {
   chainId: 1,
   startBlock: 0n,
   registry: ADDRESS('3'),
-  transition: ADDRESS('4'),
+  machine: ADDRESS('4'),
+  graph: ADDRESS('8'),
+  referee: ADDRESS('9'),
   tournament: ADDRESS('5'),
   market: ADDRESS('6'),
   parameters: DEPLOYMENT_PARAMETERS.local,
@@ -73,6 +75,8 @@ describe('submitterPolicy', () => {
     expect(kinds(submitter, { tasks: [requested] })).toEqual(['answer'])
     expect(kinds(submitter, { tasks: [{ ...requested, feeWei: 9n }] })).toEqual([])
     expect(kinds(submitter, { tasks: [{ ...requested, inputElsewhere: true }] })).toEqual([])
+    const reader = submitterPolicy({ minFeeWei: 1n, deadlineMarginSeconds: 60, minWithdrawWei: 5n, takesInputElsewhere: true })
+    expect(kinds(reader, { tasks: [{ ...requested, inputElsewhere: true }] })).toEqual(['answer'])
     expect(kinds(submitter, { tasks: [{ ...requested, modelId: WORD('9') }] })).toEqual([])
   })
 
@@ -97,6 +101,19 @@ describe('submitterPolicy', () => {
   test('edge: withdraws from the minimum on, from each contract', () => {
     expect(kinds(submitter, { credits: { market: 4n, tournament: 5n } })).toEqual(['withdraw'])
     expect(kinds(submitter, { credits: { market: 0n, tournament: 0n } })).toEqual([])
+  })
+})
+
+describe('defenderPolicy', () => {
+  const defends = defenderPolicy({ taskId: requested.taskId, minWithdrawWei: 5n })
+
+  test('default: plays in the dispute of its task alone, and challenges nothing', () => {
+    const task = postedBy(OTHER, { status: 'disputed', dispute })
+    expect(kinds(defends, { tasks: [task, { ...task, taskId: WORD('9') }] })).toEqual(['play'])
+    expect(kinds(defends, { tasks: [postedBy(OTHER)], now: 699 })).toEqual([])
+    expect(kinds(defends, { tasks: [postedBy(OTHER)], now: 700 })).toEqual(['resolve'])
+    expect(kinds(defends, { tasks: [task], winnerOf: () => OTHER })).toEqual(['resolve'])
+    expect(kinds(defends, { tasks: [], credits: { market: 0n, tournament: 5n } })).toEqual(['withdraw'])
   })
 })
 

@@ -26,6 +26,8 @@ export type Policy = (picture: Picture) => Work[]
 export interface SubmitterOptions {
   /** Tasks that pay less are left to others. */
   readonly minFeeWei: bigint
+  /** Also answer tasks whose input is not on the chain: there is a store to look in. */
+  readonly takesInputElsewhere?: boolean
   /** Seconds that must be left before a task's deadline. */
   readonly deadlineMarginSeconds: number
   /** Credits below this stay in the contracts. */
@@ -52,7 +54,8 @@ function submitterWork(task: TaskView, picture: Picture, options: SubmitterOptio
   const isMine = task.posted?.submitter === picture.account
   switch (task.status) {
     case 'requested': {
-      const isWorthIt = task.feeWei >= options.minFeeWei && !task.inputElsewhere
+      const isReadable = !task.inputElsewhere || options.takesInputElsewhere === true
+      const isWorthIt = task.feeWei >= options.minFeeWei && isReadable
       const isInTime = picture.now + options.deadlineMarginSeconds <= task.deadline
       return isWorthIt && isInTime ? [{ kind: 'answer', task }] : []
     }
@@ -92,6 +95,22 @@ function verifierWork(task: TaskView, picture: Picture, options: VerifierOptions
     case 'refunded':
       return []
   }
+}
+
+/** A defender plays for the truth about one task and sees it settled, collects what it gains by it, and challenges nothing. */
+export function defenderPolicy(options: { taskId: Bytes32; minWithdrawWei: bigint }): Policy {
+  const usual = verifierPolicy({ isDefender: true, minWithdrawWei: options.minWithdrawWei })
+  return (picture) => {
+    const tasks = [...picture.tasks].filter((task) => task.taskId === options.taskId)
+    const settled = tasks.filter((task) => isResolvable(task, picture)).map((task): Work => ({ kind: 'resolve', task }))
+    return [...settled, ...usual({ ...picture, tasks }).filter(({ kind }) => kind !== 'check' && kind !== 'resolve')]
+  }
+}
+
+/** Anybody may fix the result now. */
+function isResolvable(task: TaskView, picture: Picture): boolean {
+  if (task.status === 'submitted') return isUnchallenged(task, picture)
+  return task.status === 'disputed' && task.resolved === null && picture.winnerOf(task) !== null
 }
 
 /** Play until the root tournament is finished; then whoever gains by it fixes the result. */

@@ -11,12 +11,13 @@ import {
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
-import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
+import { KIND_NAMES, claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
+import type { GameView, Kind, PlannedAction, TraceProvider } from 'opml/dispute'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
-import { InvariantBrokenError, isFatal, TaskNotComputableError } from './errors.ts'
+import { InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
+import { modelLevels } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
 import { planCommit } from './planCommit.ts'
@@ -61,6 +62,12 @@ export interface RoleOptions {
 /** A refused call is simulated again after this long even on an unchanged chain. */
 const REFUSAL_MS = 5_000
 
+/** A task whose input could not be had is looked at again after this long. */
+const POSTPONED_MS = 10_000
+
+/** Bonds of a model's tournaments, by kind. */
+type BondsWei = Readonly<Partial<Record<Kind, bigint>>>
+
 /** What one turn did. */
 export interface TurnReport {
   /** Calls that are now in a block. */
@@ -80,11 +87,13 @@ export class Role {
   private readonly o: RoleOptions
   /** Tasks that cannot be computed here, until the process ends. */
   private readonly hopeless = new Set<Bytes32>()
+  /** Tasks whose input could not be had, by the time at which they are looked at again. */
+  private readonly postponed = new Map<Bytes32, number>()
   /** Tasks whose posted result was recomputed and is right. */
   private readonly approved = new Map<Bytes32, Bytes32>()
   /** What the chain refused, by the head at which it did: not tried again at the same head for a while. */
   private readonly refused = new Map<string, { head: bigint; atMs: number }>()
-  private readonly bonds = new Map<Bytes32, readonly [bigint, bigint]>()
+  private readonly bonds = new Map<Bytes32, BondsWei>()
   private isLoaded = false
 
   constructor(options: RoleOptions) {
@@ -103,12 +112,20 @@ export class Role {
     return this.o.transactor.account.address.toLowerCase() as Hex
   }
 
+  /** Finishes what an earlier process had sent, and reads the chain to its head. Retryable errors are for the caller to wait out. */
+  async follow(): Promise<void> {
+    if (!this.isLoaded) await this.follower.load()
+    this.isLoaded = true
+    await this.o.transactor.recover()
+    await this.follower.sync()
+  }
+
   /** What the role sees at the last block read. */
   picture(): Picture {
     return {
       account: this.account,
       now: this.follower.now,
-      tasks: [...this.follower.tasks.values()].filter((task) => !this.hopeless.has(task.taskId)),
+      tasks: [...this.follower.tasks.values()].filter((task) => !this.isLeftAlone(task)),
       credits: this.follower.credits,
       models: this.o.models,
       deployment: this.o.deployment,
@@ -123,10 +140,7 @@ export class Role {
    * @throws {InvariantBrokenError} {@link GameInvariantError} before anything is signed; retryable errors for the caller to wait out.
    */
   async turn(): Promise<TurnReport> {
-    if (!this.isLoaded) await this.follower.load()
-    this.isLoaded = true
-    await this.o.transactor.recover()
-    await this.follower.sync()
+    await this.follow()
     this.forgetPast()
     let numMined = 0
     let numRefused = 0
@@ -144,6 +158,7 @@ export class Role {
   private forgetPast(): void {
     const { tasks, head } = this.follower
     for (const taskId of this.hopeless) if (!tasks.has(taskId)) this.hopeless.delete(taskId)
+    for (const taskId of this.postponed.keys()) if (!tasks.has(taskId)) this.postponed.delete(taskId)
     for (const taskId of this.approved.keys()) if (!tasks.has(taskId)) this.approved.delete(taskId)
     for (const [key, refusal] of this.refused) if (refusal.head !== head) this.refused.delete(key)
   }
@@ -153,8 +168,10 @@ export class Role {
     try {
       return await this.perform(work)
     } catch (error) {
-      if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
       const taskId = 'task' in work ? work.task.taskId : null
+      const isPostponed = taskId !== null && isAboutStore(error)
+      if (isPostponed) this.postponed.set(taskId, this.o.connection.environment.nowMs() + POSTPONED_MS)
+      else if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
       this.log('warn', `${work.kind}: ${error.message} ${error.suggestion}`, taskId)
       return []
     }
@@ -210,7 +227,7 @@ export class Role {
     const committed = await this.commitFirst(task, trace, windowEnd)
     // Somebody else may have opened the dispute meanwhile.
     if (this.follower.tasks.get(task.taskId)?.status !== 'submitted') return committed
-    const [bondWei] = await this.bondsOf(task.modelId)
+    const bondWei = await this.rootBond(task)
     const call = challengeCall(this.o.deployment, { taskId: task.taskId, join: await joinDataOf(trace), bondWei })
     const reason = `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`
     return [...committed, ...(await this.send(call, task.taskId, reason))]
@@ -218,7 +235,6 @@ export class Role {
 
   private async play(task: TaskView): Promise<CallOutcome[]> {
     if (task.dispute === null || (await this.ownAnswer(task)) === null) return []
-    const { model } = this.modelOf(task).description
     const { tournamentId } = task.dispute
     const trace = await this.ownTrace(task)
     const outcomes = await this.commitBeforeRootJoin(task, trace)
@@ -228,7 +244,7 @@ export class Role {
       me: this.account,
       trace,
       params: gameParameters(this.o.deployment),
-      heights: [model.coarseHeight, model.fineHeight],
+      levels: modelLevels(this.modelOf(task)),
       bondsWei: await this.bondsOf(task.modelId),
       now: this.follower.now,
       options: {
@@ -263,7 +279,7 @@ export class Role {
     const view = this.follower.gameView(rootTournamentId(deployment.market, task.taskId))
     const action = await planCommit(
       { connection, deployment, inclusionSeconds, mode, account: transactor.account },
-      { task, trace, view, windowEnd, now: this.follower.now, bondWei: (await this.bondsOf(task.modelId))[0] },
+      { task, trace, view, windowEnd, now: this.follower.now, bondWei: await this.rootBond(task) },
     )
     if (action === null || this.o.isWilling?.(action, view) === false) return []
     const outcomes = await this.send(playCall(deployment, action), task.taskId, action.reason, action)
@@ -289,11 +305,16 @@ export class Role {
     return answer
   }
 
+  private isLeftAlone({ taskId }: TaskView): boolean {
+    return this.hopeless.has(taskId) || this.o.connection.environment.nowMs() < (this.postponed.get(taskId) ?? 0)
+  }
+
   /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. */
   private async compute<T>(task: TaskView, run: () => Promise<T>): Promise<T | null> {
     try {
       return await run()
     } catch (error) {
+      if (isAboutStore(error)) throw error
       const cause =
         error instanceof TaskNotComputableError
           ? error
@@ -352,13 +373,27 @@ export class Role {
     return this.o.connection.environment.nowMs() - refusal.atMs < REFUSAL_MS
   }
 
-  private async bondsOf(modelId: Bytes32): Promise<readonly [bigint, bigint]> {
+  private async bondsOf(modelId: Bytes32): Promise<BondsWei> {
     let bonds = this.bonds.get(modelId)
     if (bonds === undefined) {
       bonds = await readBonds(this.o.connection, { deployment: this.o.deployment, modelId })
       this.bonds.set(modelId, bonds)
     }
     return bonds
+  }
+
+  /** Bond of a claim in the task's root tournament. */
+  private async rootBond(task: TaskView): Promise<bigint> {
+    const { rootKind } = modelLevels(this.modelOf(task))
+    const bonds = await this.bondsOf(task.modelId)
+    const bond = bonds[rootKind]
+    if (bond === undefined)
+      throw new InvariantBrokenError({
+        what: `The model of task ${task.taskId}`,
+        expected: `games of kind ${KIND_NAMES[rootKind]}`,
+        actual: `games of ${Object.keys(bonds).join(', ')}`,
+      })
+    return bond
   }
 
   private modelOf(task: TaskView): KnownModel {

@@ -11,10 +11,12 @@ export interface LoopOptions {
   readonly errorDelayMs: number
   /** Ends the loop after the turn under way. */
   readonly signal: AbortSignal
+  /** Asked after each turn: true when there is nothing more to do. */
+  readonly isDone?: () => boolean
 }
 
 /**
- * Takes turns until the signal is aborted.
+ * Takes turns until the signal is aborted, or everything is done.
  *
  * Outages, nonce races, lack of funds and refusals are logged and waited out. A broken invariant and anything that is no error of this
  * project end the loop: nothing may be signed on a state that is not understood.
@@ -25,6 +27,7 @@ export async function runRole(role: Role, options: LoopOptions): Promise<void> {
   while (!signal.aborted) {
     try {
       await role.turn()
+      if (options.isDone?.() === true) return
       await environment.sleep(options.pollMs, signal)
     } catch (error) {
       if (signal.aborted) return

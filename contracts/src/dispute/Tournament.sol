@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IMachineTransition} from "../interfaces/IMachineTransition.sol";
-import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {IReferee} from "../interfaces/IReferee.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
 import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
@@ -10,8 +9,6 @@ import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState} from "../libraries/Game.sol";
 import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
-import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {MachineModel} from "../types/Machine.sol";
 import {TournamentBase} from "./TournamentBase.sol";
 import {TournamentEnds} from "./TournamentEnds.sol";
 import {TournamentJoins} from "./TournamentJoins.sol";
@@ -23,9 +20,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     /// @dev What a market spends on a challenge around `openRoot`, calibrated with `InferenceMarket`.
     uint256 private constant MARKET_GAS = 26_000;
 
-    constructor(IModelRegistry _registry, IMachineTransition _transition, Parameters memory _parameters)
-        TournamentBase(_registry, _transition, _parameters)
-    {}
+    constructor(IReferee _referee, Parameters memory _parameters) TournamentBase(_referee, _parameters) {}
 
     /// @inheritdoc ITournament
     function openRoot(
@@ -41,22 +36,23 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         GameState memory game = Game.unpack(slots.word);
         if (game.windowEnd != 0) revert TournamentExists(tournamentId);
         if (_owner == address(0)) revert OwnerMissing();
-        MachineModel memory model = REGISTRY.model(_modelId);
-        (game.level, game.height) = (COARSE_LEVEL, model.coarseHeight);
+        (game.kind, game.height, game.words) = REFEREE.rootLevel(_modelId);
         openWindow(game, ROOT_WINDOW, INITIAL_CLOCK);
         (slots.subject, slots.origin) = (_modelId, _inputRoot);
         emitOpened(tournamentId, tournamentId, 0, game, 0);
-        result_ = checkFinalState(model, _join);
-        uint256 budget = Bond.OPEN_GAS + Bond.deepGas(game.height);
+        result_ = REFEREE.resultOf(_modelId, _join.root, _join.lastLeaf, _join.evidence);
+        uint256 budget = Bond.OPEN_GAS + Bond.provenGas(game.kind, game.height, game.words);
         join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, budget);
     }
 
     /// @inheritdoc ITournament
     function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable {
         uint256 gasStart = gasleft();
-        GameState memory game = loadJoinable(_tournamentId, COARSE_LEVEL);
-        bytes32 result = checkFinalState(REGISTRY.model(_games[_tournamentId].subject), _join);
-        uint256 budget = Bond.JOIN_PROVEN_GAS + Bond.deepGas(game.height);
+        GameState memory game = loadJoinable(_tournamentId);
+        checkRoot(game);
+        bytes32 modelId = _games[_tournamentId].subject;
+        bytes32 result = REFEREE.resultOf(modelId, _join.root, _join.lastLeaf, _join.evidence);
+        uint256 budget = Bond.joinGas(game.kind, game.height, game.words);
         join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, budget);
     }
 
@@ -68,12 +64,12 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 gasStart = gasleft();
         bytes32 parentId = Commitment.matchIdOf(_parent);
         bytes32 tournamentId = Commitment.innerTournamentId(parentId);
-        GameState memory game = loadJoinable(tournamentId, FINE_LEVEL);
+        GameState memory game = loadJoinable(tournamentId);
         checkLeaves(parentId, _leafA, _leafB);
-        bytes32 last = _join.lastLeaf;
-        if (last != _leafA && last != _leafB) revert OutcomeNotInDispute(last);
-        if (_join.evidence.length != 0) revert EvidenceUnexpected(_join.evidence.length);
-        join(tournamentId, game, last, msg.sender, _join, gasStart, REWRITE_GAS, Bond.JOIN_GAS);
+        bytes32 outcome = innerOutcome(tournamentId, game, _join);
+        if (outcome != _leafA && outcome != _leafB) revert OutcomeNotInDispute(outcome);
+        uint256 budget = Bond.joinGas(game.kind, game.height, 0);
+        join(tournamentId, game, outcome, msg.sender, _join, gasStart, REWRITE_GAS, budget);
     }
 
     /// @inheritdoc ITournament
@@ -96,7 +92,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         address former = state.owner;
         // The price of a claim is what its former owner paid for it, whatever it has spent since: nobody loses by a displacement.
         uint256 priceGwei;
-        if (msg.sender != former) priceGwei = takeBond(game.level, game.height);
+        if (msg.sender != former) priceGwei = takeBond(game);
         else if (msg.value != 0) revert WrongBond(0, msg.value);
         (state.owner, state.ownedSince) = (msg.sender, time);
         _claims[claimId] = Claim.pack(state);
@@ -134,23 +130,13 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     /// @inheritdoc ITournament
     function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external {
         uint256 gasStart = gasleft();
-        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB, COARSE_LEVEL);
-        MatchState memory state = open.state;
-        MachineModel memory model = REGISTRY.model(_games[_match.tournamentId].subject);
-        bytes32 prev = state.index == 0
-            ? TRANSITION.initialStateHash(model, _games[_match.tournamentId].origin, _prev.siblings)
-            : checkAgreed(game, _match, state.index, _prev);
-        state.clockA = Clock.charged(state.clockA, state.since, block.timestamp);
-        state.clockB = Clock.charged(state.clockB, state.since, block.timestamp);
-        (state.since, state.phase) = (block.timestamp, Match.INNER_OPEN);
-        openInner(_match, open, model.fineHeight, prev, _leafA, _leafB);
-        uint256 tokens = Bond.sealCoarseTokens(state.index, _prev.siblings.length);
-        uint256 refund = refundOf(msg.sender, tokens, gasStart, REWRITE_GAS + PACK_GAS, Bond.SEAL_COARSE_GAS);
-        // Moves alternate from A on, so after an even number A is the one that did not make the last move.
-        if (Bond.numMoves(game.height) & 1 == 0) state.spentA += refund;
-        else state.spentB += refund;
-        _matches[open.matchId].word = Match.pack(state);
-        pay(msg.sender, refund);
+        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
+        bytes32 modelId = modelOf(_match.tournamentId, game);
+        GameState memory inner = belowStates(game, modelId);
+        uint256 index = open.state.index;
+        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, index, _prev);
+        openInner(open, rootOf(_match.tournamentId, game), inner, prev, _leafA, _leafB);
+        chargeSeal(open, game, Bond.sealCoarseTokens(index, numSiblings), gasStart, Bond.SEAL_COARSE_GAS);
     }
 
     /// @inheritdoc ITournament
@@ -162,21 +148,41 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bytes calldata _witness
     ) external {
         uint256 gasStart = gasleft();
-        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB, FINE_LEVEL);
-        MatchState memory state = open.state;
-        GameSlots storage slots = _games[_match.tournamentId];
-        bytes32 prev = state.index == 0 ? slots.prevState : checkAgreed(game, _match, state.index, _prev);
+        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
+        bytes32 modelId = modelOf(_match.tournamentId, game);
+        checkStepDecides(game, modelId);
+        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, open.state.index, _prev);
         // A step that runs out of gas reverts here with everything else: it decides nothing.
-        bytes32 next = TRANSITION.step(REGISTRY.model(_games[slots.subject].subject), prev, _witness);
+        bytes32 next = REFEREE.step(modelId, prev, _witness);
         emit Stepped(open.matchId, prev, next);
-        Ending memory ending = beginEnding(_match, open, game, MatchEnd.Step);
-        // INVARIANT: the leaves differ, so at most one of them is the truth.
-        if (_leafA == next) (ending.winner, ending.clock) = (SIDE_A, state.clockA);
-        else if (_leafB == next) (ending.winner, ending.clock) = (SIDE_B, state.clockB);
-        if (ending.winner != NOBODY) ending.clock = Clock.charged(ending.clock, state.since, block.timestamp);
-        uint256 tokens = Bond.sealFineTokens(state.index, game.height, _witness);
+        Ending memory ending = decide(_match, open, game, _leafA, _leafB, next, MatchEnd.Step);
+        uint256 tokens = Bond.sealFineTokens(open.state.index, numSiblings, _witness);
         uint256 budget = Bond.SEAL_FINE_GAS + Bond.deepGas(game.height);
         endMatch(ending, tokens, gasStart, budget, budget);
+    }
+
+    /// @inheritdoc ITournament
+    function sealGraph(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, bool _inB, bytes calldata _evidence)
+        external
+    {
+        uint256 gasStart = gasleft();
+        (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
+        checkGraph(game);
+        GameSlots storage slots = _games[_match.tournamentId];
+        bytes32 modelId = slots.subject;
+        bytes32 traceRoot = _inB ? _match.b.root : _match.a.root;
+        (bool isDecided, bytes32 answer) =
+            REFEREE.judge(modelId, slots.origin, traceRoot, open.state.index, _evidence);
+        uint256 tokens = Bond.sealGraphTokens(_evidence);
+        uint256 budget = Bond.SEAL_GRAPH_GAS + Bond.wordsGas(game.words);
+        if (isDecided) {
+            emit Judged(open.matchId, answer);
+            Ending memory ending = decide(_match, open, game, _leafA, _leafB, answer, MatchEnd.Rule);
+            endMatch(ending, tokens, gasStart, budget, budget);
+        } else {
+            openInner(open, _match.tournamentId, belowGraph(modelId), answer, _leafA, _leafB);
+            chargeSeal(open, game, tokens, gasStart, budget);
+        }
     }
 
     /// @inheritdoc ITournament
@@ -221,7 +227,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external {
         uint256 gasStart = gasleft();
         GameState memory game = loadFinishable(_tournamentId);
-        checkLevel(game, COARSE_LEVEL);
+        checkRoot(game);
         bytes32 winnerId = survivor(_tournamentId, game, _winner);
         game.finished = true;
         emit TournamentFinished(_tournamentId, winnerId, _winner.outcome);
@@ -257,6 +263,23 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         if (amountWei == 0) revert NothingToWithdraw(_to);
         _credits[_to] = 0;
         transfer(_to, amountWei);
+    }
+
+    /// @dev Refunds a seal that opened an inner game, from the claim that did not make the last move, and stores the match.
+    function chargeSeal(
+        OpenMatch memory _open,
+        GameState memory _game,
+        uint256 _tokens,
+        uint256 _gasStart,
+        uint256 _budgetGas
+    ) private {
+        MatchState memory state = _open.state;
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + PACK_GAS, _budgetGas);
+        // Moves alternate from A on, so after an even number A is the one that did not make the last move.
+        if (Bond.numMoves(_game.height) & 1 == 0) state.spentA += refund;
+        else state.spentB += refund;
+        _matches[_open.matchId].word = Match.pack(state);
+        pay(msg.sender, refund);
     }
 
     function transfer(address _to, uint256 _amountWei) private {

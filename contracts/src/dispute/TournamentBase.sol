@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IMachineTransition} from "../interfaces/IMachineTransition.sol";
-import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {IReferee} from "../interfaces/IReferee.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
 import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
@@ -10,15 +9,14 @@ import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState, GameWord} from "../libraries/Game.sol";
 import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {MAX_COARSE_HEIGHT, MAX_FINE_HEIGHT} from "../types/Machine.sol";
 
 /// @title Storage, names and money of the game
 /// @notice Everything that more than one action of `Tournament` needs.
-/// @dev Reentrancy: registry and transition are called with staticcall; the only other call goes to a payee, with little
+/// @dev Reentrancy: the referee is called with staticcall; the only other call goes to a payee, with little
 /// gas, after every effect of the action but a credit, which adds to a fresh read.
 abstract contract TournamentBase is ITournament {
-    /// @dev One tournament. `subject` and `origin` are model and input root at level 0, root tournament and parent
-    /// match at level 1; a finished root keeps its result in `origin`.
+    /// @dev One tournament. `subject` and `origin` are model and input root of a root tournament, root tournament
+    /// and parent match of an inner one; a finished root keeps its result in `origin`.
     struct GameSlots {
         GameWord word;
         bytes32 freeClaim;
@@ -42,8 +40,6 @@ abstract contract TournamentBase is ITournament {
         MatchState state;
     }
 
-    uint8 internal constant COARSE_LEVEL = 0;
-    uint8 internal constant FINE_LEVEL = 1;
     /// @dev The transactions that one match can ask of one party, a few seconds each (spec/07 §3).
     uint256 private constant MIN_ALLOWANCE = 60;
 
@@ -61,8 +57,7 @@ abstract contract TournamentBase is ITournament {
     /// @dev Gas for the payee of a refund. Enough for a plain receiver; what fails is credited.
     uint256 private constant PAYEE_GAS = 5_000;
 
-    IModelRegistry public immutable REGISTRY;
-    IMachineTransition public immutable TRANSITION;
+    IReferee public immutable REFEREE;
     uint256 internal immutable CHALLENGE_WINDOW;
     uint256 internal immutable ROOT_WINDOW;
     uint256 internal immutable INITIAL_CLOCK;
@@ -76,10 +71,9 @@ abstract contract TournamentBase is ITournament {
     mapping(bytes32 commitment => uint256 time) internal _commitments;
     mapping(address account => uint256 amountWei) internal _credits;
 
-    constructor(IModelRegistry _registry, IMachineTransition _transition, Parameters memory _parameters) {
+    constructor(IReferee _referee, Parameters memory _parameters) {
         checkParameters(_parameters);
-        REGISTRY = _registry;
-        TRANSITION = _transition;
+        REFEREE = _referee;
         CHALLENGE_WINDOW = _parameters.challengeWindow;
         ROOT_WINDOW = _parameters.rootWindow;
         INITIAL_CLOCK = _parameters.initialClock;
@@ -95,10 +89,7 @@ abstract contract TournamentBase is ITournament {
         checkParameter("allowance", _p.allowance, MIN_ALLOWANCE, Claim.MAX_CLOCK / 4);
         // An inner clock starts at most one allowance above the initial clock and is capped one allowance above that.
         checkParameter("initialClock", _p.initialClock, _p.rootWindow, Claim.MAX_CLOCK - 2 * uint256(_p.allowance));
-        uint256 greatestGas = Bond.bondGas(COARSE_LEVEL, MAX_COARSE_HEIGHT);
-        uint256 fineGas = Bond.bondGas(FINE_LEVEL, MAX_FINE_HEIGHT);
-        if (fineGas > greatestGas) greatestGas = fineGas;
-        checkParameter("priceCapWei", _p.priceCapWei, Bond.GWEI, Bond.MAX_GWEI * Bond.GWEI / greatestGas);
+        checkParameter("priceCapWei", _p.priceCapWei, Bond.GWEI, Bond.MAX_GWEI * Bond.GWEI / Bond.maxBondGas());
         checkParameter("tipWei", _p.tipWei, 0, type(uint128).max);
     }
 
@@ -139,13 +130,14 @@ abstract contract TournamentBase is ITournament {
         if (actual != expected) revert LeavesMismatch(expected, actual);
     }
 
-    function checkLevel(GameState memory _game, uint8 _level) internal pure {
-        if (_game.level != _level) revert WrongLevel(_level, uint8(_game.level));
+    /// @dev A full bond of a tournament.
+    function fullBond(GameState memory _game) internal view returns (uint256 bondGwei_) {
+        bondGwei_ = Bond.bondGwei(_game.kind, _game.height, _game.words, PRICE_CAP_WEI);
     }
 
-    /// @dev The bond of a level, which must have been sent with the call.
-    function takeBond(uint256 _level, uint256 _height) internal view returns (uint256 bondGwei_) {
-        bondGwei_ = Bond.bondGwei(_level, _height, PRICE_CAP_WEI);
+    /// @dev The bond of a tournament, which must have been sent with the call.
+    function takeBond(GameState memory _game) internal view returns (uint256 bondGwei_) {
+        bondGwei_ = fullBond(_game);
         if (msg.value != bondGwei_ * Bond.GWEI) revert WrongBond(bondGwei_ * Bond.GWEI, msg.value);
     }
 

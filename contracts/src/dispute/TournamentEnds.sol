@@ -16,14 +16,13 @@ abstract contract TournamentEnds is TournamentMatches {
     /// @dev Gas of the credit's own event and arithmetic.
     uint256 private constant CREDIT_GAS = 3_300;
 
-    /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament of the level asked for.
-    function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB, uint8 _level)
+    /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament.
+    function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB)
         internal
         view
         returns (GameState memory game_, OpenMatch memory open_)
     {
         game_ = loadGame(_key.tournamentId);
-        checkLevel(game_, _level);
         open_ = loadMatch(_key);
         MatchState memory state = open_.state;
         if (state.phase != Match.SEALABLE) revert WrongPhase(open_.matchId, uint8(state.phase));
@@ -32,17 +31,22 @@ abstract contract TournamentEnds is TournamentMatches {
         checkLeaves(open_.matchId, _leafA, _leafB);
     }
 
-    /// @dev The agreed state before leaf `_index`: proven in the tree of either claim, since left of it they agree.
-    function checkAgreed(GameState memory _game, MatchKey calldata _key, uint256 _index, AgreedState calldata _prev)
-        internal
-        pure
-        returns (bytes32 stateHash_)
-    {
-        MerkleMemory.checkProofLength(_game.height, _prev.siblings);
-        bytes32 expected = _prev.inB ? _key.b.root : _key.a.root;
-        bytes32 actual = MerkleMemory.rootFrom(_prev.stateHash, _index - 1, _prev.siblings);
-        if (actual != expected) revert AgreedStateMismatch(expected, actual);
-        stateHash_ = _prev.stateHash;
+    /// @dev Ends a sealed match: `_truth` is what is true at its leaf.
+    function decide(
+        MatchKey calldata _match,
+        OpenMatch memory _open,
+        GameState memory _game,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        bytes32 _truth,
+        MatchEnd _reason
+    ) internal view returns (Ending memory ending_) {
+        MatchState memory state = _open.state;
+        ending_ = beginEnding(_match, _open, _game, _reason);
+        // INVARIANT: the leaves differ, so at most one of them is the truth.
+        if (_leafA == _truth) (ending_.winner, ending_.clock) = (SIDE_A, state.clockA);
+        else if (_leafB == _truth) (ending_.winner, ending_.clock) = (SIDE_B, state.clockB);
+        if (ending_.winner != NOBODY) ending_.clock = Clock.charged(ending_.clock, state.since, block.timestamp);
     }
 
     /// @dev Which sides have run out of time. Reverts in phases where no clock runs.
@@ -83,7 +87,7 @@ abstract contract TournamentEnds is TournamentMatches {
     function payInnerSurvivor(Ending memory _ending, GameState memory _inner, bytes32 _claimId) internal {
         ClaimState memory claim = Claim.unpack(_claims[_claimId]);
         _ending.clock = Clock.capped(claim.clock, _ending.game.initialClock, ALLOWANCE);
-        uint256 full = Bond.bondGwei(_inner.level, _inner.height, PRICE_CAP_WEI);
+        uint256 full = fullBond(_inner);
         uint256 amount = claim.bondGwei;
         uint256 taken;
         (_ending.innerPotGwei, taken) = Bond.take(_ending.innerPotGwei, full - amount);
@@ -109,7 +113,7 @@ abstract contract TournamentEnds is TournamentMatches {
         uint256 refund = refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, _gasStart, tailGas, Bond.END_GAS);
         uint256 total;
         (total, paid_) = Bond.take(claim.bondGwei + _game.potGwei, refund);
-        uint256 full = Bond.bondGwei(_game.level, _game.height, PRICE_CAP_WEI);
+        uint256 full = fullBond(_game);
         _game.potGwei = total < full ? full - total : 0;
         (claim.status, claim.bondGwei) = (ClaimStatus.Won, 0);
         _claims[_claimId] = Claim.pack(claim);

@@ -6,7 +6,7 @@ import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
 import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState} from "../libraries/Game.sol";
-import {MachineModel} from "../types/Machine.sol";
+import {Match, MatchState} from "../libraries/Match.sol";
 import {TournamentMatches} from "./TournamentMatches.sol";
 
 /// @title How tournaments open, how claims join and change hands
@@ -15,10 +15,9 @@ abstract contract TournamentJoins is TournamentMatches {
     /// @dev A word that is not zero, so that the first join of an inner game does not pay for a fresh one.
     bytes32 private constant NO_ROOT = bytes32(uint256(1));
 
-    /// @dev Loads a tournament of a level whose window is open.
-    function loadJoinable(bytes32 _tournamentId, uint8 _level) internal view returns (GameState memory game_) {
+    /// @dev Loads a tournament whose window is open.
+    function loadJoinable(bytes32 _tournamentId) internal view returns (GameState memory game_) {
         game_ = loadGame(_tournamentId);
-        checkLevel(game_, _level);
         checkWindow(game_);
     }
 
@@ -31,17 +30,6 @@ abstract contract TournamentJoins is TournamentMatches {
         _game.windowStart = block.timestamp;
         _game.windowEnd = block.timestamp + _window;
         _game.initialClock = _initialClock;
-    }
-
-    /// @dev What a root claim stands for: its last leaf is proven to be a final state.
-    function checkFinalState(MachineModel memory _model, JoinData calldata _join)
-        internal
-        view
-        returns (bytes32 result_)
-    {
-        bytes32 stateHash;
-        (stateHash, result_) = TRANSITION.resultOf(_model, _join.evidence);
-        if (stateHash != _join.lastLeaf) revert FinalStateMismatch(_join.lastLeaf, stateHash);
     }
 
     /// @dev Adds a claim, pairs it, refunds its sender. Stores the tournament.
@@ -58,10 +46,10 @@ abstract contract TournamentJoins is TournamentMatches {
     ) internal {
         bytes32 claimId = Commitment.claimId(_tournamentId, _join.root, _outcome);
         if (ClaimWord.unwrap(_claims[claimId]) != 0) revert ClaimAlreadyUsed(claimId);
-        Commitment.checkJoin(_game.height, _join);
+        checkTree(_game, _join);
         ClaimState memory claim;
         claim.owner = _owner;
-        claim.bondGwei = takeBond(_game.level, _game.height);
+        claim.bondGwei = takeBond(_game);
         claim.clock = Clock.atJoin(_game.initialClock, _game.windowStart, block.timestamp);
         claim.ownedSince = block.timestamp;
         if (++_game.numClaims > Game.MAX_CLAIMS) revert TooManyClaims(_tournamentId);
@@ -69,7 +57,7 @@ abstract contract TournamentJoins is TournamentMatches {
         bool paired = release(_tournamentId, _game, claimId, claim, _join.root);
         if (paired && _budgetGas < Bond.JOIN_PROVEN_GAS) _budgetGas = Bond.JOIN_PROVEN_GAS;
         uint256 paid;
-        uint256 tokens = Bond.joinTokens(_game.level, _join);
+        uint256 tokens = Bond.joinTokens(_game.kind, _join);
         uint256 refund = refundOf(_owner, tokens, _gasStart, FIRST_WRITE_GAS + PACK_GAS + _tailGas, _budgetGas);
         (claim.bondGwei, paid) = Bond.take(claim.bondGwei, refund);
         _claims[claimId] = Claim.pack(claim);
@@ -77,25 +65,28 @@ abstract contract TournamentJoins is TournamentMatches {
         pay(_owner, paid);
     }
 
-    /// @dev Opens the tournament below a match that stands at a leaf.
+    /// @dev Opens the tournament below a match that stands at a leaf, whose clocks stand still from now on. `_inner` has its kind
+    /// and height.
     function openInner(
-        MatchKey calldata _match,
         OpenMatch memory _open,
-        uint256 _height,
+        bytes32 _rootId,
+        GameState memory _inner,
         bytes32 _prev,
         bytes32 _leafA,
         bytes32 _leafB
     ) internal {
+        MatchState memory state = _open.state;
+        state.clockA = Clock.charged(state.clockA, state.since, block.timestamp);
+        state.clockB = Clock.charged(state.clockB, state.since, block.timestamp);
+        (state.since, state.phase) = (block.timestamp, Match.INNER_OPEN);
         bytes32 tournamentId = Commitment.innerTournamentId(_open.matchId);
-        GameState memory inner;
-        uint256 clock = Clock.ofInner(_open.state.clockA, _open.state.clockB, ALLOWANCE);
-        openWindow(inner, clock, clock);
-        (inner.level, inner.height) = (FINE_LEVEL, _height);
+        uint256 clock = Clock.ofInner(state.clockA, state.clockB, ALLOWANCE);
+        openWindow(_inner, clock, clock);
         GameSlots storage slots = _games[tournamentId];
-        (slots.subject, slots.origin, slots.prevState) = (_match.tournamentId, _open.matchId, _prev);
+        (slots.subject, slots.origin, slots.prevState) = (_rootId, _open.matchId, _prev);
         (slots.freeClaim, slots.freeRoot) = (NO_ROOT, NO_ROOT);
-        storeGame(tournamentId, inner);
-        emitOpened(tournamentId, _match.tournamentId, _open.matchId, inner, _prev);
+        storeGame(tournamentId, _inner);
+        emitOpened(tournamentId, _rootId, _open.matchId, _inner, _prev);
         emit InnerOpened(_open.matchId, tournamentId, _prev, _leafA, _leafB);
     }
 
@@ -110,7 +101,7 @@ abstract contract TournamentJoins is TournamentMatches {
             _tournamentId,
             _rootId,
             _parentMatch,
-            uint8(_game.level),
+            uint8(_game.kind),
             uint8(_game.height),
             _prevState,
             uint40(_game.windowEnd),

@@ -8,11 +8,11 @@ import {Commitment} from "../libraries/Commitment.sol";
 import {GameState} from "../libraries/Game.sol";
 import {Match, MatchState} from "../libraries/Match.sol";
 import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {TournamentBase} from "./TournamentBase.sol";
+import {TournamentKinds} from "./TournamentKinds.sol";
 
 /// @title How matches begin and end
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
-abstract contract TournamentMatches is TournamentBase {
+abstract contract TournamentMatches is TournamentKinds {
     /// @dev Computes who pays what at the end of a match.
     uint256 private constant SETTLE_GAS = 2_500;
 
@@ -151,7 +151,7 @@ abstract contract TournamentMatches is TournamentBase {
             (_ending.b.bondGwei, taken) = Bond.take(_ending.b.bondGwei, _refundGwei - paid_);
             paid_ += taken;
         }
-        uint256 full = Bond.bondGwei(game.level, game.height, PRICE_CAP_WEI);
+        uint256 full = fullBond(game);
         if (_ending.winner == SIDE_A) refill(_ending.a, _ending.b, full);
         if (_ending.winner == SIDE_B) refill(_ending.b, _ending.a, full);
         game.potGwei += _ending.innerPotGwei;

@@ -6,8 +6,8 @@ import {Bond} from "../libraries/Bond.sol";
 import {Claim, ClaimState} from "../libraries/Claim.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState, GameWord} from "../libraries/Game.sol";
+import {Kinds} from "../libraries/Kinds.sol";
 import {Match, MatchState} from "../libraries/Match.sol";
-import {MachineModel} from "../types/Machine.sol";
 import {TournamentBase} from "./TournamentBase.sol";
 
 /// @title What the game answers
@@ -34,10 +34,9 @@ abstract contract TournamentViews is TournamentBase {
     }
 
     /// @inheritdoc ITournament
-    function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256) {
-        MachineModel memory model = REGISTRY.model(_modelId);
-        uint256 height = _level == COARSE_LEVEL ? model.coarseHeight : model.fineHeight;
-        return Bond.bondGwei(_level, height, PRICE_CAP_WEI) * Bond.GWEI;
+    function bondWei(bytes32 _modelId, uint8 _kind) external view returns (uint256) {
+        (uint256 height, uint256 words) = REFEREE.level(_modelId, _kind);
+        return Bond.bondGwei(_kind, height, words, PRICE_CAP_WEI) * Bond.GWEI;
     }
 
     /// @inheritdoc ITournament
@@ -57,8 +56,8 @@ abstract contract TournamentViews is TournamentBase {
         GameSlots storage slots = _games[_tournamentId];
         if (GameWord.unwrap(slots.word) == 0) return view_;
         GameState memory game = Game.unpack(slots.word);
-        bool isRoot = game.level == COARSE_LEVEL;
-        view_.level = uint8(game.level);
+        bool isRoot = Kinds.isRoot(game.kind);
+        view_.kind = uint8(game.kind);
         view_.height = uint8(game.height);
         view_.finished = game.finished;
         view_.windowStart = uint40(game.windowStart);
@@ -101,7 +100,7 @@ abstract contract TournamentViews is TournamentBase {
     function outcomeOf(bytes32 _tournamentId) external view returns (Outcome memory outcome_) {
         GameSlots storage slots = _games[_tournamentId];
         GameState memory game = Game.unpack(slots.word);
-        if (!game.finished || game.level != COARSE_LEVEL) return outcome_;
+        if (!game.finished || !Kinds.isRoot(game.kind)) return outcome_;
         outcome_.finished = true;
         if (game.waiting) {
             outcome_.winner = Claim.unpack(_claims[slots.freeClaim]).owner;

@@ -124,8 +124,8 @@ contract GraphTransition is IGraphTransition {
         returns (bytes32 inputRoot_)
     {
         checkWords(_model.inputsHash, _lengths);
-        uint256 height = heightOver(_lengths.length);
-        bytes32[] memory roots = new bytes32[](1 << height);
+        // Without an input the root is that of one without bytes.
+        bytes32[] memory roots = new bytes32[](_lengths.length == 0 ? 1 : _lengths.length);
         uint256 end;
         for (uint256 i = 0; i < roots.length; ++i) {
             uint256 start = end;
@@ -134,12 +134,7 @@ contract GraphTransition is IGraphTransition {
             roots[i] = MerkleMemory.subtreeRoot(_content[start:end], SLOT_HEIGHT);
         }
         if (end != _content.length) revert InputLengthMismatch(end, _content.length);
-        for (uint256 count = roots.length >> 1; count > 0; count >>= 1) {
-            for (uint256 i = 0; i < count; ++i) {
-                roots[i] = MerkleMemory.hashPair(roots[2 * i], roots[2 * i + 1]);
-            }
-        }
-        inputRoot_ = roots[0];
+        inputRoot_ = MerkleMemory.rootOver(roots, SLOT_HEIGHT);
     }
 
     /// @dev The leaf's rule, from the cheapest on: past the end of a run, of a step, of an output; after the halt; computed.
@@ -156,7 +151,7 @@ contract GraphTransition is IGraphTransition {
         bytes calldata descriptor = _cursor.takeBytes(Descriptor.BYTES);
         bytes32 descriptorRoot = MerkleMemory.subtreeRoot(descriptor, Descriptor.HEIGHT);
         _cursor.checkNode(
-            descriptorRoot, _model.programRoot, section.firstNode() + _leaf.node, heightOver(_model.numNodes)
+            descriptorRoot, _model.programRoot, section.firstNode() + _leaf.node, MerkleMemory.heightOver(_model.numNodes)
         );
         if (_leaf.blockIndex * MerkleMemory.BLOCK_BYTES >= Descriptor.lengthBytes(descriptor)) {
             return (true, MerkleMemory.ZERO_BLOCK_HASH);
@@ -235,10 +230,10 @@ contract GraphTransition is IGraphTransition {
             (kind, index) = (_ref.initKind, _ref.initIndex);
         }
         if (kind == Descriptor.CONSTANT && index < _model.numConstants) {
-            return _cursor.takeNode(_model.weightsRoot, index, heightOver(_model.numConstants));
+            return _cursor.takeNode(_model.weightsRoot, index, MerkleMemory.heightOver(_model.numConstants));
         }
         if (kind == Descriptor.INPUT && index < _model.numInputs) {
-            return _cursor.takeNode(_leaf.inputRoot, index, heightOver(_model.numInputs));
+            return _cursor.takeNode(_leaf.inputRoot, index, MerkleMemory.heightOver(_model.numInputs));
         }
         if (kind == Descriptor.SECTION && _ref.section < _leaf.sectionIndex) {
             SectionWord section = SectionWord.wrap(_sections[_ref.section]);
@@ -300,11 +295,6 @@ contract GraphTransition is IGraphTransition {
     /// @dev The result that some outputs make.
     function joinRoots(bytes32[] memory _roots) private pure returns (bytes32 result_) {
         result_ = keccak256(abi.encodePacked(PROGRAM_RESULT_TAG, _roots));
-    }
-
-    /// @dev Height of the smallest tree with so many leaves, at least one.
-    function heightOver(uint256 _numLeaves) private pure returns (uint256 height_) {
-        while ((uint256(1) << height_) < _numLeaves) ++height_;
     }
 
     function checkWords(bytes32 _expected, bytes32[] calldata _words) private pure {

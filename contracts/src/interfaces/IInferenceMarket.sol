@@ -97,13 +97,13 @@ interface IInferenceMarket is IInputUploads {
     /// @notice Asks `_modelId` for its answer to `_input`; the value sent is the fee. `_callbackGas` 0: no callback.
     function request(bytes32 _modelId, bytes calldata _input, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
     /// @notice As `request`, with an input whose chunks but the last were appended (`appendInput`). Takes the last chunk.
-    /// @param _offset Where the last chunk stands in the encoded slot, aligned to the smallest subtree that holds it.
+    /// @param _offset Where the last chunk stands in the posted bytes; aligned to the smallest subtree that holds it.
     function requestUploaded(bytes32 _modelId, bytes32 _inputRoot, uint256 _offset, bytes calldata _lastChunk, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
-    /// @notice As `request`, with the input's slot root alone; the bytes are elsewhere, at the requester's risk.
+    /// @notice As `request`, with the input's root alone; the bytes are elsewhere, at the requester's risk.
     function requestWithRoot(bytes32 _modelId, bytes32 _inputRoot, uint40 _deadline, uint32 _callbackGas) external payable returns (bytes32 taskId_);
     /// @notice Answers with output bytes, or with FAILED (`_failed`, no bytes). The value sent is the submit bond.
     function submit(bytes32 _taskId, bytes calldata _output, bool _failed) external payable;
-    /// @notice Opens the dispute with the caller's claim, whose result must differ from the posted one. Value: the level 0 bond.
+    /// @notice Opens the dispute with the caller's claim, whose result must differ from the posted one. Value: the bond of the model's root kind.
     function challenge(bytes32 _taskId, ITournament.JoinData calldata _join) external payable;
     /// @notice Fixes an unchallenged result after the challenge window, or a disputed one after `finishRoot`.
     function resolve(bytes32 _taskId) external;

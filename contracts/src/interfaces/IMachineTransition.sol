@@ -25,10 +25,11 @@ interface IMachineTransition {
         returns (bytes32 stateHash, bytes32 result);
 
     /// @notice Hash of the state after one instruction. Reverts for a wrong witness only; every state has a next state.
-    /// @param model The machine program, registered.
+    /// @param codeRoot Root of the code region; with `codeEnd` all that a step has to know of a program.
+    /// @param codeEnd CODE_END in bytes.
     /// @param prestateHash Hash of the state before.
     /// @param witness Packed witness (spec/07-encodings §1).
-    function step(MachineModel calldata model, bytes32 prestateHash, bytes calldata witness)
+    function step(bytes32 codeRoot, uint32 codeEnd, bytes32 prestateHash, bytes calldata witness)
         external
         pure
         returns (bytes32 poststateHash);

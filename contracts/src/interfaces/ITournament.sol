@@ -10,11 +10,12 @@ interface ITournament {
         bytes32 root;
         /// The root's descendants `d = H mod 4 or 4` levels down, left to right; they hash to `root`.
         bytes32[] opened;
-        /// The last leaf of the tree.
+        /// The last leaf of the tree. Graph: zero.
         bytes32 lastLeaf;
-        /// Siblings of the last leaf up to the last opened descendant, bottom up (`H − d` words).
+        /// Siblings of the last leaf up to the last opened descendant, bottom up (`H − d` words). Graph: empty.
         bytes32[] lastLeafSiblings;
-        /// Level 0: the final state proof (spec/07 §2). Inner levels: empty.
+        /// What proves what the root stands for: a final state proof (coarse, spec/07 §2), the result of a claim (graph), a block's final
+        /// state (block, spec/07 §5). Fine: empty.
         bytes evidence;
     }
 
@@ -37,7 +38,7 @@ interface ITournament {
         bytes32 stateHash;
         /// Whether `siblings` belong to claim B's tree (else to claim A's).
         bool inB;
-        /// Index > 0: the siblings of leaf `index − 1`, bottom up. Index 0 at level 0: `slotSiblings`. Index 0 at level 1: empty.
+        /// Index > 0: the siblings of leaf `index − 1`, bottom up. Index 0: `slotSiblings` (coarse), else empty.
         bytes32[] siblings;
     }
 
@@ -82,7 +83,8 @@ interface ITournament {
     }
 
     struct TournamentView {
-        uint8 level;
+        /// `Kinds`: 0 coarse, 1 fine, 2 graph, 3 block.
+        uint8 kind;
         uint8 height;
         bool finished;
         uint40 windowStart;
@@ -92,11 +94,11 @@ interface ITournament {
         uint32 numClaims;
         bytes32 freeClaim;
         uint256 potWei;
-        /// Root tournament this one belongs to (itself at level 0).
+        /// Root tournament this one belongs to (itself, if it is one).
         bytes32 rootId;
-        /// Level 1: the match whose leaf is in dispute. Level 0: zero.
+        /// Inner: the match whose leaf is in dispute. Root: zero.
         bytes32 parentMatch;
-        /// Level 1: agreed state before the leaf in dispute. Level 0: zero.
+        /// Inner: agreed state before its leaf 0. Root: zero.
         bytes32 prevState;
     }
 
@@ -120,15 +122,19 @@ interface ITournament {
     error TournamentExists(bytes32 tournamentId);
     /// @notice The tournament is over; nothing in it moves any more.
     error TournamentIsFinished(bytes32 tournamentId);
-    /// @notice The action belongs to tournaments of another level.
-    error WrongLevel(uint8 expected, uint8 actual);
+    /// @notice The action belongs to tournaments of another kind.
+    error WrongKind(uint8 expected, uint8 actual);
+    /// @notice Leaves of such a tournament are decided by another seal.
+    /// @param kind The tournament's kind.
+    /// @param fineHeight Height of the model's fine tree: with 0 there is none, and states are one instruction apart.
+    error WrongSeal(uint8 kind, uint8 fineHeight);
     /// @notice The join window is over.
     error WindowClosed(uint40 windowEnd, uint256 time);
     /// @notice The window is still open, or matches are.
     error NotFinishable(uint40 windowEnd, uint256 time, uint256 openMatches);
     /// @notice The named survivor is not the one.
     error WrongWinner(bytes32 expected, bytes32 actual);
-    /// @notice The value sent is not the level's bond.
+    /// @notice The value sent is not the bond.
     error WrongBond(uint256 expectedWei, uint256 sentWei);
     /// @notice A bond needs an owner.
     error OwnerMissing();
@@ -146,11 +152,9 @@ interface ITournament {
     error OpeningMismatch(bytes32 expected, bytes32 actual);
     /// @notice The last leaf does not stand at the end of the opened tree.
     error LastLeafMismatch(bytes32 expected, bytes32 actual);
-    /// @notice The final state that was proven is not the last leaf.
-    error FinalStateMismatch(bytes32 lastLeaf, bytes32 stateHash);
-    /// @notice An inner claim must end in one of the two leaves in dispute.
-    error OutcomeNotInDispute(bytes32 lastLeaf);
-    /// @notice An inner join carries no evidence.
+    /// @notice An inner claim must stand for one of the two leaves in dispute.
+    error OutcomeNotInDispute(bytes32 outcome);
+    /// @notice A join of single instructions carries no evidence.
     error EvidenceUnexpected(uint256 numBytes);
     /// @notice The two leaves given are not those that the match stands at.
     error LeavesMismatch(bytes32 expected, bytes32 actual);
@@ -183,7 +187,7 @@ interface ITournament {
 
     /// @notice A tournament began; its window starts now.
     event TournamentOpened(
-        bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 level, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
+        bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 kind, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
     );
     /// @notice A claim joined; `opened` are its root's descendants.
     event Joined(
@@ -201,15 +205,18 @@ interface ITournament {
     /// @notice A descent.
     /// @dev `index` and `height` are those after the move; `opened` are the mover's descendants of its new node (or its leaf).
     event Moved(bytes32 indexed matchId, uint64 index, uint8 height, bytes32 otherChild, bytes32[] opened);
-    /// @notice A match went down one level.
+    /// @notice A match opened an inner tournament.
     event InnerOpened(bytes32 indexed matchId, bytes32 indexed tournamentId, bytes32 prevState, bytes32 leafA, bytes32 leafB);
     /// @notice The decisive instruction: `next` is the state the contract computed after `prevState`.
     event Stepped(bytes32 indexed matchId, bytes32 prevState, bytes32 next);
+    /// @notice A rule told the leaf of a tensor program's trace: `answer` is what is true there.
+    event Judged(bytes32 indexed matchId, bytes32 answer);
     /// @notice What ended a match.
     enum MatchEnd {
         Step,
         Timeout,
-        Inner
+        Inner,
+        Rule
     }
     /// @notice A match is over. `winner` zero: both lost.
     event MatchEnded(bytes32 indexed matchId, bytes32 indexed winner, MatchEnd reason);
@@ -230,9 +237,9 @@ interface ITournament {
         payable
         returns (bytes32 result_);
 
-    /// @notice Joins a tournament. At an inner level names the parent match and its two leaves.
+    /// @notice Joins a root tournament. Value: its bond.
     function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable;
-    /// @notice Joins the tournament below `_parent`, whose leaves are `_leafA` and `_leafB`. Value: the level 1 bond.
+    /// @notice Joins the tournament below `_parent`, whose leaves are `_leafA` and `_leafB`. Value: the bond of its kind.
     function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join) external payable;
 
     /// @notice Stores the time of `keccak256(abi.encode(tournamentId, root, sender, salt))`, once.
@@ -248,12 +255,18 @@ interface ITournament {
     /// @param _path Bottom up: one left sibling for both trees, or the mover's and the opponent's right siblings.
     /// @param _opened The mover's own descendants of that child; at height 0 the leaf alone.
     function move(bytes32 _matchId, uint256 _childIndex, bytes32 _otherChild, bytes32[] calldata _path, bytes32[] calldata _opened) external;
-    /// @notice Opens the tournament below a match that stands at a coarse leaf.
+    /// @notice Opens the tournament of single instructions below a match that stands at a state of a machine.
     /// @param _prev The agreed state before that leaf.
     function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external;
-    /// @notice Decides a match that stands at a fine leaf by one instruction.
+    /// @notice Decides a match by one instruction. Its leaves are states after one instruction each: of a fine tree, or of any machine's
+    /// if the model's `fineHeight` is 0.
     /// @param _witness Step witness of the agreed state (spec/07 §1).
     function sealFine(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev, bytes calldata _witness) external;
+    /// @notice Judges a match that stands at a leaf of a tensor program's trace: a rule ends it, or the tournament opens in which the machine
+    /// that computes the block is disputed.
+    /// @param _inB Whether `_evidence` proves things in claim B's tree (else in claim A's).
+    /// @param _evidence A leaf's evidence (spec/07 §5).
+    function sealGraph(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, bool _inB, bytes calldata _evidence) external;
     /// @notice Ends a match in which a clock ran out; at any later time, by anyone.
     function timeout(MatchKey calldata _match) external;
     /// @notice Ends the tournament below `_parent`, and with it that match.
@@ -274,8 +287,8 @@ interface ITournament {
     function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32);
     /// @notice Id of a match.
     function matchIdOf(MatchKey calldata _match) external pure returns (bytes32);
-    /// @notice The bond of a level (0 or 1) for a model, wei.
-    function bondWei(bytes32 _modelId, uint8 _level) external view returns (uint256);
+    /// @notice The bond of a kind of tournament for a model, wei. Reverts for a kind that no game over the model has.
+    function bondWei(bytes32 _modelId, uint8 _kind) external view returns (uint256);
     /// @notice The deployment parameters.
     function parameters() external view returns (Parameters memory);
     /// @notice A tournament; all zero if there is none.

@@ -52,10 +52,14 @@ library Commitment {
         root_ = expected == 16 ? rootOf16(_opened) : MerkleMemory.rootOfDescendants(_opened);
     }
 
-    /// @notice Checks a join's opening and its last leaf against its root.
-    function checkJoin(uint256 _height, ITournament.JoinData calldata _join) internal pure {
+    /// @notice Checks a join's opening against its root.
+    function checkOpening(uint256 _height, ITournament.JoinData calldata _join) internal pure {
         bytes32 actual = openedRoot(_height, _join.opened);
         if (actual != _join.root) revert ITournament.OpeningMismatch(_join.root, actual);
+    }
+
+    /// @notice Checks a join's last leaf against its opening, which has been checked.
+    function checkLastLeaf(uint256 _height, ITournament.JoinData calldata _join) internal pure {
         uint256 below = _height - descentOf(_height);
         MerkleMemory.checkProofLength(below, _join.lastLeafSiblings);
         // The last leaf is a right child all the way: every bit of its position is 1.

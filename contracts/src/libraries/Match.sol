@@ -122,7 +122,7 @@ library Match {
 
     /// @notice The word after a move: the child is in dispute, the mover's clock charged, the turn passed.
     /// @dev On the word itself: a move has a gas budget. SAFETY: `_elapsed` is below the mover's clock, and a child's
-    /// index is below 2^height of the tree, at most 2^40.
+    /// index is below 2^height of the tree, at most 2^64.
     function moved(MatchWord _word, uint256 _childIndex, uint256 _elapsed, uint256 _time)
         internal
         pure

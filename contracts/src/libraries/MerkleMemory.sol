@@ -144,6 +144,27 @@ library MerkleMemory {
         }
     }
 
+    /// @notice Height of the smallest tree with so many leaves, at least one.
+    function heightOver(uint256 _numLeaves) internal pure returns (uint256 height_) {
+        while ((uint256(1) << height_) < _numLeaves) ++height_;
+    }
+
+    /// @notice Root of the tree over some nodes of height `_height`, at least one, with zero blocks in the place of those missing.
+    function rootOver(bytes32[] memory _nodes, uint256 _height) internal pure returns (bytes32 root_) {
+        uint256 count = _nodes.length;
+        bytes32 zero = zeroHash(_height);
+        // The caller's list stays as it is.
+        bytes32[] memory nodes = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) nodes[i] = _nodes[i];
+        for (; count > 1; count = (count + 1) / 2) {
+            for (uint256 i = 0; i < count; i += 2) {
+                nodes[i / 2] = hashPair(nodes[i], i + 1 < count ? nodes[i + 1] : zero);
+            }
+            zero = hashPair(zero, zero);
+        }
+        root_ = nodes[0];
+    }
+
     /// @notice Root of the 2^d nodes of one height, listed from the left (an opening).
     function rootOfDescendants(bytes32[] calldata _nodes) internal pure returns (bytes32 root_) {
         uint256 numNodes = _nodes.length;

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {IInferenceCallback, IInferenceMarket} from "../interfaces/IInferenceMarket.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {IReferee} from "../interfaces/IReferee.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
-import {MerkleMemory} from "../libraries/MerkleMemory.sol";
-import {FAILED, MAX_COARSE_HEIGHT} from "../types/Machine.sol";
+import {FAILED} from "../types/Machine.sol";
 import {InputUploads} from "./InputUploads.sol";
 
 /// @title Requests, answers and payment
@@ -38,7 +38,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
     /// @dev Gas that must be left besides the callback's own: the call with its arguments, and what follows it.
     uint256 private constant CALLBACK_OVERHEAD_GAS = 30_000;
 
-    IModelRegistry public immutable REGISTRY;
+    IReferee public immutable REFEREE;
     ITournament public immutable TOURNAMENT;
     uint256 public immutable CHALLENGE_WINDOW;
     uint256 public immutable DELIVERY_WINDOW;
@@ -48,16 +48,18 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
     mapping(address requester => uint256 nonce) private _nonces;
     mapping(address account => uint256 amountWei) private _credits;
 
-    constructor(IModelRegistry _registry, ITournament _tournament, uint40 _deliveryWindow, uint256 _submitBondWei) {
+    constructor(IReferee _referee, ITournament _tournament, uint40 _deliveryWindow, uint256 _submitBondWei)
+        InputUploads(_referee.REGISTRY())
+    {
         if (_deliveryWindow == 0) revert ParameterTooSmall("deliveryWindow", _deliveryWindow, 1);
         if (_deliveryWindow > MAX_DELIVERY_WINDOW) {
             revert ParameterTooLarge("deliveryWindow", _deliveryWindow, MAX_DELIVERY_WINDOW);
         }
         ITournament.Parameters memory game = _tournament.parameters();
         // INVARIANT: the bond of a submitter that disputes itself covers what its own lonely claim lacks at the end.
-        uint256 minBondWei = Bond.lonelyGas(MAX_COARSE_HEIGHT) * game.priceCapWei + 2 * Bond.GWEI;
+        uint256 minBondWei = Bond.lonelyGas() * game.priceCapWei + 2 * Bond.GWEI;
         if (_submitBondWei < minBondWei) revert ParameterTooSmall("submitBondWei", _submitBondWei, minBondWei);
-        REGISTRY = _registry;
+        REFEREE = _referee;
         TOURNAMENT = _tournament;
         CHALLENGE_WINDOW = game.challengeWindow;
         DELIVERY_WINDOW = _deliveryWindow;
@@ -75,7 +77,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         payable
         returns (bytes32 taskId_)
     {
-        bytes32 inputRoot = MerkleMemory.slotRoot(_input, inputHeight(_modelId));
+        bytes32 inputRoot = REFEREE.inputRootFrom(_modelId, _input);
         taskId_ = open(_modelId, inputRoot, _deadline, _callbackGas, false, _input);
     }
 
@@ -98,8 +100,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         payable
         returns (bytes32 taskId_)
     {
-        // Reverts for an unknown model.
-        REGISTRY.model(_modelId);
+        if (!REGISTRY.isRegistered(_modelId)) revert IModelRegistry.UnknownModel(_modelId);
         taskId_ = open(_modelId, _inputRoot, _deadline, _callbackGas, true, msg.data[:0]);
     }
 
@@ -109,7 +110,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         if (block.timestamp >= data.deadline) revert DeadlinePassed(data.deadline, block.timestamp);
         if (msg.value != SUBMIT_BOND_WEI) revert WrongSubmitBond(SUBMIT_BOND_WEI, msg.value);
         if (_failed && _output.length != 0) revert OutputUnexpected(_output.length);
-        bytes32 result = _failed ? FAILED : outputRoot(data.modelId, _output);
+        bytes32 result = _failed ? FAILED : REFEREE.resultFrom(data.modelId, _output);
         data.status = TaskStatus.Submitted;
         data.submittedAt = uint40(block.timestamp);
         data.submitter = msg.sender;
@@ -232,11 +233,6 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         );
     }
 
-    /// @inheritdoc InputUploads
-    function inputHeight(bytes32 _modelId) internal view override returns (uint256 height_) {
-        height_ = REGISTRY.model(_modelId).inputHeight;
-    }
-
     /// @dev Stores a request; the value sent is its fee.
     function open(
         bytes32 _modelId,
@@ -344,12 +340,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
     }
 
     function checkOutput(Task storage _data, bytes calldata _output) private view {
-        (bytes32 expected, bytes32 actual) = (_data.result, outputRoot(_data.modelId, _output));
+        (bytes32 expected, bytes32 actual) = (_data.result, REFEREE.resultFrom(_data.modelId, _output));
         if (actual != expected) revert OutputMismatch(expected, actual);
-    }
-
-    /// @dev The slot root that output bytes stand for. Too many bytes revert: nothing is cut.
-    function outputRoot(bytes32 _modelId, bytes calldata _output) private view returns (bytes32 root_) {
-        root_ = MerkleMemory.slotRoot(_output, REGISTRY.model(_modelId).outputHeight);
     }
 }

@@ -9,11 +9,22 @@ bytes32 constant PROGRAM_RESULT_TAG = keccak256("opml.result.program.1");
 
 /// @dev Greatest heights of the trace tree that can be registered (spec/02-program §8).
 uint8 constant MAX_STEP_HEIGHT = 32;
-uint8 constant MAX_NODE_HEIGHT = 16;
+uint8 constant MAX_NODE_HEIGHT = 24;
 uint8 constant MAX_BLOCK_HEIGHT = 23;
+uint8 constant MAX_GRAPH_HEIGHT = 64;
+
+/// @dev Greatest lists of a program that can be registered.
+uint256 constant MAX_SECTIONS = 64;
+uint256 constant MAX_INPUTS = 64;
+/// @dev Most words that prove a result.
+uint256 constant MAX_RESULT_WORDS = 256;
+
+/// @dev Most words that a registered program's evidence can have (`evidenceWords`): 2^32 nodes and constants, a halt node, a tree of
+/// height 64.
+uint256 constant MAX_WORDS = 16 + 32 + (5 + 2 * 64) + 3 * (1 + 32 + 24);
 
 /// @notice A tensor program: everything that fixes its runs besides the inputs (spec/02-program §8).
-/// @dev Field order is the order of the id. In storage: seven words and two for the rest.
+/// @dev Field order is the order of the id.
 struct ProgramModel {
     /// Over the descriptors of the nodes of all sections.
     bytes32 programRoot;
@@ -46,6 +57,17 @@ struct ProgramModel {
     /// Heights of the trees of the machine that computes one block.
     uint8 coarseHeight;
     uint8 fineHeight;
+}
+
+/// @notice A tensor program with the words that its hashes stand for.
+struct ProgramRecord {
+    ProgramModel model;
+    /// `SectionWord`s.
+    bytes32[] sections;
+    /// `OutputWord`s.
+    bytes32[] outputs;
+    /// Lengths in bytes.
+    bytes32[] inputs;
 }
 
 /// @notice The id of a tensor program: the hash of its tag and fields, one word each.

@@ -52,12 +52,12 @@ contract MachineTransition is IMachineTransition {
     }
 
     /// @inheritdoc IMachineTransition
-    function step(MachineModel calldata _model, bytes32 _prestateHash, bytes calldata _witness)
+    function step(bytes32 _codeRoot, uint32 _codeEnd, bytes32 _prestateHash, bytes calldata _witness)
         external
         pure
         returns (bytes32 poststateHash_)
     {
-        poststateHash_ = RiscvStep.step(_prestateHash, _witness, _model.codeEnd, _model.codeRoot);
+        poststateHash_ = RiscvStep.step(_prestateHash, _witness, _codeEnd, _codeRoot);
     }
 
     /// @inheritdoc IMachineTransition

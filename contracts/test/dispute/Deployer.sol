@@ -13,22 +13,34 @@ interface VmCode {
 library Deployer {
     VmCode private constant VM = VmCode(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-    function tournament(address _registry, address _transition, ITournament.Parameters memory _parameters)
-        internal
-        returns (address)
-    {
-        return deploy("Tournament.sol:Tournament", abi.encode(_registry, _transition, _parameters));
+    function referee(address _registry, address _machine, address _graph) internal returns (address) {
+        return deploy("Referee.sol:Referee", abi.encode(_registry, _machine, _graph));
     }
 
-    function market(address _registry, address _tournament, uint40 _deliveryWindow, uint256 _submitBondWei)
+    function tournament(address _referee, ITournament.Parameters memory _parameters)
         internal
         returns (address)
     {
-        bytes memory arguments = abi.encode(_registry, _tournament, _deliveryWindow, _submitBondWei);
+        return deploy("Tournament.sol:Tournament", abi.encode(_referee, _parameters));
+    }
+
+    function market(address _referee, address _tournament, uint40 _deliveryWindow, uint256 _submitBondWei)
+        internal
+        returns (address)
+    {
+        bytes memory arguments = abi.encode(_referee, _tournament, _deliveryWindow, _submitBondWei);
         return deploy("InferenceMarket.sol:InferenceMarket", arguments);
     }
 
-    function transition() internal returns (address) {
+    function registry() internal returns (address) {
+        return deploy("ModelRegistry.sol:ModelRegistry", "");
+    }
+
+    function graph() internal returns (address) {
+        return deploy("GraphTransition.sol:GraphTransition", "");
+    }
+
+    function machine() internal returns (address) {
         return deploy("MachineTransition.sol:MachineTransition", "");
     }
 

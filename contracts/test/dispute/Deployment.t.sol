@@ -12,7 +12,7 @@ contract Tournament_Deployment_Test is GameTest {
     }
 
     function deploy(ITournament.Parameters memory _p) external {
-        Deployer.tournament(address(_registry), address(_toy), _p);
+        Deployer.tournament(_referee, _p);
     }
 
     function refusesParameters(ITournament.Parameters memory _p) private {

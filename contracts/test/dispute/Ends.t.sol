@@ -116,7 +116,7 @@ contract Tournament_Ends_Test is MatchTest {
         skip(2000);
         ITournament.ClaimKey memory none;
         bytes memory call_ = abi.encodeCall(ITournament.finishRoot, (innerOf(_match), none));
-        refused(ITournament.WrongLevel.selector, call_);
+        refused(ITournament.WrongKind.selector, call_);
     }
 
     function test_finishRoot_oneClaim_chargesTheLackToTheMarket() external {

@@ -24,18 +24,18 @@ abstract contract GameCalls is GameWorld {
     }
 
     function callOpen(uint256 _player) internal view returns (bytes memory) {
-        ITournament.JoinData memory data = coarseTree(_player).joinData(true);
+        ITournament.JoinData memory data = joinOf(rootKind(), rootTree(_player));
         return abi.encodeCall(ITournament.openRoot, (TASK, MODEL, INPUT, account(_player), data));
     }
 
     function callJoin(uint256 _player) internal view returns (bytes memory) {
-        return abi.encodeCall(ITournament.joinRoot, (_rootId, coarseTree(_player).joinData(true)));
+        return abi.encodeCall(ITournament.joinRoot, (_rootId, joinOf(rootKind(), rootTree(_player))));
     }
 
     function callJoinInner(bytes32 _matchId, bytes32[] memory _nodes) internal view returns (bytes memory) {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         return
-            abi.encodeCall(ITournament.joinInner, (keyOf(_matchId), leafA, leafB, _nodes.joinData(false)));
+            abi.encodeCall(ITournament.joinInner, (keyOf(_matchId), leafA, leafB, joinOf(kindBelow(_matchId), _nodes)));
     }
 
     /// @dev The mover's next move, as its own tree says.
@@ -71,6 +71,26 @@ abstract contract GameCalls is GameWorld {
         return abi.encodeCall(
             ITournament.sealFine, (keyOf(_matchId), leafA, leafB, agreedState(_matchId, false), abi.encode(_prev))
         );
+    }
+
+    function callSealGraph(bytes32 _matchId, bool _inB) internal view returns (bytes memory) {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
+        return abi.encodeCall(
+            ITournament.sealGraph, (keyOf(_matchId), leafA, leafB, _inB, graphEvidence(_matchId, _inB))
+        );
+    }
+
+    /// @dev The seal of a match's kind.
+    function callSeal(bytes32 _matchId, bool _inB) internal view returns (bytes memory) {
+        uint8 kind = _game.tournament(_pairs[_matchId].tournamentId).kind;
+        if (kind == GRAPH) return callSealGraph(_matchId, _inB);
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
+        ITournament.AgreedState memory prev = agreedState(_matchId, _inB);
+        if (kind == FINE || _fine == 0) {
+            bytes memory witness = abi.encode(prev.stateHash);
+            return abi.encodeCall(ITournament.sealFine, (keyOf(_matchId), leafA, leafB, prev, witness));
+        }
+        return abi.encodeCall(ITournament.sealCoarse, (keyOf(_matchId), leafA, leafB, prev));
     }
 
     function callTimeout(bytes32 _matchId) internal view returns (bytes memory) {

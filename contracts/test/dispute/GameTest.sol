@@ -14,14 +14,14 @@ abstract contract GameTest is GameCalls {
     // Actions; each is a transaction of a plain account, sent by the claim's owner unless told otherwise
 
     function open(uint256 _player) internal returns (bytes32 claimId_) {
-        bytes32[] memory nodes = coarseTree(_player);
-        uint256 bond = _game.bondWei(MODEL, 0);
+        bytes32[] memory nodes = rootTree(_player);
+        uint256 bond = bondOf(rootKind());
         vm.prank(account(_player), account(_player));
         (bool sent,) = address(this).call{value: bond}("");
         assertTrue(sent);
         vm.recordLogs();
         vm.prank(address(this), account(_player));
-        _game.openRoot{value: bond}(TASK, MODEL, INPUT, account(_player), nodes.joinData(true));
+        _game.openRoot{value: bond}(TASK, MODEL, INPUT, account(_player), joinOf(rootKind(), nodes));
         noteGas();
         claimId_ = know(_rootId, _player, account(_player), nodes);
         _tournamentIds.push(_rootId);
@@ -29,11 +29,11 @@ abstract contract GameTest is GameCalls {
     }
 
     function join(uint256 _player) internal returns (bytes32 claimId_) {
-        bytes32[] memory nodes = coarseTree(_player);
-        uint256 bond = _game.bondWei(MODEL, 0);
+        bytes32[] memory nodes = rootTree(_player);
+        uint256 bond = bondOf(rootKind());
         vm.recordLogs();
         vm.prank(account(_player), account(_player));
-        _game.joinRoot{value: bond}(_rootId, nodes.joinData(true));
+        _game.joinRoot{value: bond}(_rootId, joinOf(rootKind(), nodes));
         noteGas();
         claimId_ = know(_rootId, _player, account(_player), nodes);
         digest();
@@ -41,7 +41,7 @@ abstract contract GameTest is GameCalls {
 
     /// @dev A player joins below a match with its own history.
     function joinInner(bytes32 _matchId, uint256 _player) internal returns (bytes32 claimId_) {
-        return joinInnerWith(_matchId, _player, fineTree(_player, _game.matchOf(_matchId).index));
+        return joinInnerWith(_matchId, _player, innerTree(_matchId, _player));
     }
 
     function joinInnerWith(bytes32 _matchId, uint256 _player, bytes32[] memory _nodes)
@@ -49,11 +49,12 @@ abstract contract GameTest is GameCalls {
         returns (bytes32 claimId_)
     {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        uint256 bond = _game.bondWei(MODEL, 1);
+        uint256 bond = bondOf(kindBelow(_matchId));
+        ITournament.JoinData memory data = joinOf(kindBelow(_matchId), _nodes);
         ITournament.MatchKey memory key = keyOf(_matchId);
         vm.recordLogs();
         vm.prank(account(_player), account(_player));
-        _game.joinInner{value: bond}(key, leafA, leafB, _nodes.joinData(false));
+        _game.joinInner{value: bond}(key, leafA, leafB, data);
         noteGas();
         claimId_ = know(innerOf(_matchId), _player, account(_player), _nodes);
         digest();
@@ -82,19 +83,15 @@ abstract contract GameTest is GameCalls {
         assertTrue(success, "move refused");
     }
 
-    /// @dev Seals a match at a leaf; fine leaves are decided by the toy's step.
+    /// @dev Seals a match at a leaf in the way of its kind; the toy's step or its rules decide.
     function seal(bytes32 _matchId, bool _inB, address _sender) internal {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        ITournament.AgreedState memory prev = agreedState(_matchId, _inB);
-        ITournament.MatchKey memory key = keyOf(_matchId);
-        bool isRoot = key.tournamentId == _rootId;
-        bytes memory witness = abi.encode(prev.stateHash);
+        bytes memory call_ = callSeal(_matchId, _inB);
         vm.recordLogs();
         vm.prank(_sender, _sender);
-        if (isRoot) _game.sealCoarse(key, leafA, leafB, prev);
-        else _game.sealFine(key, leafA, leafB, prev, witness);
+        (bool success,) = address(_game).call(call_);
+        assertTrue(success, "seal refused");
         noteGas();
-        if (isRoot) {
+        if (_game.matchOf(_matchId).phase == 4) {
             _parents[innerOf(_matchId)] = _matchId;
             _tournamentIds.push(innerOf(_matchId));
         }
@@ -208,14 +205,15 @@ abstract contract GameTest is GameCalls {
         }
     }
 
-    /// @dev Plays one coarse match to its end: descent, seal, both sides join below, fine match, step, finish.
+    /// @dev Plays one match to its end: descent, seal, both sides join below, the match there, finish.
     function playMatch(bytes32 _matchId) internal {
         descend(_matchId);
         seal(_matchId);
+        if (_game.matchOf(_matchId).phase == 5) return;
         Pair memory pair = _pairs[_matchId];
         joinInner(_matchId, _known[pair.a].player);
         joinInner(_matchId, _known[pair.b].player);
-        playFine(lastMatch());
+        playMatch(lastMatch());
         closeWindow(innerOf(_matchId));
         finishInner(_matchId);
     }
@@ -256,6 +254,12 @@ abstract contract GameTest is GameCalls {
         ITournament.Outcome memory outcome = _game.outcomeOf(_rootId);
         assertTrue(outcome.finished, "not finished");
         assertEq(outcome.winner, account(_player), "winner");
-        assertEq(outcome.result, _toy.resultOfState(_players[_player].states[numSteps() - 1]), "result");
+        assertEq(outcome.result, _toy.resultOfState(lastOf(_player)), "result");
+    }
+
+    /// @dev What a player's result follows from.
+    function lastOf(uint256 _player) internal view returns (bytes32) {
+        bytes32[] memory nodes = rootTree(_player);
+        return nodes[nodes.length - 1];
     }
 }

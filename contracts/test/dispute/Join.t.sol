@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IReferee} from "../../src/interfaces/IReferee.sol";
 import {ITournament} from "../../src/interfaces/ITournament.sol";
 import {MerkleMemory} from "../../src/libraries/MerkleMemory.sol";
 import {JoinTest} from "./JoinTest.sol";
@@ -164,7 +165,7 @@ contract Tournament_Join_Test is JoinTest {
         refused(ToyMachine.WrongWitness.selector, account(HONEST), bondOf(0), call_);
         data.evidence = abi.encode(bytes32("another state"));
         call_ = abi.encodeCall(ITournament.joinRoot, (_rootId, data));
-        refused(ITournament.FinalStateMismatch.selector, account(HONEST), bondOf(0), call_);
+        refused(IReferee.FinalStateMismatch.selector, account(HONEST), bondOf(0), call_);
     }
 
     /// @dev Audit: richer attacker out-bids the honest party. There is one bond, whoever pays it.
@@ -182,7 +183,7 @@ contract Tournament_Join_Test is JoinTest {
         bytes32 b = joinInner(m, _liar);
         assertEq(lastMatch(), keccak256(abi.encode(innerOf(m), a, b)));
         ITournament.TournamentView memory t = _game.tournament(innerOf(m));
-        assertEq(t.level, 1);
+        assertEq(t.kind, FINE);
         assertEq(t.parentMatch, m);
         assertEq(t.rootId, _rootId);
     }
@@ -222,7 +223,7 @@ contract Tournament_Join_Test is JoinTest {
     function test_joinRoot_intoInnerGame_reverts() external {
         bytes32 m = innerGame();
         bytes memory call_ = abi.encodeCall(ITournament.joinRoot, (innerOf(m), coarseTree(HONEST).joinData(true)));
-        refused(ITournament.WrongLevel.selector, account(HONEST), bondOf(0), call_);
+        refused(ITournament.WrongKind.selector, account(HONEST), bondOf(0), call_);
     }
 
     function test_joinInner_beforeSeal_reverts() external {

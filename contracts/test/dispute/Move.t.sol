@@ -39,13 +39,14 @@ contract Tournament_Move_Test is MatchTest {
             windowStart: uint40(_seed),
             windowEnd: uint40(_seed >> 11),
             initialClock: uint32(_seed >> 22),
-            level: uint8(_seed >> 33),
+            kind: uint8(_seed >> 33),
             height: uint8(_seed >> 44),
+            words: (_seed >> 88) % 2 ** 12,
             finished: _seed % 3 == 0,
             waiting: _seed % 5 == 0,
             openMatches: (_seed >> 55) % 2 ** 26,
             numClaims: (_seed >> 66) % 2 ** 26,
-            potGwei: (_seed >> 77) % 2 ** 74
+            potGwei: (_seed >> 77) % 2 ** 62
         });
         assertEq(keccak256(abi.encode(Game.unpack(Game.pack(g)))), keccak256(abi.encode(g)));
     }

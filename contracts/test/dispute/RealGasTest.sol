@@ -11,20 +11,7 @@ import {Vm} from "../base/Vm.sol";
 import {WitnessBuilder} from "../base/WitnessBuilder.sol";
 import {DeepTree} from "./DeepTree.sol";
 import {Deployer} from "./Deployer.sol";
-
-/// @notice Models without their proofs: what the registry costs a game does not depend on them.
-contract OpenRegistry {
-    mapping(bytes32 modelId => MachineModel) private _models;
-
-    function add(bytes32 _modelId, MachineModel calldata _model) external {
-        _models[_modelId] = _model;
-    }
-
-    function model(bytes32 _modelId) external view returns (MachineModel memory) {
-        require(_models[_modelId].codeEnd != 0, "unknown model");
-        return _models[_modelId];
-    }
-}
+import {ToyRegistry} from "./ToyMachine.sol";
 
 /// @notice Reads the recorded events in a contract of its own: decoding them inside a long test needs more stack slots than
 /// the compiler has.
@@ -69,7 +56,7 @@ abstract contract RealGasTest is WitnessBuilder {
     IInferenceMarket internal _market;
     IMachineTransition private _transition;
     RefundReader private _reader;
-    OpenRegistry private _registry;
+    ToyRegistry private _registry;
     SparseTree.Tree private _memory;
     bytes32 internal _rootId;
     bytes32 internal _task;
@@ -84,14 +71,15 @@ abstract contract RealGasTest is WitnessBuilder {
 
     function setUpDispute(string memory _name, uint8 _coarse, uint8 _fine, uint32 _code) internal {
         (_group, _coarseHeight, _fineHeight, _codeEnd) = (_name, _coarse, _fine, _code);
-        _registry = new OpenRegistry();
-        _transition = IMachineTransition(Deployer.transition());
+        _registry = new ToyRegistry();
+        _transition = IMachineTransition(Deployer.machine());
+        address referee = Deployer.referee(address(_registry), address(_transition), Deployer.graph());
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
-        _game = ITournament(Deployer.tournament(address(_registry), address(_transition), p));
+        _game = ITournament(Deployer.tournament(referee, p));
         vm.etch(address(_game), pricedByBlockNumber(address(_game).code));
-        _market = IInferenceMarket(Deployer.market(address(_registry), address(_game), 600, 0.5 ether));
+        _market = IInferenceMarket(Deployer.market(referee, address(_game), 600, 0.5 ether));
         _prestate = dearestPrestate();
-        _registry.add(MODEL, modelOf(codeRootOf(_prestate)));
+        _registry.addMachine(MODEL, modelOf(codeRootOf(_prestate)));
         vm.warp(1_800_000_000);
         vm.roll(PRICE_WEI);
         _reader = new RefundReader();
@@ -320,7 +308,7 @@ abstract contract RealGasTest is WitnessBuilder {
     }
 
     function trueNext() private view returns (bytes32) {
-        return _transition.step(modelOf(codeRootOf(_prestate)), hashOf(_prestate), dataWitness(_prestate));
+        return _transition.step(codeRootOf(_prestate), _codeEnd, hashOf(_prestate), dataWitness(_prestate));
     }
 
     /// @dev A machine that has left with this output, all its registers in use.

@@ -96,12 +96,14 @@ contract Tournament_Seal_Test is MatchTest {
         refused(ITournament.WrongPhase.selector, call_);
     }
 
-    function test_seal_ofTheOtherLevel_reverts() external {
+    function test_seal_ofAnotherKind_reverts() external {
         descend(_match);
-        refused(ITournament.WrongLevel.selector, callSealFine(_match, startState()));
+        refused(ITournament.WrongSeal.selector, callSealFine(_match, startState()));
+        refused(ITournament.WrongKind.selector, callSealGraph(_match, false));
         bytes32 fine = fineMatch();
         descend(fine);
-        refused(ITournament.WrongLevel.selector, callSealCoarse(fine));
+        refused(ITournament.WrongSeal.selector, callSealCoarse(fine));
+        refused(ITournament.WrongKind.selector, callSealGraph(fine, false));
     }
 
     function test_sealFine_decidesByTheStep() external {

@@ -18,8 +18,9 @@ contract GameHandler is GameTest {
     /// @dev What a finished tournament looked like when it was finished.
     mapping(bytes32 tournamentId => bytes32 viewHash) private _finished;
 
-    constructor(uint8 _coarseHeight, uint8 _fineHeight, uint256 _seed) {
-        setUpGame(_coarseHeight, _fineHeight);
+    /// @param _graphHeight Height of a tensor program's trace; 0: a machine program.
+    constructor(uint8 _graphHeight, uint8 _coarseHeight, uint8 _fineHeight, uint256 _seed) {
+        setUpGame(_graphHeight, _coarseHeight, _fineHeight, defaultParameters());
         _random = _seed;
         // Wrong to its end, so that its root is not the honest one.
         uint256 liar = addPlayer("liar 1", liesFrom(draw(numSteps()), _random));
@@ -44,7 +45,7 @@ contract GameHandler is GameTest {
     }
 
     function honestCommitment(uint256 _player) private view returns (bytes32) {
-        return keccak256(abi.encode(_rootId, coarseTree(HONEST)[1], account(_player), bytes32("salt")));
+        return keccak256(abi.encode(_rootId, rootTree(HONEST)[1], account(_player), bytes32("salt")));
     }
 
     function draw(uint256 _count) private returns (uint256) {
@@ -79,11 +80,11 @@ contract GameHandler is GameTest {
         if (_players.length >= MAX_PLAYERS || vm.getBlockTimestamp() >= _game.tournament(_rootId).windowEnd) return;
         uint256 player = addPlayer(string.concat("liar ", vm.toString(_players.length)), randomHistory());
         bytes memory call_ = callJoin(player);
-        bytes32[] memory nodes = coarseTree(player);
-        bytes32 id = keccak256(abi.encode(_rootId, nodes[1], _toy.resultOfState(nodes[nodes.length - 1])));
+        bytes32[] memory nodes = rootTree(player);
+        bytes32 id = keccak256(abi.encode(_rootId, nodes[1], outcomeOf(rootKind(), nodes[nodes.length - 1])));
         // The same leaves again, though from another history: one root is one claim.
         if (_game.claim(id).owner != address(0)) {
-            refused(ITournament.ClaimAlreadyUsed.selector, account(player), bondOf(0), call_);
+            refused(ITournament.ClaimAlreadyUsed.selector, account(player), bondOf(rootKind()), call_);
         } else {
             join(player);
         }
@@ -93,12 +94,11 @@ contract GameHandler is GameTest {
     function playSide() private {
         bytes32 id = _matchIds[draw(_matchIds.length)];
         ITournament.MatchView memory m = _game.matchOf(id);
-        bool isRoot = _pairs[id].tournamentId == _rootId;
         if (m.phase == 1 || m.phase == 2) {
             if (secondsLeft(m) > 0) move(id);
         } else if (m.phase == 3) {
             if (secondsLeft(m) > 0) seal(id, draw(2) == 0, account(draw(_players.length)));
-        } else if (m.phase == 4 && isRoot) {
+        } else if (m.phase == 4) {
             joinBelow(id, draw(2) == 0 ? _pairs[id].a : _pairs[id].b);
         }
     }
@@ -106,13 +106,17 @@ contract GameHandler is GameTest {
     function joinBelow(bytes32 _matchId, bytes32 _parentClaim) private {
         uint256 player = _known[_parentClaim].player;
         if (player == HONEST) return;
-        bytes32[] memory nodes = fineTree(player, _game.matchOf(_matchId).index);
+        bytes32[] memory nodes = innerTree(_matchId, player);
         if (mayJoin(_matchId, nodes)) joinInnerWith(_matchId, player, nodes);
     }
 
     function mayJoin(bytes32 _matchId, bytes32[] memory _nodes) private view returns (bool) {
         bytes32 inner = innerOf(_matchId);
-        bytes32 id = keccak256(abi.encode(inner, _nodes[1], _nodes[_nodes.length - 1]));
+        bytes32 outcome = outcomeOf(kindBelow(_matchId), _nodes[_nodes.length - 1]);
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
+        // Claims with made-up insides have no history of their own below.
+        if (outcome != leafA && outcome != leafB) return false;
+        bytes32 id = keccak256(abi.encode(inner, _nodes[1], outcome));
         ITournament.TournamentView memory t = _game.tournament(inner);
         return _game.claim(id).owner == address(0) && vm.getBlockTimestamp() < t.windowEnd
             && _claimsOf[inner].length < MAX_INNER_CLAIMS;
@@ -121,11 +125,11 @@ contract GameHandler is GameTest {
     /// @dev A claim below with made-up insides, for either side, from any player.
     function sneakInBelow() private {
         bytes32 id = _matchIds[draw(_matchIds.length)];
-        if (_game.matchOf(id).phase != 4 || _pairs[id].tournamentId != _rootId) return;
-        (bytes32 leafA, bytes32 leafB) = leavesOf(id);
-        bytes32[] memory leaves = new bytes32[](1 << _fine);
+        if (_game.matchOf(id).phase != 4) return;
+        bytes32[] memory theirs = innerTree(id, _known[draw(2) == 0 ? _pairs[id].a : _pairs[id].b].player);
+        bytes32[] memory leaves = new bytes32[](theirs.length / 2);
         for (uint256 k = 0; k < leaves.length; ++k) leaves[k] = keccak256(abi.encode(_random, k));
-        leaves[leaves.length - 1] = draw(2) == 0 ? leafA : leafB;
+        leaves[leaves.length - 1] = theirs[theirs.length - 1];
         bytes32[] memory nodes = leaves.build();
         if (mayJoin(id, nodes)) joinInnerWith(id, 1 + draw(_players.length - 1), nodes);
     }
@@ -134,15 +138,11 @@ contract GameHandler is GameTest {
     function playIllegally() private {
         bytes32 id = _matchIds[draw(_matchIds.length)];
         uint8 phase = _game.matchOf(id).phase;
-        bytes memory call_;
-        if (phase == 1 || phase == 2) call_ = callMove(id);
-        else if (phase == 3 && _pairs[id].tournamentId == _rootId) call_ = callSealCoarse(id);
-        else if (phase == 3) call_ = callSealFine(id, agreedState(id, false).stateHash);
-        else return;
-        // A word of the last 3, which are hashes in each of these calls when a tree is higher than one leaf.
+        if (phase != 1 && phase != 2) return;
+        bytes memory call_ = callMove(id);
+        // A word of the last 3, which are hashes when a tree is higher than one leaf.
         uint256 offset = call_.length - 32 * draw(3);
         bytes32 word = keccak256(abi.encode(_random));
-        if (phase == 3) return;
         assembly ("memory-safe") {
             mstore(add(call_, offset), word)
         }
@@ -165,7 +165,7 @@ contract GameHandler is GameTest {
         bool isLive = claim.status == ITournament.ClaimStatus.Free || claim.status == ITournament.ClaimStatus.InMatch;
         bool isOpen = vm.getBlockTimestamp() < _game.tournament(_rootId).windowEnd;
         bool isOlder = _game.commitmentTime(honestCommitment(player)) < claim.ownedSince;
-        uint256 value = claim.owner == account(player) ? 0 : bondOf(0);
+        uint256 value = claim.owner == account(player) ? 0 : bondOf(rootKind());
         bytes memory call_ = abi.encodeCall(ITournament.displace, (_rootId, claimKey(honestId), "salt"));
         vm.prank(account(player));
         (bool success,) = address(_game).call{value: value}(call_);
@@ -217,8 +217,8 @@ contract GameHandler is GameTest {
     /// @dev Another player may have the same insides here: then its claim is the honest one.
     function joinHonestBelow(bytes32 _matchId) private {
         bytes32 inner = innerOf(_matchId);
-        bytes32[] memory nodes = fineTree(HONEST, _game.matchOf(_matchId).index);
-        bytes32 id = keccak256(abi.encode(inner, nodes[1], nodes[nodes.length - 1]));
+        bytes32[] memory nodes = innerTree(_matchId, HONEST);
+        bytes32 id = keccak256(abi.encode(inner, nodes[1], outcomeOf(kindBelow(_matchId), nodes[nodes.length - 1])));
         if (_game.claim(id).owner == address(0)) joinInner(_matchId, HONEST);
         _honestInner[inner] = id;
     }
@@ -264,7 +264,7 @@ contract GameHandler is GameTest {
 
     /// @notice Everybody but the honest player stands still from now on: the game comes to its end.
     function playOut() external {
-        for (uint256 round = 0; round < 60 && !_game.tournament(_rootId).finished; ++round) {
+        for (uint256 round = 0; round < 120 && !_game.tournament(_rootId).finished; ++round) {
             guard();
             skip(400);
             guard();

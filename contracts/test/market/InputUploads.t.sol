@@ -29,8 +29,10 @@ contract InputUploads_Test is Test {
         registry.add(MODEL, 5, 4, 14);
         registry.add(SMALL, 5, 4, 3);
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
-        address game = Deployer.tournament(address(registry), address(new ToyMachine()), p);
-        _market = IInferenceMarket(Deployer.market(address(registry), game, 600, 0.5 ether));
+        address toy = address(new ToyMachine());
+        address referee = Deployer.referee(address(registry), toy, toy);
+        address game = Deployer.tournament(referee, p);
+        _market = IInferenceMarket(Deployer.market(referee, game, 600, 0.5 ether));
         _uploader = makeAccount("uploader", 100 ether);
         _deadline = uint40(vm.getBlockTimestamp() + 1000);
     }
@@ -81,7 +83,10 @@ contract InputUploads_Test is Test {
             assertEq(logs[i].topics[1], bytes32(uint256(uint160(_uploader))));
             assertEq(logs[i].topics[2], SMALL);
             assertEq(logs[i].topics[3], root);
-            (uint256 offset, bytes memory chunk) = abi.decode(logs[i].data, (uint256, bytes));
+            (uint256 offset, uint256 totalBytes, bool isSlot, bytes memory chunk) =
+                abi.decode(logs[i].data, (uint256, uint256, bool, bytes));
+            assertEq(totalBytes, slot.length);
+            assertTrue(isSlot);
             assertEq(offset, joined.length);
             joined = abi.encodePacked(joined, chunk);
         }

@@ -13,8 +13,8 @@ abstract contract MarketTest is GameTest {
 
     uint256 internal constant FEE = 1 ether;
     uint256 internal constant SUBMIT_BOND = 0.5 ether;
-    /// @dev A challenge at height 40 and a finish at the price cap, each rounded up to a gwei.
-    uint256 internal constant MIN_SUBMIT_BOND = (270_000 + 28 * 700 + 130_000) * 200 gwei + 2 gwei;
+    /// @dev A challenge with the longest evidence, 352 words, and a finish at the price cap, each rounded up to a gwei.
+    uint256 internal constant MIN_SUBMIT_BOND = (270_000 + 328 * 1_300 + 130_000) * 200 gwei + 2 gwei;
     bytes internal constant QUESTION = "what is this digit?";
     bytes internal constant TRUTH = "seven";
     bytes internal constant LIE = "one";
@@ -42,7 +42,7 @@ abstract contract MarketTest is GameTest {
     }
 
     function newMarket(uint40 _window, uint256 _bond) public returns (IInferenceMarket) {
-        return IInferenceMarket(Deployer.market(address(_registry), address(_game), _window, _bond));
+        return IInferenceMarket(Deployer.market(_referee, address(_game), _window, _bond));
     }
 
     function ask(uint32 _callbackGas) internal returns (bytes32) {

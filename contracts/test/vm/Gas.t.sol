@@ -83,9 +83,9 @@ contract MachineTransition_Gas_Test is WitnessBuilder {
         bytes memory witness = hasData ? dataWitness(state) : codeWitness(state);
         MachineModel memory model = modelOf(keccak256("image"), codeRootOf(state));
         bytes32 prestateHash = hashOf(state);
-        _transition.step(model, prestateHash, witness);
+        _transition.step(model.codeRoot, model.codeEnd, prestateHash, witness);
         uint256 executedGas = vm.snapshotGasLastCall("RiscvStep", _name);
-        bytes memory data = abi.encodeCall(IMachineTransition.step, (model, prestateHash, witness));
+        bytes memory data = abi.encodeCall(IMachineTransition.step, (model.codeRoot, model.codeEnd, prestateHash, witness));
         uint256 wholeGas = transactionGas(data, executedGas);
         vm.snapshotValue("RiscvStep", string.concat(_name, ", whole transaction"), wholeGas);
         assertLe(wholeGas, STEP_BUDGET, _name);

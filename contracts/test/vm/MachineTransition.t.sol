@@ -28,27 +28,27 @@ contract MachineTransition_Test is EchoMachine {
         r[0] = ENTRY;
         assertEq(stateHash, hashState(r, memory_.node(25, 0)), "initial state");
 
-        stateHash = _transition.step(model, stateHash, echoWitness(r, 0)); // lui x5
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, 0)); // lui x5
         (r[0], r[5]) = (ENTRY + 4, INPUT);
-        stateHash = _transition.step(model, stateHash, echoWitness(r, 0)); // lui x6
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, 0)); // lui x6
         (r[0], r[6]) = (ENTRY + 8, OUTPUT);
-        stateHash = _transition.step(model, stateHash, echoWitness(r, INPUT)); // lw x7
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, INPUT)); // lw x7
         (r[0], r[7]) = (ENTRY + 12, 4);
-        stateHash = _transition.step(model, stateHash, echoWitness(r, OUTPUT)); // sw x7
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, OUTPUT)); // sw x7
         r[0] = ENTRY + 16;
         memory_.write(OUTPUT, hex"04000000");
-        stateHash = _transition.step(model, stateHash, echoWitness(r, INPUT)); // lw x7
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, INPUT)); // lw x7
         (r[0], r[7]) = (ENTRY + 20, 0x04030201);
-        stateHash = _transition.step(model, stateHash, echoWitness(r, OUTPUT)); // sw x7
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, OUTPUT)); // sw x7
         r[0] = ENTRY + 24;
         memory_.write(OUTPUT + 4, hex"01020304");
-        stateHash = _transition.step(model, stateHash, echoWitness(r, 0)); // addi x17
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, 0)); // addi x17
         (r[0], r[17]) = (ENTRY + 28, 93);
-        stateHash = _transition.step(model, stateHash, echoWitness(r, 0)); // ecall
+        stateHash = _transition.step(model.codeRoot, model.codeEnd, stateHash, echoWitness(r, 0)); // ecall
         r[0] = 0xffffff00;
         assertEq(stateHash, hashState(r, memory_.node(25, 0)), "final state");
         bytes memory halted = abi.encodePacked(packRegisters(r), memory_.node(25, 0));
-        assertEq(_transition.step(model, stateHash, halted), stateHash, "a halted state steps to itself");
+        assertEq(_transition.step(model.codeRoot, model.codeEnd, stateHash, halted), stateHash, "a halted state steps to itself");
 
         (bytes32 finalHash, bytes32 result) = _transition.resultOf(model, finalStateProof(r));
         assertEq(finalHash, stateHash, "hash of the final state");

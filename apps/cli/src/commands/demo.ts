@@ -82,7 +82,7 @@ async function showAll(
   p: { stage: Stage; scenarios: readonly Scenario[]; pixels: Uint8Array; digit: number },
 ): Promise<ScenarioReport[]> {
   const { stage } = p
-  const { modelId } = stage.model.description
+  const { modelId } = stage.model
   context.write(
     `${digitArt(p.pixels)}\n\nA handwritten ${p.digit}. Chain ${stage.anvil.url}, market ${stage.deployment.market},\n`,
   )

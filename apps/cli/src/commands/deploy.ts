@@ -10,7 +10,7 @@ import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 
 /** About what the four creations cost: 12 million gas. */
-const DEPLOY_GAS = 12_000_000n
+const DEPLOY_GAS = 18_000_000n
 
 /** `opml deploy`: creates the contracts and writes the deployment file. */
 export const deployCommand: CommandFactory = (context) =>
@@ -37,13 +37,15 @@ export const deployCommand: CommandFactory = (context) =>
       const json = deploymentToJson(deployment)
       await mkdir(dirname(options.deployment), { recursive: true })
       await writeFile(options.deployment, `${JSON.stringify(json, null, 2)}\n`)
-      const { registry, transition, tournament, market } = deployment
+      const { registry, machine, graph, referee, tournament, market } = deployment
       writeResult(context, {
         isJson: options.json === true,
         json: { ...json, file: options.deployment },
         text: [
           `ModelRegistry      ${registry}`,
-          `MachineTransition  ${transition}`,
+          `MachineTransition  ${machine}`,
+          `GraphTransition    ${graph}`,
+          `Referee            ${referee}`,
           `Tournament         ${tournament}`,
           `InferenceMarket    ${market}`,
           `Written to ${options.deployment}.`,

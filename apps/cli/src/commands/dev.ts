@@ -13,11 +13,10 @@ import {
   deploymentToJson,
   developmentPrivateKey,
   httpRpc,
-  registerCall,
 } from 'opml/chain'
 import type { Deployment } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
-import { createKeyFile, readModel } from '@opml/node'
+import { createKeyFile, readModel, registerModelCall } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import { parseCount } from '../amounts.ts'
 import { startAnvil, stopProcess } from '../anvil.ts'
@@ -88,7 +87,7 @@ async function prepareChain(
   const transactor = new Transactor({ connection, account, pending: new MemoryPendingStore(), fees: LOCAL_FEES })
   const parameters = DEPLOYMENT_PARAMETERS.local
   const deployment = await deployContracts(connection, { transactor, parameters })
-  for (const model of p.models) await sendOrThrow(transactor, registerCall(deployment, model.description))
+  for (const model of p.models) await sendOrThrow(transactor, registerModelCall(deployment, model))
   // Only what an earlier run wrote: the folder may hold other things.
   for (const name of [...KEYS.map((key) => `${key}.key`), 'server', 'verifier'])
     await rm(join(folder, name), { recursive: true, force: true })
@@ -116,9 +115,9 @@ function describe(
   p: { anvil: Anvil; deployment: Deployment; models: readonly KnownModel[]; options: DevOptions },
 ): void {
   const { folder } = p.options
-  const models: { file: string; modelId: Bytes32 }[] = p.models.map(({ path, description }) => ({
+  const models: { file: string; modelId: Bytes32 }[] = p.models.map(({ path, modelId }) => ({
     file: path,
-    modelId: description.modelId,
+    modelId,
   }))
   const keys = Object.fromEntries(
     KEYS.map((name, i) => [

@@ -1,5 +1,6 @@
-import { checkBalance, registerCall } from 'opml/chain'
-import { readModel } from '@opml/node'
+import { checkBalance, programParameters } from 'opml/chain'
+import { readModel, registerModelCall } from '@opml/node'
+import type { KnownModel } from '@opml/node'
 import { chainCommand, openChain, openTransactor, withKey } from '../chainOptions.ts'
 import type { SigningOptions } from '../chainOptions.ts'
 import type { CommandFactory } from '../context.ts'
@@ -14,12 +15,12 @@ export const registerCommand: CommandFactory = (context) =>
     withKey(
       context,
       chainCommand(context, 'register', {
-        summary: 'register an RV32IM program as a model',
+        summary: 'register a model: the bundle of a tensor program, or an RV32IM program',
         example: 'opml register models/mnist-int8.elf --key .opml/key',
       }),
     ),
   )
-    .argument('<file>', 'ELF file (RV32IM)')
+    .argument('<model>', 'folder of a bundle, or ELF file (RV32IM)')
     .action(async (file: string, options: SigningOptions & ModelOptions) => {
       const model = await readModel(file, heightsOf(options))
       const { connection, deployment } = await openChain(context, options)
@@ -27,11 +28,17 @@ export const registerCommand: CommandFactory = (context) =>
       const transactor = await openTransactor(context, { connection, keyFile: options.key, tipWei })
       const { address } = transactor.account
       await checkBalance(connection, { address, neededWei: 1n, purpose: '"register"' })
-      const receipt = await sendOrThrow(transactor, registerCall(deployment, model.description))
-      const { modelId } = model.description
+      const receipt = await sendOrThrow(transactor, registerModelCall(deployment, model))
+      const { modelId } = model
       writeResult(context, {
         isJson: options.json === true,
-        json: { modelId, ...model.description.model, transaction: receipt.transactionHash, gas: receipt.gasUsed },
+        json: { modelId, ...describedModel(model), transaction: receipt.transactionHash, gas: receipt.gasUsed },
         text: `Model ${modelId}\nregistered in ${receipt.transactionHash} (${receipt.gasUsed} gas).`,
       })
     })
+
+/** What a model id binds, for scripts: hashes as hexadecimal text. */
+function describedModel(model: KnownModel): object {
+  if (model.kind === 'machine') return model.description.model
+  return programParameters(model.model)
+}

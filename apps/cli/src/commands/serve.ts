@@ -8,7 +8,7 @@ import type { RoleCommandOptions } from '../roleCommand.ts'
 export const serveCommand: CommandFactory = (context) =>
   roleCommand(context, 'serve', {
     summary: 'answer the tasks of some models and defend the answers, until ended',
-    example: 'opml serve models/mnist-int8.elf --key .opml/server.key --folder .opml/server',
+    example: 'opml serve lenet.opml models/mnist-int8.elf --key .opml/server.key --folder .opml/server',
   })
     .option('--min-fee <amount>', 'leave tasks that pay less', '0.001ether')
     .option('--deadline-margin <duration>', 'leave tasks whose deadline is nearer than this', '2m')
@@ -16,6 +16,7 @@ export const serveCommand: CommandFactory = (context) =>
       const policy = submitterPolicy({
         minFeeWei: parseWei('--min-fee', options.minFee),
         deadlineMarginSeconds: parseSeconds('--deadline-margin', options.deadlineMargin),
+        takesInputElsewhere: true,
         minWithdrawWei: parseWei('--min-withdraw', options.minWithdraw),
       })
       await serveRole(context, { name: 'submitter', models, options, policy })

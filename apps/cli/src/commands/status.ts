@@ -1,6 +1,9 @@
 import Table from 'cli-table3'
 import type { TaskView, UploadView } from 'opml/chain'
+import { readModel } from '@opml/node'
+import type { KnownModel } from '@opml/node'
 import type { Bytes32 } from 'opml/core'
+import { KIND_NAMES } from 'opml/dispute'
 import type { GameView, ViewedTournament } from 'opml/dispute'
 import { formatEther } from '../amounts.ts'
 import { chainCommand, openChain } from '../chainOptions.ts'
@@ -8,6 +11,7 @@ import type { ChainOptions, OpenChain } from '../chainOptions.ts'
 import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
+import { taskOutputs } from '../taskOutputs.ts'
 import { describeTask, gameOf, isoTime, readPicture } from '../taskStatus.ts'
 import type { ChainPicture } from '../taskStatus.ts'
 
@@ -18,10 +22,12 @@ export const statusCommand: CommandFactory = (context) =>
     example: 'opml status --rpc http://127.0.0.1:8545',
   })
     .argument('[task]', 'task id')
-    .action(async (taskId: string | undefined, options: ChainOptions) => {
+    .option('--model <folder>', 'bundle of the task: shows its outputs as tensors')
+    .action(async (taskId: string | undefined, options: ChainOptions & { model?: string }) => {
+      const known = options.model === undefined ? null : await readModel(options.model)
       const chain = await openChain(context, options)
       const picture = await readPicture(chain.connection, chain.deployment)
-      const shown = taskId === undefined ? overview(picture) : oneTask(chain, picture, taskId)
+      const shown = taskId === undefined ? overview(picture) : oneTask(chain, { picture, taskId, known })
       writeResult(context, { isJson: options.json === true, ...shown })
     })
 
@@ -58,28 +64,31 @@ function uploadTable(uploads: readonly UploadView[]): string {
       upload.inputRoot.slice(0, 18),
       upload.uploader.slice(0, 10),
       upload.modelId.slice(0, 10),
-      `${upload.arrivedBytes} of ${upload.slotBytes}`,
+      `${upload.arrivedBytes} of ${upload.totalBytes}`,
       isoTime(upload.time),
     ])
   return table.toString()
 }
 
 function uploadJson(upload: UploadView): object {
-  return { ...upload, slot: undefined }
+  return { ...upload, bytes: undefined }
 }
 
 function taskJson(task: TaskView): object {
   return { ...task, input: undefined, numInputBytes: (task.input.length - 2) / 2 }
 }
 
-function oneTask(chain: OpenChain, picture: ChainPicture, taskId: string): Shown {
+function oneTask(chain: OpenChain, p: { picture: ChainPicture; taskId: string; known: KnownModel | null }): Shown {
+  const { picture, taskId } = p
   const task = picture.tasks.get(taskId.toLowerCase() as Bytes32)
   if (task === undefined) throw new UsageError({ flag: 'The task', value: taskId, expected: 'known on this chain' })
   const view = gameOf(picture, task, chain.deployment)
-  const description = describeTask(task, chain.deployment)
-  if (view === null) return { json: { task: taskJson(task), dispute: null }, text: description }
+  const outputs = taskOutputs(p.known, task)
+  const decoded = outputs === null ? {} : { outputs: outputs.json }
+  const description = [describeTask(task, chain.deployment), ...(outputs === null ? [] : [outputs.text])].join('\n\n')
+  if (view === null) return { json: { task: taskJson(task), dispute: null, ...decoded }, text: description }
   return {
-    json: { task: taskJson(task), dispute: disputeJson(view) },
+    json: { task: taskJson(task), dispute: disputeJson(view), ...decoded },
     text: `${description}\n\n${describeGame(view)}`,
   }
 }
@@ -99,7 +108,7 @@ function describeGame(view: GameView): string {
 const PHASES = ['', 'A moves', 'B moves', 'to be sealed', 'one level down', 'over']
 
 function describeTournament(view: GameView, tournament: ViewedTournament): string {
-  const kind = tournament.level === 0 ? 'VM coarse' : 'VM fine'
+  const kind = KIND_NAMES[tournament.kind]
   const state = tournament.finished ? 'finished' : `joins until ${isoTime(tournament.windowEnd)}`
   const claims = tournament.claimIds.map((id) => view.claims.get(id)).filter((claim) => claim !== undefined)
   const matches = tournament.matchIds.map((id) => view.matches.get(id)).filter((match) => match !== undefined)

@@ -8,7 +8,7 @@ import type { RoleCommandOptions } from '../roleCommand.ts'
 export const verifyCommand: CommandFactory = (context) =>
   roleCommand(context, 'verify', {
     summary: 'recompute every answer of some models and dispute the wrong ones, until ended',
-    example: 'opml verify models/mnist-int8.elf --key .opml/verifier.key --folder .opml/verifier --defend',
+    example: 'opml verify lenet.opml --key .opml/verifier.key --folder .opml/verifier --defend',
   })
     .option('--defend', 'also defend right answers of others when they are challenged')
     .action(async (models: string[], options: RoleCommandOptions & { defend?: boolean }) => {

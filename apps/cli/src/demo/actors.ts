@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ComputingWorkbench, LyingWorkbench, openRole, submitterPolicy, verifierPolicy } from '@opml/node'
-import type { Lie, OpenedRole, Policy, RoleOptions, RoleStep, Workbench } from '@opml/node'
+import { ComputingWorkbench, lyingWorkbench, openRole, submitterPolicy, verifierPolicy } from '@opml/node'
+import type { Lie, OpenedRole, Policy, ProgramLie, RoleOptions, RoleStep, Workbench } from '@opml/node'
 import type { Bytes32 } from 'opml/core'
 import { LOCAL_FEES } from './stage.ts'
 import type { Stage, StageAccount } from './stage.ts'
@@ -12,7 +12,7 @@ export interface ActorSpec {
   readonly label: string
   readonly kind: 'submitter' | 'verifier'
   /** Without one the actor is honest. */
-  readonly lie?: Lie
+  readonly lie?: Lie | ProgramLie
   readonly policy?: (usual: Policy) => Policy
   readonly isWilling?: RoleOptions['isWilling']
 }
@@ -35,7 +35,7 @@ export async function openActor(
   const { account, privateKey } = await stage.newAccount()
   const folder = join(stage.folder, account.address)
   await mkdir(folder, { recursive: true })
-  const workbench: Workbench = spec.lie === undefined ? new ComputingWorkbench() : new LyingWorkbench(spec.lie)
+  const workbench: Workbench = spec.lie === undefined ? new ComputingWorkbench() : lyingWorkbench(spec.lie)
   const usual =
     spec.kind === 'submitter'
       ? submitterPolicy({ minFeeWei: 1n, deadlineMarginSeconds: 60, minWithdrawWei: MIN_WITHDRAW_WEI })
@@ -60,7 +60,11 @@ export async function openActor(
     },
     ...(spec.isWilling === undefined ? {} : { isWilling: spec.isWilling }),
   })
-  actor = { ...opened, label: spec.label, account, privateKey }
+  const close = async (): Promise<void> => {
+    workbench.close()
+    await opened.close()
+  }
+  actor = { ...opened, close, label: spec.label, account, privateKey }
   return actor
 }
 

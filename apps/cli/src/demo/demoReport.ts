@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { placeText } from '@opml/node'
 import { formatEther, formatSeconds } from '../amounts.ts'
 import type { ScenarioReport } from './scenario.ts'
 
@@ -15,6 +16,8 @@ export function demoJson(reports: readonly ScenarioReport[]): object {
       computeSeconds: Number(report.computeSeconds.toFixed(3)),
       protocolSeconds: report.protocolSeconds,
       decidedBy: report.decidedBy,
+      located: report.located?.place ?? null,
+      descent: report.descent,
     })),
   }
 }
@@ -49,7 +52,9 @@ export function demoTable(reports: readonly ScenarioReport[]): string {
 /** One line about what decided a dispute. */
 export function decidedLine(report: ScenarioReport): string {
   const { level, step, instruction } = report.decidedBy
+  if (level === 'rule') return 'decided by a rule: what stands there follows from the place alone'
   if (level === 'none') return 'no dispute: the window passed'
   if (level === 'clock') return 'decided by the clock: nobody answered for the lie'
-  return `decided by instruction ${step}  →  ${instruction}`
+  const of = report.located === null ? '' : ` of the run that computes ${placeText(report.located.place)}`
+  return `decided by instruction ${step}${of}  →  ${instruction}`
 }

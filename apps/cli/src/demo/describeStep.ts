@@ -1,16 +1,36 @@
-import type { RoleStep } from '@opml/node'
-import { descentDepth } from 'opml/dispute'
-import type { GameView } from 'opml/dispute'
+import type { KnownModel, RoleStep } from '@opml/node'
+import { KIND_NAMES } from 'opml/dispute'
+import type { GameView, Kind } from 'opml/dispute'
+import { subtreeAfter, whereInDispute } from '../whereInDispute.ts'
 
-const LEVELS = ['VM coarse', 'VM fine']
+/** How far a move narrowed the conflict. */
+export interface Narrowing {
+  readonly by: string
+  readonly kind: Kind
+  readonly phase: string
+  readonly height: number
+  readonly where: string
+}
 
-/** One line about a step: who, what, and where in the descent. `view` is the game before the step. */
-export function describeStep(label: string, step: RoleStep, view: GameView | null): string {
-  const { action, outcome, reason } = step
-  if (action?.kind !== 'move' || view === null) return `${label}: ${outcome.call.label}, ${reason}`
+/** What a move leads to; null for any other step. `view` is the game before it. */
+export function narrowingOf(
+  label: string,
+  step: RoleStep,
+  p: { view: GameView | null; model: KnownModel },
+): Narrowing | null {
+  const { action } = step
+  const { view, model } = p
+  if (action?.kind !== 'move' || view === null) return null
   const match = view.matches.get(action.matchId)
-  const level = match === undefined ? undefined : view.tournaments.get(match.tournamentId)?.level
-  if (match === undefined || level === undefined) return `${label}: move, ${reason}`
-  const height = match.height - descentDepth(match.height)
-  return `${label}: ${LEVELS[level] ?? level} height ${match.height} → ${height}, ${reason}`
+  const tournament = match === undefined ? undefined : view.tournaments.get(match.tournamentId)
+  if (match === undefined || tournament === undefined) return null
+  const subtree = subtreeAfter(match, action)
+  const where = whereInDispute(view, tournament, { subtree, known: model })
+  return { by: label, kind: tournament.kind, phase: KIND_NAMES[tournament.kind], height: subtree.height, where }
+}
+
+/** One line about a step: who, what, and where in the descent. */
+export function describeStep(label: string, step: RoleStep, narrowing: Narrowing | null): string {
+  if (narrowing === null) return `${label}: ${step.outcome.call.label}, ${step.reason}`
+  return `${label}: ${narrowing.phase}, height ${narrowing.height}: ${narrowing.where}`
 }

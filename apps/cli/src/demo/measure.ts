@@ -14,6 +14,8 @@ export interface Measure {
   readonly calls: readonly { readonly name: string; readonly gas: bigint }[]
   /** Calldata of the last one-step proof; null when there was none. */
   readonly lastProof: Hex | null
+  /** A rule told a leaf. */
+  readonly isJudged: boolean
 }
 
 interface MinedTransaction {
@@ -38,6 +40,7 @@ export async function measureFrom(
     numCalldataBytes: counted.reduce((sum, transaction) => sum + (transaction.input.length - 2) / 2, 0),
     numMoves: counted.filter(has('Moved')).length,
     calls: counted.map(({ input, gasUsed }) => ({ name: callName(input) ?? '?', gas: gasUsed })),
+    isJudged: counted.some(has('Judged')),
     lastProof: counted.filter(has('Stepped')).at(-1)?.input ?? null,
     protocolSeconds: (counted.at(-1)?.time ?? 0) - (counted[0]?.time ?? 0),
   }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createKeyFile, gameParameters } from '@opml/node'
+import { createKeyFile, gameParameters, modelLevels } from '@opml/node'
 import type { ComputingWorkbench, Role } from '@opml/node'
 import { deploymentToJson } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
@@ -49,7 +49,6 @@ export async function hasWork(p: {
     const isOpen = task.posted !== null && now < task.posted.time + challengeWindow
     return p.kind === 'verifier' ? isOpen : !isOpen
   }
-  const { model } = stage.model.description
   const view = observer.follower.gameView(task.dispute.tournamentId)
   if (view.tournaments.get(view.rootId)?.finished === true) return true
   const trace = await p.workbench.trace(stage.model, task)
@@ -59,7 +58,7 @@ export async function hasWork(p: {
     me,
     trace,
     params: gameParameters(stage.deployment),
-    heights: [model.coarseHeight, model.fineHeight],
+    levels: modelLevels(stage.model),
     now,
     options: {
       commitSalt: p.owner.account.commitSalt({ tournamentId, root: await trace.root() }),

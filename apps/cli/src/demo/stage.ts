@@ -11,27 +11,32 @@ import {
   developmentPrivateKey,
   httpRpc,
   readBlock,
-  registerCall,
 } from 'opml/chain'
 import type { ChainAccount, ChainConnection, ChainEnvironment, Deployment, DeploymentParameters } from 'opml/chain'
 import type { Hex } from 'opml/core'
-import { readModel } from '@opml/node'
+import { readModel, registerModelCall } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import { startAnvil } from '../anvil.ts'
 import type { Anvil } from '../anvil.ts'
 import { sendOrThrow } from '../sendOrThrow.ts'
 
+/** What a scenario is about. */
+export interface Subject {
+  readonly model: KnownModel
+  readonly input: Uint8Array
+}
+
 /** A local chain with contracts, one registered model and one input: where the scenarios are played. */
-export interface Stage {
+export interface Stage extends Subject {
   readonly anvil: Anvil
   readonly connection: ChainConnection
   readonly deployment: Deployment
-  readonly model: KnownModel
-  readonly input: Uint8Array
   /** Folder for the actors' state; removed when the stage closes. */
   readonly folder: string
   /** A fresh account with {@link START_WEI}. */
   newAccount(): Promise<StageAccount>
+  /** The same chain with another model, which is registered, and another input. */
+  withSubject(subject: Subject): Promise<Stage>
   close(): Promise<void>
 }
 
@@ -41,13 +46,17 @@ export interface StageAccount {
   readonly privateKey: Hex
 }
 
-/** What a stage is made of. */
-export interface StageOptions {
+/** What a stage is made of besides its subject. */
+export interface StageSetting {
   readonly environment: ChainEnvironment
   readonly parameters: DeploymentParameters
+  readonly signal?: AbortSignal
+}
+
+/** A stage whose subject is in files. */
+export interface StageOptions extends StageSetting {
   readonly modelFile: string
   readonly inputFile: string
-  readonly signal?: AbortSignal
 }
 
 const ETHER = 10n ** 18n
@@ -61,9 +70,14 @@ export const LOCAL_FEES = { ...DEFAULT_FEE_POLICY, pollMs: 5, stuckAfterMs: 10_0
 
 /** Starts the chain, deploys, registers the model. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { environment } = options
   const model = await readModel(options.modelFile)
   const input = new Uint8Array(await readFile(options.inputFile))
+  return await openStageOf({ model, input }, options)
+}
+
+/** As {@link openStage}, about a model that was read. */
+export async function openStageOf(subject: Subject, options: StageSetting): Promise<Stage> {
+  const { environment } = options
   const anvil = await startAnvil({ baseFeeWei: BASE_FEE_WEI })
   try {
     const connection = await connectChain({
@@ -74,16 +88,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     })
     const deployer = transactorFor(connection, accountFromPrivateKey(developmentPrivateKey(0)))
     const deployment = await deployContracts(connection, { transactor: deployer, parameters: options.parameters })
-    await sendOrThrow(deployer, registerCall(deployment, model.description))
     const folder = await mkdtemp(join(tmpdir(), 'opml-stage-'))
     let numAccounts = 1
-    return {
+    const withSubject = async (other: Subject): Promise<Stage> => {
+      await sendOrThrow(deployer, registerModelCall(deployment, other.model))
+      return { ...setting, ...other }
+    }
+    const setting: Omit<Stage, keyof Subject> = {
       anvil,
       connection,
       deployment,
-      model,
-      input,
       folder,
+      withSubject,
       newAccount: async () => {
         const privateKey = developmentPrivateKey(numAccounts++)
         const account = accountFromPrivateKey(privateKey)
@@ -95,6 +111,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         await rm(folder, { recursive: true, force: true })
       },
     }
+    return await withSubject(subject)
   } catch (error) {
     await anvil.stop()
     throw error

@@ -1,8 +1,5 @@
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { ENGINE_WORKER_URL, Engine, type EngineWorker } from 'opml/engine'
+import { createEngine } from '@opml/node/programEngine'
 import type { Program } from 'opml/graph'
-import { OPERATOR_TABLE } from 'opml/ops'
 
 /** What a run may be given besides its inputs. */
 interface RunOptions {
@@ -23,8 +20,7 @@ export function openRunner(p: {
   constants: readonly Uint8Array[]
   numThreads?: number | undefined
 }): Runner {
-  const { numThreads = availableParallelism() } = p
-  const engine = Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker })
+  const engine = createEngine(p.numThreads)
   try {
     const loaded = engine.load(p.program, p.constants)
     return { run: (inputs, options) => loaded.run(inputs, options), close: () => engine.close() }
@@ -32,10 +28,4 @@ export function openRunner(p: {
     engine.close()
     throw error
   }
-}
-
-function createWorker(): EngineWorker {
-  const worker = new Worker(ENGINE_WORKER_URL)
-  worker.unref()
-  return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }
 }

@@ -2,4 +2,5 @@
 export { contractErrorsAbi } from './abi/contractErrors.gen.ts'
 export { inferenceMarketAbi } from './abi/inferenceMarket.gen.ts'
 export { modelRegistryAbi } from './abi/modelRegistry.gen.ts'
+export { refereeAbi } from './abi/referee.gen.ts'
 export { tournamentAbi } from './abi/tournament.gen.ts'

@@ -1,12 +1,12 @@
 import type { Hex } from '../core/bytes.ts'
-import { inferenceMarketAbi, tournamentAbi } from './abis.ts'
+import { inferenceMarketAbi, refereeAbi, tournamentAbi } from './abis.ts'
 import type { ChainConnection } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { DeploymentMismatchError, MissingContractError, WrongChainError } from './errors.ts'
 
 /**
- * Checks that every contract of the deployment is there and holds the parameters that the deployment names: windows, clocks and bonds are
- * what a role plans with.
+ * Checks that every contract of the deployment is there, that they point at each other, and that they hold the parameters that the
+ * deployment names: windows, clocks and bonds are what a role plans with.
  *
  * @throws {WrongChainError} @throws {MissingContractError} @throws {DeploymentMismatchError}
  */
@@ -18,6 +18,7 @@ export async function checkDeployment(connection: ChainConnection, deployment: D
       endpoint: connection.endpoint,
     })
   await checkCode(connection, deployment)
+  await checkLinks(connection, deployment)
   const actual = await readParameters(connection, deployment)
   for (const [field, value] of Object.entries(actual)) {
     const expected = String(deployment.parameters[field as keyof typeof actual])
@@ -28,7 +29,9 @@ export async function checkDeployment(connection: ChainConnection, deployment: D
 async function checkCode(connection: ChainConnection, deployment: Deployment): Promise<void> {
   const contracts: readonly [string, Hex][] = [
     ['ModelRegistry', deployment.registry],
-    ['MachineTransition', deployment.transition],
+    ['MachineTransition', deployment.machine],
+    ['GraphTransition', deployment.graph],
+    ['Referee', deployment.referee],
     ['Tournament', deployment.tournament],
     ['InferenceMarket', deployment.market],
   ]
@@ -38,6 +41,39 @@ async function checkCode(connection: ChainConnection, deployment: Deployment): P
   contracts.forEach(([contract, address], i) => {
     if (codes[i] === undefined || codes[i] === '0x')
       throw new MissingContractError({ contract, address, chainId: connection.chainId })
+  })
+}
+
+/** Which address each contract names for the others. */
+async function checkLinks(connection: ChainConnection, deployment: Deployment): Promise<void> {
+  const { registry, machine, graph, referee, tournament, market } = deployment
+  const links = await connection.ask(async (client) => {
+    const ofReferee = (functionName: 'REGISTRY' | 'MACHINE' | 'GRAPH') =>
+      client.readContract({ address: referee, abi: refereeAbi, functionName })
+    const ofMarket = (functionName: 'REGISTRY' | 'REFEREE' | 'TOURNAMENT') =>
+      client.readContract({ address: market, abi: inferenceMarketAbi, functionName })
+    return await Promise.all([
+      ofReferee('REGISTRY'),
+      ofReferee('MACHINE'),
+      ofReferee('GRAPH'),
+      client.readContract({ address: tournament, abi: tournamentAbi, functionName: 'REFEREE' }),
+      ofMarket('REGISTRY'),
+      ofMarket('REFEREE'),
+      ofMarket('TOURNAMENT'),
+    ])
+  })
+  const expected: readonly [string, Hex][] = [
+    ["the referee's registry", registry],
+    ["the referee's machine", machine],
+    ["the referee's graph", graph],
+    ["the tournament's referee", referee],
+    ["the market's registry", registry],
+    ["the market's referee", referee],
+    ["the market's tournament", tournament],
+  ]
+  expected.forEach(([field, address], i) => {
+    const actual = (links[i] ?? '0x').toLowerCase()
+    if (actual !== address) throw new DeploymentMismatchError({ field, expected: address, actual })
   })
 }
 

@@ -3,9 +3,11 @@ import { hexToBytes } from '../core/bytes.ts'
 import { inferenceMarketAbi } from './abi/inferenceMarket.gen.ts'
 import { modelRegistryAbi } from './abi/modelRegistry.gen.ts'
 import { tournamentAbi } from './abi/tournament.gen.ts'
+import { graphTransitionBytecode } from './bytecode/graphTransition.gen.ts'
 import { inferenceMarketBytecode } from './bytecode/inferenceMarket.gen.ts'
 import { machineTransitionBytecode } from './bytecode/machineTransition.gen.ts'
 import { modelRegistryBytecode } from './bytecode/modelRegistry.gen.ts'
+import { refereeBytecode } from './bytecode/referee.gen.ts'
 import { tournamentBytecode } from './bytecode/tournament.gen.ts'
 
 type Entry = { readonly type: string; readonly name?: string; readonly stateMutability?: string }
@@ -39,7 +41,7 @@ describe('contract powers', () => {
   test('audit: owner can withdraw the pot: no action is for an owner', () => {
     // Every action is one of the game or of the market; each pays whom the rules name, whoever sends it (spec/06 §8, §9).
     expect(actionsOf(tournamentAbi)).toEqual(
-      'collectVoid commit displace finishInner finishRoot joinInner joinRoot move openRoot sealCoarse sealFine timeout withdraw'.split(
+      'collectVoid commit displace finishInner finishRoot joinInner joinRoot move openRoot sealCoarse sealFine sealGraph timeout withdraw'.split(
         ' ',
       ),
     )
@@ -48,11 +50,18 @@ describe('contract powers', () => {
         ' ',
       ),
     )
-    expect(actionsOf(modelRegistryAbi)).toEqual(['register'])
+    expect(actionsOf(modelRegistryAbi)).toEqual(['register', 'registerProgram'])
   })
 
   test('audit: owner can withdraw the pot: no code that can be replaced or destroyed', () => {
-    const codes = { inferenceMarketBytecode, machineTransitionBytecode, modelRegistryBytecode, tournamentBytecode }
+    const codes = {
+      graphTransitionBytecode,
+      inferenceMarketBytecode,
+      machineTransitionBytecode,
+      modelRegistryBytecode,
+      refereeBytecode,
+      tournamentBytecode,
+    }
     for (const [name, code] of Object.entries(codes)) {
       const opcodes = opcodesOf(hexToBytes(code))
       for (const opcode of [CALLCODE, DELEGATECALL, SELFDESTRUCT])

@@ -11,7 +11,9 @@ const deployment: Deployment = {
   chainId: 1,
   startBlock: 0n,
   registry: `0x${'1'.repeat(40)}`,
-  transition: `0x${'2'.repeat(40)}`,
+  machine: `0x${'2'.repeat(40)}`,
+  graph: `0x${'5'.repeat(40)}`,
+  referee: `0x${'6'.repeat(40)}`,
   tournament: `0x${'3'.repeat(40)}`,
   market: `0x${'4'.repeat(40)}`,
   parameters: DEPLOYMENT_PARAMETERS.local,
@@ -40,7 +42,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
     'tournamentId',
     'rootId',
     'parentMatch',
-    'level',
+    'kind',
     'height',
     'prevState',
     'windowEnd',
@@ -53,6 +55,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Moved: ['matchId', 'index', 'height', 'otherChild', 'opened'],
   InnerOpened: ['matchId', 'tournamentId', 'prevState', 'leafA', 'leafB'],
   Stepped: ['matchId', 'prevState', 'next'],
+  Judged: ['matchId', 'answer'],
   MatchEnded: ['matchId', 'winner', 'reason'],
   TournamentFinished: ['tournamentId', 'winner', 'outcome'],
   Refunded: ['to', 'amountWei'],
@@ -61,7 +64,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
 }
 const MARKET_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Requested: ['taskId', 'requester', 'modelId', 'nonce', 'inputRoot', 'feeWei', 'deadline', 'inputElsewhere', 'input'],
-  InputChunk: ['uploader', 'modelId', 'inputRoot', 'offset', 'chunk'],
+  InputChunk: ['uploader', 'modelId', 'inputRoot', 'offset', 'totalBytes', 'isSlot', 'chunk'],
   Submitted: ['taskId', 'submitter', 'result', 'failed', 'output'],
   Challenged: ['taskId', 'tournamentId', 'challenger', 'result'],
   Resolved: ['taskId', 'result', 'resultOwner', 'awaitingDelivery'],
@@ -94,6 +97,22 @@ describe('decodeLog', () => {
       otherChild: WORD('d'),
       opened: [WORD('e')],
     })
+  })
+
+  test('edge: an argument "kind" is that of the tournament', () => {
+    const opened = logOf({
+      address: deployment.tournament,
+      topics: encodeEventTopics({
+        abi: tournamentAbi,
+        eventName: 'TournamentOpened',
+        args: { tournamentId: WORD('a'), rootId: WORD('a'), parentMatch: WORD('0') },
+      }) as ChainLog['topics'],
+      data: encodeAbiParameters(
+        [{ type: 'uint8' }, { type: 'uint8' }, { type: 'bytes32' }, { type: 'uint40' }, { type: 'uint32' }],
+        [2, 64, WORD('0'), 9, 8],
+      ),
+    })
+    expect(decodeLog(deployment, opened)?.event).toMatchObject({ kind: 'TournamentOpened', tournamentKind: 2, height: 64 })
   })
 
   test('edge: unknown contract, unknown event, no topics, truncated data give nothing', () => {

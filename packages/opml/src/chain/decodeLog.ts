@@ -50,8 +50,9 @@ function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: C
       topics: log.topics as [Hex, ...Hex[]],
       strict: true,
     })
-    // SAFETY: the event types mirror the ABI field by field; a test compares the two lists.
-    return { ...normalised(args), kind: eventName, time: log.time } as E
+    // SAFETY: the event types mirror the ABI field by field; a test compares the two lists. An argument `kind` is a tournament's.
+    const { kind: tournamentKind, ...fields } = normalised(args)
+    return { ...fields, ...(tournamentKind === undefined ? {} : { tournamentKind }), kind: eventName, time: log.time } as E
   } catch {
     return null
   }
@@ -60,11 +61,11 @@ function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: C
 /** Fields of bytes: 20 of them look like an address. */
 const BYTES_FIELDS = new Set(['output', 'input', 'chunk'])
 
-/** Addresses in lower case, so that they compare with `===`. */
+/** Addresses in lower case, so that they compare with `===`; a tournament's `kind` under a name that is not the event's. */
 function normalised(args: unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(args ?? {}))
-    fields[name] =
+    fields[name === 'kind' ? 'tournamentKind' : name] =
       typeof value === 'string' && value.length === 42 && !BYTES_FIELDS.has(name) ? value.toLowerCase() : value
   return fields
 }

@@ -1,10 +1,13 @@
 import { encodeDeployData } from 'viem'
 import type { Hex } from '../core/bytes.ts'
-import { inferenceMarketAbi, modelRegistryAbi, tournamentAbi } from './abis.ts'
+import { inferenceMarketAbi, modelRegistryAbi, refereeAbi, tournamentAbi } from './abis.ts'
+import { graphTransitionAbi } from './abi/graphTransition.gen.ts'
 import { machineTransitionAbi } from './abi/machineTransition.gen.ts'
+import { graphTransitionBytecode } from './bytecode/graphTransition.gen.ts'
 import { inferenceMarketBytecode } from './bytecode/inferenceMarket.gen.ts'
 import { machineTransitionBytecode } from './bytecode/machineTransition.gen.ts'
 import { modelRegistryBytecode } from './bytecode/modelRegistry.gen.ts'
+import { refereeBytecode } from './bytecode/referee.gen.ts'
 import { tournamentBytecode } from './bytecode/tournament.gen.ts'
 import type { ChainConnection } from './connection.ts'
 import type { Deployment, DeploymentParameters } from './deployment.ts'
@@ -12,7 +15,7 @@ import { DeploymentFailedError } from './errors.ts'
 import type { Transactor } from './transactor.ts'
 
 /**
- * Creates the four contracts in their order, one transaction each, and returns where they are.
+ * Creates the six contracts in their order, one transaction each, and returns where they are.
  *
  * @throws {DeploymentFailedError} when a constructor refuses, for example a parameter below its minimum.
  */
@@ -33,9 +36,21 @@ export async function deployContracts(
     'ModelRegistry',
     encodeDeployData({ abi: modelRegistryAbi, bytecode: modelRegistryBytecode }),
   )
-  const transition = await create(
+  const machine = await create(
     'MachineTransition',
     encodeDeployData({ abi: machineTransitionAbi, bytecode: machineTransitionBytecode }),
+  )
+  const graph = await create(
+    'GraphTransition',
+    encodeDeployData({ abi: graphTransitionAbi, bytecode: graphTransitionBytecode }),
+  )
+  const referee = await create(
+    'Referee',
+    encodeDeployData({
+      abi: refereeAbi,
+      bytecode: refereeBytecode,
+      args: [registry.address, machine.address, graph.address],
+    }),
   )
   const game = { challengeWindow, rootWindow, initialClock, allowance, priceCapWei, tipWei }
   const tournament = await create(
@@ -43,7 +58,7 @@ export async function deployContracts(
     encodeDeployData({
       abi: tournamentAbi,
       bytecode: tournamentBytecode,
-      args: [registry.address, transition.address, game],
+      args: [referee.address, game],
     }),
   )
   const market = await create(
@@ -51,14 +66,16 @@ export async function deployContracts(
     encodeDeployData({
       abi: inferenceMarketAbi,
       bytecode: inferenceMarketBytecode,
-      args: [registry.address, tournament.address, parameters.deliveryWindow, parameters.submitBondWei],
+      args: [referee.address, tournament.address, parameters.deliveryWindow, parameters.submitBondWei],
     }),
   )
   return {
     chainId: connection.chainId,
     startBlock: registry.blockNumber,
     registry: registry.address,
-    transition: transition.address,
+    machine: machine.address,
+    graph: graph.address,
+    referee: referee.address,
     tournament: tournament.address,
     market: market.address,
     parameters,

@@ -48,7 +48,11 @@ export interface Deployment {
   /** No event of these contracts lies before this block. */
   readonly startBlock: bigint
   readonly registry: Hex
-  readonly transition: Hex
+  /** `MachineTransition`. */
+  readonly machine: Hex
+  /** `GraphTransition`. */
+  readonly graph: Hex
+  readonly referee: Hex
   readonly tournament: Hex
   readonly market: Hex
   readonly parameters: DeploymentParameters
@@ -81,7 +85,9 @@ export function deploymentFromJson(json: unknown): Deployment {
     chainId: asCount(object, 'chainId'),
     startBlock: BigInt(asCount(object, 'startBlock')),
     registry: asAddress(object, 'registry'),
-    transition: asAddress(object, 'transition'),
+    machine: asAddress(object, 'machine'),
+    graph: asAddress(object, 'graph'),
+    referee: asAddress(object, 'referee'),
     tournament: asAddress(object, 'tournament'),
     market: asAddress(object, 'market'),
     parameters: {

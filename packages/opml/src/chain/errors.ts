@@ -48,6 +48,22 @@ export class MissingContractError extends OpmlError {
   }
 }
 
+/** The bytes of an input are not as many as the program's inputs have. */
+export class InputLengthError extends OpmlError {
+  override readonly name = 'InputLengthError'
+  readonly expectedBytes: number
+  readonly actualBytes: number
+
+  constructor(p: { expectedBytes: number; actualBytes: number }) {
+    super(`The input has ${p.actualBytes} bytes, the program's inputs have ${p.expectedBytes} together.`, {
+      code: 'CHAIN_INPUT_LENGTH',
+      suggestion: 'Give every input of the program in its order, with the dtype and shape that "opml inspect" shows.',
+    })
+    this.expectedBytes = p.expectedBytes
+    this.actualBytes = p.actualBytes
+  }
+}
+
 /** The deployed contracts hold other parameters than the deployment file says. */
 export class DeploymentMismatchError extends OpmlError {
   override readonly name = 'DeploymentMismatchError'

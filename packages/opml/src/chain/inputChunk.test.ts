@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { nextInputChunk } from './inputChunk.ts'
+import type { InputForm } from './inputForm.ts'
+
+const SLOT: InputForm = { kind: 'slot', height: 23 }
 
 /** All chunks from `offset` on, as [offset, end]. */
-function plan(offset: number, slotBytes: number): [number, number][] {
+function plan(offset: number, totalBytes: number, form = SLOT): [number, number][] {
   const chunks: [number, number][] = []
   for (let at = offset; ; ) {
-    const { end, isLast } = nextInputChunk(at, slotBytes)
+    const { end, isLast } = nextInputChunk({ form, offset: at, totalBytes })
     chunks.push([at, end])
     if (isLast) return chunks
     at = end
@@ -42,6 +45,16 @@ describe('nextInputChunk', () => {
       [32_768, 65_536],
       [65_536, 131_072],
       [131_072, 140_000],
+    ])
+  })
+
+  test('default: tensor after tensor, each from its own start; an empty one has no chunk', () => {
+    const form: InputForm = { kind: 'tensors', lengths: [0, 130, 0, 65_600, 0, 1] }
+    expect(plan(0, 65_731, form)).toEqual([
+      [0, 130],
+      [130, 65_666],
+      [65_666, 65_730],
+      [65_730, 65_731],
     ])
   })
 })

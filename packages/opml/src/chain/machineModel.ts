@@ -79,7 +79,7 @@ export function describeModel(image: MachineImage, heights: TraceHeights = DEFAU
 }
 
 /** The least k with 128·2^k ≥ codeEnd (spec/03 §4). */
-function codeHeightOf(codeEnd: number): number {
+export function codeHeightOf(codeEnd: number): number {
   let height = 0
   while (BLOCK_BYTES * 2 ** height < codeEnd) height++
   return height

@@ -23,6 +23,10 @@ export interface InputChunkEvent extends Timed {
   readonly modelId: Bytes32
   readonly inputRoot: Bytes32
   readonly offset: bigint
+  /** Posted bytes that there are in the end. */
+  readonly totalBytes: bigint
+  /** Whether the posted bytes begin with the length word of a slot. */
+  readonly isSlot: boolean
   readonly chunk: Hex
 }
 

@@ -22,6 +22,8 @@ function chunk(from: number, to: number, change: Partial<InputChunkEvent> = {}):
     modelId: MODEL,
     inputRoot: ROOT,
     offset: BigInt(from),
+    totalBytes: BigInt(SLOT.length),
+    isSlot: true,
     chunk: bytesToHex(SLOT.subarray(from, to)),
     time: 5,
     ...change,
@@ -47,7 +49,7 @@ function after(...events: MarketEvent[]): { input: Hex | undefined; uploads: [st
   for (const event of events) view.add(event)
   return {
     input: view.tasks.get(ID)?.input,
-    uploads: [...view.uploads].map((u) => [u.uploader, u.arrivedBytes, u.slotBytes]),
+    uploads: [...view.uploads].map((u) => [u.uploader, u.arrivedBytes, u.totalBytes]),
   }
 }
 
@@ -83,7 +85,12 @@ describe('MarketView', () => {
   })
 
   test('edge: an empty input that was uploaded', () => {
-    expect(after(chunk(0, 4, { chunk: '0x00000000' }), requested)).toEqual({ input: '0x', uploads: [] })
+    expect(after(chunk(0, 4, { chunk: '0x00000000', totalBytes: 4n }), requested)).toEqual({ input: '0x', uploads: [] })
+  })
+
+  test('default: the tensors of a program have no length word', () => {
+    const part = { isSlot: false, totalBytes: 304n }
+    expect(after(chunk(0, 130, part), chunk(130, 304, part), requested).input).toBe(bytesToHex(SLOT))
   })
 
   test('edge: the same input again is uploaded again', () => {

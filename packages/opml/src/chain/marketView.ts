@@ -44,7 +44,7 @@ export class MarketView {
     const key = uploadKey({ ...event, uploader: event.requester })
     const upload = this.uploadViews.get(key)
     const input = inputOf(event, upload)
-    if (upload !== undefined && upload.arrivedBytes === upload.slotBytes) this.uploadViews.delete(key)
+    if (upload !== undefined && upload.arrivedBytes === upload.totalBytes) this.uploadViews.delete(key)
     return { ...event, input }
   }
 }

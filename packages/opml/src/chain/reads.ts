@@ -1,7 +1,10 @@
 import type { Bytes32, Hex } from '../core/bytes.ts'
+import { KIND } from '../dispute/kinds.ts'
+import type { Kind } from '../dispute/kinds.ts'
 import { inferenceMarketAbi, modelRegistryAbi, tournamentAbi } from './abis.ts'
 import type { ChainConnection } from './connection.ts'
 import type { Deployment } from './deployment.ts'
+import type { InputForm } from './inputForm.ts'
 
 /** Wei that `account` may withdraw from each of the two contracts that hold money. */
 export async function readCredits(
@@ -27,21 +30,48 @@ export async function readCredits(
   return { marketWei, tournamentWei }
 }
 
-/** Bonds of a registered model: `[level 0, level 1]`, in wei. */
+/** The bonds of a registered model by kind, in wei: those of the kinds of tournaments that a game over it can have. */
 export async function readBonds(
   connection: ChainConnection,
   p: { deployment: Deployment; modelId: Bytes32 },
-): Promise<readonly [bigint, bigint]> {
-  const read = (level: number): Promise<bigint> =>
-    connection.ask((client) =>
-      client.readContract({
-        address: p.deployment.tournament,
-        abi: tournamentAbi,
-        functionName: 'bondWei',
-        args: [p.modelId, level],
-      }),
+): Promise<Readonly<Partial<Record<Kind, bigint>>>> {
+  const { tournament, registry } = p.deployment
+  return await connection.ask(async (client) => {
+    const terms = await client.readContract({
+      address: registry,
+      abi: modelRegistryAbi,
+      functionName: 'termsOf',
+      args: [p.modelId],
+    })
+    const kinds: Kind[] = terms.kind === KIND.graph ? [KIND.graph, KIND.block] : [KIND.coarse]
+    if (terms.fineHeight > 0) kinds.push(KIND.fine)
+    const bonds = await Promise.all(
+      kinds.map((kind) =>
+        client.readContract({
+          address: tournament,
+          abi: tournamentAbi,
+          functionName: 'bondWei',
+          args: [p.modelId, kind],
+        }),
+      ),
     )
-  return await Promise.all([read(0), read(1)])
+    return Object.fromEntries(kinds.map((kind, i) => [kind, bonds[i]]))
+  })
+}
+
+/** True when the registry knows the model as a tensor program. */
+export async function readIsProgram(
+  connection: ChainConnection,
+  p: { deployment: Deployment; modelId: Bytes32 },
+): Promise<boolean> {
+  return await connection.ask((client) =>
+    client.readContract({
+      address: p.deployment.registry,
+      abi: modelRegistryAbi,
+      functionName: 'isProgram',
+      args: [p.modelId],
+    }),
+  )
 }
 
 /** True when the registry knows the model. */
@@ -74,28 +104,28 @@ export async function readRequestNonce(
   )
 }
 
-/** Height of a registered model's input slot. */
-export async function readInputHeight(
+/** How the bytes of an input of a registered model are committed. */
+export async function readInputForm(
   connection: ChainConnection,
   p: { deployment: Deployment; modelId: Bytes32 },
-): Promise<number> {
-  const { inputHeight } = await connection.ask((client) =>
-    client.readContract({
-      address: p.deployment.registry,
-      abi: modelRegistryAbi,
-      functionName: 'model',
-      args: [p.modelId],
-    }),
-  )
-  return inputHeight
+): Promise<InputForm> {
+  const registry = { address: p.deployment.registry, abi: modelRegistryAbi, args: [p.modelId] } as const
+  return await connection.ask(async (client) => {
+    if (await client.readContract({ ...registry, functionName: 'isProgram' })) {
+      const words = await client.readContract({ ...registry, functionName: 'inputsOf' })
+      return { kind: 'tensors', lengths: words.map(Number) }
+    }
+    const { inputHeight } = await client.readContract({ ...registry, functionName: 'model' })
+    return { kind: 'slot', height: inputHeight }
+  })
 }
 
-/** How far the upload of an input is (spec/03 §7): bytes of the encoded slot in the end and so far. Both 0: there is none. */
+/** How far the upload of an input is (spec/03 §7, §8): posted bytes in the end and so far. Both 0: there is none. */
 export async function readUpload(
   connection: ChainConnection,
   p: { deployment: Deployment; account: Hex; modelId: Bytes32; inputRoot: Bytes32 },
-): Promise<{ slotBytes: number; arrivedBytes: number }> {
-  const [slotBytes, arrivedBytes] = await connection.ask((client) =>
+): Promise<{ totalBytes: number; arrivedBytes: number }> {
+  const [totalBytes, arrivedBytes] = await connection.ask((client) =>
     client.readContract({
       address: p.deployment.market,
       abi: inferenceMarketAbi,
@@ -103,7 +133,7 @@ export async function readUpload(
       args: [p.account, p.modelId, p.inputRoot],
     }),
   )
-  return { slotBytes: Number(slotBytes), arrivedBytes: Number(arrivedBytes) }
+  return { totalBytes: Number(totalBytes), arrivedBytes: Number(arrivedBytes) }
 }
 
 /** `TaskStatus.Requested` of the contract. */

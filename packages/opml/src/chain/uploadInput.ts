@@ -1,7 +1,6 @@
 import type { TransactionReceipt } from 'viem'
 import { bytesToHex } from '../core/bytes.ts'
 import type { Bytes32, Hex } from '../core/bytes.ts'
-import { encodeSlot, slotRoot } from '../core/merkleSlot.ts'
 import type { RequestTerms } from './actions/request.ts'
 import { appendInputCall, requestUploadedCall } from './actions/upload.ts'
 import { checkBalance } from './connection.ts'
@@ -11,6 +10,8 @@ import type { Deployment } from './deployment.ts'
 import { NonceTakenError } from './errors.ts'
 import type { ContractRevertError } from './errors.ts'
 import { MAX_CHUNK_BYTES, nextInputChunk } from './inputChunk.ts'
+import { postedInput } from './inputForm.ts'
+import type { InputForm } from './inputForm.ts'
 import { readOpenRequest, readUpload } from './reads.ts'
 import type { Transactor } from './transactor.ts'
 
@@ -26,12 +27,12 @@ export interface ChunkedRequest {
   readonly deployment: Deployment
   readonly transactor: Transactor
   readonly terms: RequestTerms
+  /** The input; of a program its tensors one after the other. */
   readonly input: Uint8Array
-  /** Height of the model's input slot. */
-  readonly inputHeight: number
+  readonly form: InputForm
   /** Begin at the first byte, and ask even if the account's last request has the same input and is still open. */
   readonly isRestart?: boolean
-  readonly onProgress?: (p: { arrivedBytes: number; slotBytes: number }) => void
+  readonly onProgress?: (p: { arrivedBytes: number; totalBytes: number }) => void
 }
 
 /** The request that an upload ended in. */
@@ -47,30 +48,31 @@ interface Upload {
   readonly account: Hex
   readonly modelId: Bytes32
   readonly inputRoot: Bytes32
-  /** The encoded slot: length word, then the input. */
-  readonly slot: Uint8Array
+  readonly form: InputForm
+  /** What is posted: an encoded slot, or tensors one after the other. */
+  readonly bytes: Uint8Array
 }
 
 /**
- * Uploads an input in chunks of at most 64 KiB and opens the request with the last one (spec/03 §7).
+ * Uploads an input in chunks of at most 64 KiB and opens the request with the last one (spec/03 §7, §8).
  *
  * How far the upload is, it reads from the chain before each chunk: a process that was killed at any point is continued by calling this
  * again with the same input, and a chunk that a reorganisation removed is sent once more.
- * @throws {SlotOverflowError} {@link InsufficientFundsError} {@link ContractRevertError} and what a {@link Transactor} throws.
+ * @throws {SlotOverflowError} {@link InputLengthError} {@link InsufficientFundsError} {@link ContractRevertError} and what a {@link Transactor} throws.
  */
 export async function requestInChunks(connection: ChainConnection, p: ChunkedRequest): Promise<UploadedRequest> {
-  const { deployment, terms } = p
-  const slot = encodeSlot(p.input, p.inputHeight)
-  const inputRoot = bytesToHex(slotRoot(p.input, p.inputHeight))
-  const upload = { deployment, account: p.transactor.account.address, modelId: terms.modelId, inputRoot, slot }
+  const { deployment, terms, form } = p
+  const { bytes, root } = postedInput(form, p.input)
+  const account = p.transactor.account.address
+  const upload = { deployment, account, modelId: terms.modelId, inputRoot: bytesToHex(root), form, bytes }
   let isRestart = p.isRestart === true
   let numLooks = 0
   for (let isFirst = true; ; isFirst = false) {
     const arrivedBytes = isRestart ? 0 : await arrivedOf(connection, upload)
     const open = arrivedBytes > 0 || isRestart ? null : await readOpenRequest(connection, upload)
     if (open !== null) return { taskId: open, receipt: null }
-    if (isFirst) await checkFunds(connection, p, slot.length - arrivedBytes)
-    p.onProgress?.({ arrivedBytes, slotBytes: slot.length })
+    if (isFirst) await checkFunds(connection, p, bytes.length - arrivedBytes)
+    p.onProgress?.({ arrivedBytes, totalBytes: bytes.length })
     const outcome = await sendNext(p, upload, arrivedBytes)
     if (outcome.kind === 'mined') {
       const taskId = requestIn(deployment, outcome.receipt)
@@ -86,10 +88,10 @@ export async function requestInChunks(connection: ChainConnection, p: ChunkedReq
   }
 }
 
-/** Bytes of the slot that the chain has; an upload with another length word is begun anew. */
+/** Posted bytes that the chain has; an upload of another length is begun anew. */
 async function arrivedOf(connection: ChainConnection, upload: Upload): Promise<number> {
-  const { slotBytes, arrivedBytes } = await readUpload(connection, upload)
-  return slotBytes === upload.slot.length ? arrivedBytes : 0
+  const { totalBytes, arrivedBytes } = await readUpload(connection, upload)
+  return totalBytes === upload.bytes.length ? arrivedBytes : 0
 }
 
 type Sent =
@@ -99,8 +101,9 @@ type Sent =
 /** Sends the chunk that follows `offset` bytes. */
 async function sendNext(p: ChunkedRequest, upload: Upload, offset: number): Promise<Sent> {
   const { deployment, terms, transactor } = p
-  const { end, isLast } = nextInputChunk(offset, upload.slot.length)
-  const part = { inputRoot: upload.inputRoot, offset, chunk: bytesToHex(upload.slot.subarray(offset, end)) }
+  const { form, bytes, inputRoot } = upload
+  const { end, isLast } = nextInputChunk({ form, offset, totalBytes: bytes.length })
+  const part = { inputRoot, offset, chunk: bytesToHex(bytes.subarray(offset, end)) }
   try {
     return await transactor.send(
       isLast

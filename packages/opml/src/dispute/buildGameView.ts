@@ -80,6 +80,7 @@ export function addEvent(view: GameView, event: GameEvent): void {
       if (view.tournaments.has(event.tournamentId)) finishTournament(view, event)
       return
     case 'Stepped':
+    case 'Judged':
     case 'Refunded':
     case 'Credited':
     case 'Withdrawn':
@@ -90,10 +91,10 @@ export function addEvent(view: GameView, event: GameEvent): void {
 }
 
 function addTournament(view: GameView, event: TournamentOpenedEvent): void {
-  const { level, height, prevState, windowEnd, initialClock } = event
+  const { tournamentKind, height, prevState, windowEnd, initialClock } = event
   view.tournaments.set(event.tournamentId, {
     id: event.tournamentId,
-    level,
+    kind: tournamentKind,
     height,
     prevState,
     windowEnd,

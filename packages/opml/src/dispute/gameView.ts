@@ -1,6 +1,7 @@
 import type { Bytes32 } from '../core/bytes.ts'
 import type { MatchClocks, Side } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
+import type { Kind } from './kinds.ts'
 import type { Address, ClaimKey, GameParameters, MatchKey } from './types.ts'
 
 /** A claim as its events tell it. */
@@ -51,7 +52,7 @@ export interface ViewedMatch extends MatchClocks {
 /** A tournament as its events tell it. */
 export interface ViewedTournament {
   readonly id: Bytes32
-  readonly level: number
+  readonly kind: Kind
   readonly height: number
   /** The match whose leaf it decides; null at the root. */
   readonly parentMatch: Bytes32 | null
@@ -67,7 +68,7 @@ export interface ViewedTournament {
   finished: boolean
 }
 
-/** One root dispute with all its levels, commitments included. */
+/** One root dispute with all its tournaments, commitments included. */
 export interface GameView {
   readonly rootId: Bytes32
   readonly parameters: GameParameters

@@ -3,11 +3,13 @@ export * from './buildGameView.ts'
 export * from './clock.ts'
 export * from './errors.ts'
 export * from './gameView.ts'
+export * from './kinds.ts'
 export * from './names.ts'
 export * from './planJoin.ts'
 export { nextActions } from './player.ts'
 export type { NextActionsInput, PlayerOptions } from './plan.ts'
 export * from './position.ts'
+export { delayBound } from './simulation/delayBound.ts'
 export { applyCall } from './rules/applyCall.ts'
 export type { CallResult } from './rules/applyCall.ts'
 export { newGame } from './rules/state.ts'
@@ -16,6 +18,7 @@ export type {
   Claim,
   Game,
   GameCall,
+  Judgement,
   Match,
   OpenRootCall,
   RefereeMachine,

@@ -1,11 +1,12 @@
 import type { Bytes32 } from '../core/bytes.ts'
 import type { GameView } from './gameView.ts'
+import type { Kind, ModelLevels } from './kinds.ts'
 import type { TraceProvider } from './traceProvider.ts'
 import type { Address, GameParameters, PlannedAction } from './types.ts'
 
 /** What a player is willing to do. */
 export interface PlayerOptions {
-  /** Join the root tournament when the own claim is missing there (default true). Inner levels are always joined. */
+  /** Join the root tournament when the own claim is missing there (default true). Inner ones are always joined. */
   readonly joinRoot?: boolean
   /** End what others let lie: their time-outs and finishes (default true); own matches are always ended. */
   readonly sweep?: boolean
@@ -25,13 +26,12 @@ export interface NextActionsInput {
   readonly view: GameView
   /** The account that signs. */
   readonly me: Address
-  /** The player's own history of the task: level 0. */
+  /** The player's own history of the task: that of the root tournament. */
   readonly trace: TraceProvider
   readonly params: GameParameters
-  /** Heights of the model's levels, outermost first. */
-  readonly heights: readonly number[]
-  /** Bond of each level as the contract's `bondWei(modelId, level)` tells it (default: computed from the table of spec/06 §10). */
-  readonly bondsWei?: readonly bigint[]
+  readonly levels: ModelLevels
+  /** Bonds as the contract's `bondWei(modelId, kind)` tells them (default: computed from the table of spec/06 §10). */
+  readonly bondsWei?: Readonly<Partial<Record<Kind, bigint>>>
   /** The latest block's timestamp. Seconds. */
   readonly now: number
   readonly options?: PlayerOptions

@@ -2,27 +2,36 @@ import type { Bytes32 } from '../core/bytes.ts'
 import { bondWei } from './bond.ts'
 import type { ViewedClaim, ViewedTournament } from './gameView.ts'
 import { matchIn, matchKeyIn } from './gameView.ts'
+import { KIND, KIND_NAMES } from './kinds.ts'
 import { commitmentOf } from './names.ts'
 import type { Plan } from './plan.ts'
 import { descentDepth, lastPosition } from './position.ts'
 import type { TraceProvider } from './traceProvider.ts'
 import type { JoinData } from './types.ts'
+import { ZERO_WORD } from './types.ts'
 
 /** Everything a join of `trace`'s root posts. */
 export async function joinDataOf(trace: TraceProvider): Promise<JoinData> {
   const { height } = trace
   const depth = descentDepth(height)
-  const last = lastPosition(height)
-  const siblings = await trace.proveLeaf(last)
-  const [lastLeaf] = await trace.descendants({ height: 0, index: last }, 0)
-  if (lastLeaf === undefined) throw new RangeError('A trace opened its last leaf to nothing.')
   return {
     root: await trace.root(),
     opened: await trace.descendants({ height, index: 0n }, depth),
-    lastLeaf,
-    lastLeafSiblings: siblings.slice(0, height - depth),
+    ...(await lastLeafOf(trace, height - depth)),
     evidence: await trace.joinEvidence(),
   }
+}
+
+/** The last leaf and its first `numSiblings` siblings; what a graph claim stands for is not in its last leaf. */
+async function lastLeafOf(
+  trace: TraceProvider,
+  numSiblings: number,
+): Promise<Pick<JoinData, 'lastLeaf' | 'lastLeafSiblings'>> {
+  if (trace.kind === KIND.graph) return { lastLeaf: ZERO_WORD, lastLeafSiblings: [] }
+  const last = lastPosition(trace.height)
+  const [lastLeaf] = await trace.descendants({ height: 0, index: last }, 0)
+  if (lastLeaf === undefined) throw new RangeError('A trace opened its last leaf to nothing.')
+  return { lastLeaf, lastLeafSiblings: (await trace.proveLeaf(last)).slice(0, numSiblings) }
 }
 
 /** Joins with the own root, or takes it back from one who copied it, or shows that it was ours before we joined; if the window allows. */
@@ -34,12 +43,12 @@ export async function planJoin(
   if (plan.now + plan.options.inclusionSeconds >= tournament.windowEnd) return
   const claim = plan.view.claims.get(ownId)
   if (claim !== undefined) return planDisplace(plan, tournament, claim)
-  if (tournament.level === 0 && !plan.options.joinRoot) return
+  if (tournament.parentMatch === null && !plan.options.joinRoot) return
   const root = await trace.root()
   if (commitFirst(plan, tournament, root)) return
   const join = await joinDataOf(trace)
-  const valueWei = levelBondWei(plan, tournament)
-  const reason = `our root ${root.slice(0, 10)} is missing at level ${tournament.level}`
+  const valueWei = tournamentBondWei(plan, tournament)
+  const reason = `our root ${root.slice(0, 10)} is missing in a ${KIND_NAMES[tournament.kind]} tournament`
   if (tournament.parentMatch === null) {
     plan.actions.push({ kind: 'joinRoot', tournamentId: tournament.id, join, valueWei, reason })
     return
@@ -81,7 +90,7 @@ function planDisplace(plan: Plan, tournament: ViewedTournament, claim: ViewedCla
     tournamentId,
     claim: { root: claim.root, outcome: claim.outcome },
     salt,
-    valueWei: isOurs ? 0n : levelBondWei(plan, tournament),
+    valueWei: isOurs ? 0n : tournamentBondWei(plan, tournament),
     reason: isOurs ? 'we had committed before we joined' : `${claim.owner} copied our join`,
   })
 }
@@ -96,8 +105,6 @@ function hasRival(plan: Plan, p: { own: Bytes32; committed: number; ownedSince: 
   return false
 }
 
-function levelBondWei(plan: Plan, tournament: ViewedTournament): bigint {
-  const { level, height } = tournament
-  const hasInner = level < plan.heights.length - 1
-  return plan.bondsWei?.[level] ?? bondWei({ level, height, hasInner, priceCapWei: plan.params.priceCapWei })
+function tournamentBondWei(plan: Plan, { kind }: ViewedTournament): bigint {
+  return plan.bondsWei?.[kind] ?? bondWei({ levels: plan.levels, kind, priceCapWei: plan.params.priceCapWei })
 }

@@ -3,14 +3,14 @@ import type { Side } from './clock.ts'
 import { isExpired, sideToMove } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
 import type { ViewedMatch } from './gameView.ts'
-import { matchKeyIn, tournamentIn } from './gameView.ts'
+import { matchKeyIn } from './gameView.ts'
+import { KIND, innerKindOf } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import { descentDepth } from './position.ts'
 import { descentPath, firstDifference, rootOfDescendants } from './subtree.ts'
 import type { TraceProvider } from './traceProvider.ts'
 import type { AgreedState } from './types.ts'
 import { ZERO_WORD } from './types.ts'
-import { splitWords } from './words.ts'
 
 /** A match in which the own root stands on `side`. */
 export interface OwnMatch {
@@ -53,30 +53,32 @@ export async function planSeal(plan: Plan, own: OwnMatch): Promise<void> {
   if (isExpired(match, 'a', latest) || isExpired(match, 'b', latest)) return
   const [leaf] = await trace.descendants({ height: 0, index: match.index }, 0)
   if (leaf !== undefined) checkOwnNode(own, leaf)
-  const tournament = tournamentIn(plan.view, match.tournamentId)
-  const isLastLevel = tournament.level === plan.heights.length - 1
-  const evidence = await trace.sealEvidence(match.index)
   const seal = {
     match: matchKeyIn(plan.view, match),
     leafA: match.nodeA,
     leafB: match.nodeB,
     valueWei: 0n,
   }
-  if (isLastLevel) {
-    const prev = await agreedState(own, [])
-    const reason = `leaf ${match.index} is decided by one instruction`
-    plan.actions.push({ kind: 'sealFine', ...seal, prev, witness: evidence, reason })
+  if (trace.kind === KIND.graph) {
+    const evidence = await trace.sealEvidence(match.index)
+    const reason = `leaf ${match.index} is judged by its evidence`
+    plan.actions.push({ kind: 'sealGraph', ...seal, inB: own.side === 'b', evidence, reason })
     return
   }
-  const initialSiblings = tournament.level === 0 ? splitWords(evidence) : []
-  const prev = await agreedState(own, initialSiblings)
-  plan.actions.push({ kind: 'sealCoarse', ...seal, prev, reason: `leaf ${match.index} goes one level down` })
+  const prev = await agreedState(own)
+  if (innerKindOf(plan.levels, trace.kind) !== null) {
+    plan.actions.push({ kind: 'sealCoarse', ...seal, prev, reason: `leaf ${match.index} opens its instructions` })
+    return
+  }
+  const witness = await trace.sealEvidence(match.index)
+  const reason = `leaf ${match.index} is decided by one instruction`
+  plan.actions.push({ kind: 'sealFine', ...seal, prev, witness, reason })
 }
 
 /** The state before the leaf in dispute, proven in the own tree. */
-async function agreedState(own: OwnMatch, initialSiblings: readonly Bytes32[]): Promise<AgreedState> {
+async function agreedState(own: OwnMatch): Promise<AgreedState> {
   const { match, trace, side } = own
-  if (match.index === 0n) return { stateHash: ZERO_WORD, inB: false, siblings: initialSiblings }
+  if (match.index === 0n) return { stateHash: ZERO_WORD, inB: false, siblings: await trace.initialSiblings() }
   const position = match.index - 1n
   const [stateHash] = await trace.descendants({ height: 0, index: position }, 0)
   if (stateHash === undefined) throw new RangeError('A trace opened a leaf to nothing.')

@@ -3,6 +3,7 @@ import { PHASE, isExpired } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
 import type { ViewedMatch, ViewedTournament } from './gameView.ts'
 import { claimKeyIn, matchIn, matchKeyIn, sideIn, tournamentIn } from './gameView.ts'
+import { KIND_NAMES } from './kinds.ts'
 import { claimIdOf } from './names.ts'
 import type { NextActionsInput, Plan } from './plan.ts'
 import { planJoin } from './planJoin.ts'
@@ -40,8 +41,8 @@ export async function nextActions(input: NextActionsInput): Promise<PlannedActio
 /** `trace` is null where the own root takes no part: there a player only sweeps. */
 async function planTournament(plan: Plan, tournament: ViewedTournament, trace: TraceProvider | null): Promise<void> {
   if (tournament.finished) return
-  if (trace !== null && trace.height !== tournament.height) {
-    const problem = `the own trace has height ${trace.height}, the tournament ${tournament.height}`
+  if (trace !== null && (trace.height !== tournament.height || trace.kind !== tournament.kind)) {
+    const problem = `the own trace is ${KIND_NAMES[trace.kind]} of height ${trace.height}, the tournament ${KIND_NAMES[tournament.kind]} of height ${tournament.height}`
     throw new GameInvariantError({ subject: tournament.id, problem })
   }
   const ownId = trace === null ? null : await ownClaimId(tournament, trace)

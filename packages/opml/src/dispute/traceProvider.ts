@@ -1,4 +1,5 @@
 import type { Bytes32, Hex } from '../core/bytes.ts'
+import type { Kind } from './kinds.ts'
 
 /** A node of a trace tree: `index` counts from the left among the nodes of its height; height 0 are the leaves. */
 export interface TreeNode {
@@ -7,13 +8,15 @@ export interface TreeNode {
 }
 
 /**
- * One level of a claim's history as the game sees it: a Merkle tree that can be opened anywhere.
+ * A claim's history as one tournament sees it: a Merkle tree that can be opened anywhere.
  *
- * The honest strategy needs nothing else; a toy trace, a machine trace and (later) a graph trace implement it. Calls may recompute
- * and are asynchronous; answers must not change over time.
+ * The honest strategy needs nothing else; toy traces, machine traces and program traces implement it. Calls may recompute and are
+ * asynchronous; answers must not change over time.
  */
 export interface TraceProvider {
-  /** Height of this level's tree; it has 2^height leaves. */
+  /** Kind of the tournaments that it is played in. */
+  readonly kind: Kind
+  /** Height of the tree; it has 2^height leaves. */
   readonly height: number
   /** Root of the tree: what a claim is named by. */
   root(): Promise<Bytes32>
@@ -21,16 +24,17 @@ export interface TraceProvider {
   descendants(node: TreeNode, depth: number): Promise<readonly Bytes32[]>
   /** The `height` siblings of leaf `position`, bottom up (spec/03 §1). */
   proveLeaf(position: bigint): Promise<readonly Bytes32[]>
-  /** What the root stands for (spec/06 §1): the task's result at the root level, the last leaf at an inner level. */
+  /** What the root stands for (spec/06 §1): the task's result at a root, one of the two leaves in dispute below. */
   outcome(): Promise<Bytes32>
-  /** Level-specific evidence for a join: the final state proof at the root level (spec/07 §2), `0x` at an inner level. */
+  /** Evidence for a join: the final state proof (coarse, block), the result of the claim (graph), `0x` (fine); spec/07 §2, §5. */
   joinEvidence(): Promise<Hex>
   /**
-   * Level-specific evidence for sealing leaf `position`: at VM coarse, for position 0, the slot siblings, concatenated (`0x`
-   * elsewhere); at VM fine the step witness of the state before the leaf (spec/07 §1); at the graph level the proofs from which a
-   * contract judges the leaf (spec/07 §5).
+   * Evidence for sealing leaf `position`: what a contract judges the leaf by (graph, spec/07 §5); the step witness of the state before
+   * it where one instruction decides it (fine; coarse and block without a fine tree; spec/07 §1); else `0x`.
    */
   sealEvidence(position: bigint): Promise<Hex>
-  /** The level below leaf `position`, or null where a rule or the execution of one instruction decides the leaf. */
+  /** Words that prove the state before leaf 0: `slotSiblings` (coarse, spec/07 §2), none elsewhere. */
+  initialSiblings(): Promise<readonly Bytes32[]>
+  /** The trace below leaf `position`, or null where a rule or the execution of one instruction decides the leaf. */
   inner(position: bigint): Promise<TraceProvider | null> | null
 }

@@ -1,4 +1,5 @@
 import type { Bytes32, Hex } from '../core/bytes.ts'
+import type { Kind } from './kinds.ts'
 
 /** An account as 0x-prefixed **lower-case** hexadecimal text of 20 bytes. Compare with `===`. */
 export type Address = Hex
@@ -12,11 +13,11 @@ export interface JoinData {
   readonly root: Bytes32
   /** The root's descendants `d = H mod 4 or 4` levels down, left to right; they hash to `root`. */
   readonly opened: readonly Bytes32[]
-  /** The last leaf of the tree. */
+  /** The last leaf of the tree; zero at kind graph. */
   readonly lastLeaf: Bytes32
-  /** Siblings of the last leaf up to the last opened descendant, bottom up (`H − d` words). */
+  /** Siblings of the last leaf up to the last opened descendant, bottom up (`H − d` words); none at kind graph. */
   readonly lastLeafSiblings: readonly Bytes32[]
-  /** Level 0: the final state proof (spec/07 §2). Inner levels: `0x`. */
+  /** Coarse, block: the final state proof (spec/07 §2, §5). Graph: the result of the claim (spec/07 §5). Fine: `0x`. */
   readonly evidence: Hex
 }
 
@@ -39,7 +40,7 @@ export interface AgreedState {
   readonly stateHash: Bytes32
   /** Whether `siblings` belong to claim B's tree (else to claim A's). */
   readonly inB: boolean
-  /** Index > 0: the siblings of leaf `index − 1`, bottom up. Index 0 at level 0: `slotSiblings`. Index 0 at level 1: empty. */
+  /** Index > 0: the siblings of leaf `index − 1`, bottom up. Index 0: `slotSiblings` at kind coarse, else empty. */
   readonly siblings: readonly Bytes32[]
 }
 
@@ -55,14 +56,14 @@ export interface GameParameters {
   readonly tipWei: bigint
 }
 
-/** Joins the root tournament. Sent with `bondWei(level 0)`. */
+/** Joins the root tournament. Sent with its bond. */
 export interface JoinRootAction {
   readonly kind: 'joinRoot'
   readonly tournamentId: Bytes32
   readonly join: JoinData
 }
 
-/** Joins the inner tournament of `parent`. Sent with `bondWei(level)` of the inner level. */
+/** Joins the inner tournament of `parent`. Sent with its bond. */
 export interface JoinInnerAction {
   readonly kind: 'joinInner'
   readonly parent: MatchKey
@@ -83,7 +84,7 @@ export interface MoveAction {
   readonly opened: readonly Bytes32[]
 }
 
-/** Opens the inner tournament of a match at a leaf. */
+/** Opens the tournament of single instructions about a match at a leaf of kind coarse or block. */
 export interface SealCoarseAction {
   readonly kind: 'sealCoarse'
   readonly match: MatchKey
@@ -101,6 +102,18 @@ export interface SealFineAction {
   readonly prev: AgreedState
   /** The step witness (spec/07 §1). */
   readonly witness: Hex
+}
+
+/** Decides a match at a leaf of kind graph by a rule, or opens the tournament about the block in dispute. */
+export interface SealGraphAction {
+  readonly kind: 'sealGraph'
+  readonly match: MatchKey
+  readonly leafA: Bytes32
+  readonly leafB: Bytes32
+  /** Whether the evidence proves things in claim B's tree (else in claim A's). */
+  readonly inB: boolean
+  /** What the leaf is judged by (spec/07 §5). */
+  readonly evidence: Hex
 }
 
 /** Ends a match in which a clock ran out. */
@@ -133,7 +146,7 @@ export interface CommitAction {
   readonly commitment: Bytes32
 }
 
-/** Takes a claim over from someone who copied it, sent with `bondWei(level)`; or shows the owner's own older commitment, sent with 0. */
+/** Takes a claim over from someone who copied it, sent with the tournament's bond; or shows the owner's own older commitment, sent with 0. */
 export interface DisplaceAction {
   readonly kind: 'displace'
   readonly tournamentId: Bytes32
@@ -148,6 +161,7 @@ export type GameAction =
   | MoveAction
   | SealCoarseAction
   | SealFineAction
+  | SealGraphAction
   | TimeoutAction
   | FinishInnerAction
   | FinishRootAction
@@ -163,7 +177,7 @@ export type PlannedAction = GameAction & {
 }
 
 /** Reasons of {@link MatchEndedEvent}, numbered as the contract's `MatchEnd`. */
-export const MATCH_END = { step: 0, timeout: 1, inner: 2 } as const
+export const MATCH_END = { step: 0, timeout: 1, inner: 2, rule: 3 } as const
 
 /** Seconds since the epoch: the timestamp of the block that holds the event. */
 export interface Timed {
@@ -176,7 +190,8 @@ export interface TournamentOpenedEvent extends Timed {
   readonly tournamentId: Bytes32
   readonly rootId: Bytes32
   readonly parentMatch: Bytes32
-  readonly level: number
+  /** The event's `kind`. */
+  readonly tournamentKind: Kind
   readonly height: number
   readonly prevState: Bytes32
   readonly windowEnd: number
@@ -230,7 +245,7 @@ export interface MovedEvent extends Timed {
   readonly opened: readonly Bytes32[]
 }
 
-/** A match went down one level. */
+/** A leaf in dispute opened a tournament of its own. */
 export interface InnerOpenedEvent extends Timed {
   readonly kind: 'InnerOpened'
   readonly matchId: Bytes32
@@ -246,6 +261,13 @@ export interface SteppedEvent extends Timed {
   readonly matchId: Bytes32
   readonly prevState: Bytes32
   readonly next: Bytes32
+}
+
+/** A rule told what the leaf in dispute is. */
+export interface JudgedEvent extends Timed {
+  readonly kind: 'Judged'
+  readonly matchId: Bytes32
+  readonly answer: Bytes32
 }
 
 /** A match is over; `winner` is zero if both claims lost; `reason` is a value of {@link MATCH_END}. */
@@ -287,7 +309,7 @@ export interface WithdrawnEvent extends Timed {
 
 /**
  * An event of the `Tournament` contract: `kind` is its name, the fields are its arguments as the ABI decodes them (up to 48 bits
- * `number`, wider ones `bigint`), `time` is the timestamp of its block.
+ * `number`, wider ones `bigint`), `time` is the timestamp of its block. An argument `kind` is a tournament's: `tournamentKind`.
  */
 export type GameEvent =
   | TournamentOpenedEvent
@@ -298,6 +320,7 @@ export type GameEvent =
   | MovedEvent
   | InnerOpenedEvent
   | SteppedEvent
+  | JudgedEvent
   | MatchEndedEvent
   | TournamentFinishedEvent
   | RefundedEvent

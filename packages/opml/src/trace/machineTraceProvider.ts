@@ -1,6 +1,8 @@
 import { type Bytes32, bytesToHex, type Hex } from '../core/bytes.ts'
 import type { MerkleTree } from '../core/merkleTree.ts'
+import { KIND } from '../dispute/kinds.ts'
 import type { TraceProvider, TreeNode } from '../dispute/traceProvider.ts'
+import { splitWords } from '../dispute/words.ts'
 import { MachineTrace, type MachineTraceOptions } from '../vm/machineTrace.ts'
 import type { RunFinal } from '../vm/tracedRun.ts'
 import { FineTraceProvider } from './fineTraceProvider.ts'
@@ -8,6 +10,8 @@ import { descendantsOf, siblingsOf } from './treeAnswers.ts'
 
 /** What a {@link MachineTraceProvider} is made from. */
 export interface MachineTraceProviderOptions<Final extends RunFinal = RunFinal> extends MachineTraceOptions<Final> {
+  /** `block` for the run that computes one block of a tensor program; coarse by default. */
+  readonly kind?: typeof KIND.coarse | typeof KIND.block
   /**
    * Called between slices of the run, so that a long one does not stop everything else: resolve in a new task of the event
    * loop. Without it the run is made in one piece.
@@ -20,11 +24,13 @@ const SLICE_STEPS = 2 ** 22
 const MAX_SLICE_STRIDES = 256
 
 /**
- * VM coarse: the states of one run of the machine after each stride (spec/05, spec/06 §2).
+ * Kinds coarse and block: the states of one run of the machine after each stride (spec/05, spec/06 §2); after each instruction where
+ * `fineHeight` is 0.
  *
  * The run is made when the first answer is asked for, or by {@link prepare}.
  */
 export class MachineTraceProvider<Final extends RunFinal = RunFinal> implements TraceProvider {
+  readonly kind: typeof KIND.coarse | typeof KIND.block
   readonly height: number
   /** The history that the answers are read from. */
   readonly trace: MachineTrace<Final>
@@ -34,6 +40,7 @@ export class MachineTraceProvider<Final extends RunFinal = RunFinal> implements 
   /** @throws {TraceHeightError} a height is out of range. */
   constructor(options: MachineTraceProviderOptions<Final>) {
     this.trace = new MachineTrace(options)
+    this.kind = options.kind ?? KIND.coarse
     this.height = options.coarseHeight
     this.pause = options.pause
   }
@@ -68,20 +75,27 @@ export class MachineTraceProvider<Final extends RunFinal = RunFinal> implements 
     return bytesToHex(this.trace.final().outcome)
   }
 
-  /** The final state proof (spec/07 §2). */
+  /** The final state proof (spec/07 §2, §5). */
   async joinEvidence(): Promise<Hex> {
     await this.prepare()
     return bytesToHex(this.trace.final().proof)
   }
 
-  /** The proof of the first state for position 0; `0x` elsewhere. */
+  /** Where there is no fine tree, the witness of the instruction that makes leaf `position` (spec/07 §1); else `0x`. */
   async sealEvidence(position: bigint): Promise<Hex> {
-    if (position !== 0n) return '0x'
-    return bytesToHex(this.trace.startProof)
+    if (this.trace.fineHeight > 0) return '0x'
+    await this.prepare()
+    return bytesToHex(this.trace.witness(Number(position)))
   }
 
-  /** The fine trace below coarse leaf `position`. */
-  async inner(position: bigint): Promise<TraceProvider> {
+  /** The proof of the first state: `slotSiblings` of a task's run (spec/07 §2), nothing for a block's. */
+  async initialSiblings(): Promise<readonly Bytes32[]> {
+    return splitWords(bytesToHex(this.trace.startProof))
+  }
+
+  /** The fine trace below leaf `position`; null where one instruction decides the leaf. */
+  async inner(position: bigint): Promise<TraceProvider | null> {
+    if (this.trace.fineHeight === 0) return null
     await this.prepare()
     return new FineTraceProvider(this.trace, Number(position))
   }

@@ -1,5 +1,4 @@
 import { concatBytes } from '../core/bytes.ts'
-import { keccak256 } from '../core/keccak.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import type { MerkleTree } from '../core/merkleTree.ts'
 import { BLOCK_BYTES, zeroHash } from '../core/merkleZero.ts'
@@ -12,11 +11,10 @@ import type { OutputPlace } from '../graph/programWalk.ts'
 import { programDescriptors, programTree, weightsTree } from '../graph/programRoots.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import type { NodeRun } from './nodeMachine.ts'
+import { resultOfRoots } from './programResult.ts'
 import type { ProgramRun, ReplayableRun } from './programRun.ts'
 import { ProgramTrace, type TracePlace } from './programTrace.ts'
 import { type SectionRange, sectionRanges } from './sectionRanges.ts'
-
-const RESULT_TAG = keccak256(new TextEncoder().encode('opml.result.program.1'))
 
 /** What a {@link ProgramClaim} is made from. */
 export interface ProgramClaimOptions {
@@ -90,7 +88,7 @@ export class ProgramClaim {
       roots.push(proof[0])
       parts.push(...proof)
     }
-    return { result: keccak256(concatBytes([RESULT_TAG, ...roots])), evidence: concatBytes(parts) }
+    return { result: resultOfRoots(roots), evidence: concatBytes(parts) }
   }
 
   /** What is true at leaf `index`, by the rules of spec/06-dispute.md §5. */

@@ -1,4 +1,5 @@
 import { type Bytes32, bytesToHex, type Hex } from '../core/bytes.ts'
+import { KIND } from '../dispute/kinds.ts'
 import type { TraceProvider, TreeNode } from '../dispute/traceProvider.ts'
 import type { Machine, MachineStart } from '../vm/machine.ts'
 import type { GuestImage } from './guestImage.ts'
@@ -16,8 +17,9 @@ export interface ProgramTraceProviderOptions extends ProgramClaimOptions {
   readonly pause?: () => Promise<void>
 }
 
-/** The graph level of a dispute: steps, nodes and blocks of one run of a tensor program (spec/05, spec/06 §2). */
+/** Kind graph: steps, nodes and blocks of one run of a tensor program (spec/05, spec/06 §2). */
 export class ProgramTraceProvider implements TraceProvider {
+  readonly kind = KIND.graph
   readonly height: number
   readonly claim: ProgramClaim
   readonly #options: ProgramTraceProviderOptions
@@ -57,12 +59,17 @@ export class ProgramTraceProvider implements TraceProvider {
     return bytesToHex((await this.claim.judge(position)).evidence)
   }
 
+  async initialSiblings(): Promise<readonly Bytes32[]> {
+    return []
+  }
+
   /** The machine's run that computes the block of leaf `position`; null where a rule tells it. */
   async inner(position: bigint): Promise<TraceProvider | null> {
     const { judgement } = await this.claim.judge(position)
     if (judgement.kind === 'rule') return null
     const { guest, createMachine, pause, model } = this.#options
     return new MachineTraceProvider({
+      kind: KIND.block,
       run: nodeTracedRun(guest, judgement.run),
       coarseHeight: model.coarseHeight,
       fineHeight: model.fineHeight,

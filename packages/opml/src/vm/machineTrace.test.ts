@@ -167,8 +167,8 @@ describe('MachineTrace', () => {
     expect(() => traceOf({ coarseHeight: 41 })).toThrowErrorMatchingInlineSnapshot(
       `[TraceHeightError: The coarse trace has height 41; it must be an integer from 1 to 40.]`,
     )
-    expect(() => traceOf({ fineHeight: 0 })).toThrowErrorMatchingInlineSnapshot(
-      `[TraceHeightError: The fine trace has height 0; it must be an integer from 1 to 20.]`,
+    expect(() => traceOf({ fineHeight: 21 })).toThrowErrorMatchingInlineSnapshot(
+      `[TraceHeightError: The fine trace has height 21; it must be an integer from 0 to 20.]`,
     )
     expect(() => traceOf({ maxCoarseLeaves: 10 }).coarseTree()).toThrowErrorMatchingInlineSnapshot(
       `[TraceTooLongError: The run did not halt within 10 strides of 2^4 instructions.]`,

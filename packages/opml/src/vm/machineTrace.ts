@@ -22,7 +22,7 @@ export interface MachineTraceOptions<Final extends RunFinal = RunFinal> {
   readonly run: TracedRun<Final>
   /** The coarse tree has 2^coarseHeight leaves, 1 to 40. */
   readonly coarseHeight: number
-  /** A stride has 2^fineHeight instructions, 1 to 20. */
+  /** A stride has 2^fineHeight instructions, 0 to 20. */
   readonly fineHeight: number
   /** Makes the machine that runs the program: any executor. */
   readonly createMachine: (start: MachineStart) => Machine
@@ -65,8 +65,8 @@ export class MachineTrace<Final extends RunFinal = RunFinal> {
 
   /** @throws {TraceHeightError} a height is out of range. */
   constructor(options: MachineTraceOptions<Final>) {
-    assertHeight('coarse', options.coarseHeight, MAX_COARSE_HEIGHT)
-    assertHeight('fine', options.fineHeight, MAX_FINE_HEIGHT)
+    assertHeight({ level: 'coarse', height: options.coarseHeight, minHeight: 1, maxHeight: MAX_COARSE_HEIGHT })
+    assertHeight({ level: 'fine', height: options.fineHeight, minHeight: 0, maxHeight: MAX_FINE_HEIGHT })
     this.options = options
     this.coarseHeight = options.coarseHeight
     this.fineHeight = options.fineHeight
@@ -198,7 +198,7 @@ export class MachineTrace<Final extends RunFinal = RunFinal> {
   }
 }
 
-function assertHeight(level: 'coarse' | 'fine', height: number, maxHeight: number): void {
-  if (!Number.isInteger(height) || height < 1 || height > maxHeight)
-    throw new TraceHeightError({ level, height, maxHeight })
+function assertHeight(p: { level: 'coarse' | 'fine'; height: number; minHeight: number; maxHeight: number }): void {
+  const { height, minHeight, maxHeight } = p
+  if (!Number.isInteger(height) || height < minHeight || height > maxHeight) throw new TraceHeightError(p)
 }

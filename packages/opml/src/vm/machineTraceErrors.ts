@@ -7,8 +7,8 @@ export class TraceHeightError extends OpmlError {
   readonly height: number
   readonly maxHeight: number
 
-  constructor(p: { level: 'coarse' | 'fine'; height: number; maxHeight: number }) {
-    super(`The ${p.level} trace has height ${p.height}; it must be an integer from 1 to ${p.maxHeight}.`, {
+  constructor(p: { level: 'coarse' | 'fine'; height: number; minHeight: number; maxHeight: number }) {
+    super(`The ${p.level} trace has height ${p.height}; it must be an integer from ${p.minHeight} to ${p.maxHeight}.`, {
       code: 'VM_TRACE_HEIGHT',
       suggestion: 'Take the heights from the registered model.',
     })

@@ -84,7 +84,7 @@ function randomStops(p: { seed: number; numSteps: number; numSamples: number }):
 /** The referee's contract on a local chain. */
 interface StepContract {
   readonly connection: ChainConnection
-  readonly transition: Hex
+  readonly machine: Hex
 }
 
 /** Starts a local chain with the contracts, and stops it after `use`. */
@@ -105,8 +105,8 @@ async function withChain(
       fees: { ...DEFAULT_FEE_POLICY, pollMs: 50 },
       signal,
     })
-    const { transition } = await deployContracts(connection, { transactor, parameters: DEPLOYMENT_PARAMETERS.local })
-    await use({ connection, transition })
+    const { machine } = await deployContracts(connection, { transactor, parameters: DEPLOYMENT_PARAMETERS.local })
+    await use({ connection, machine })
   } finally {
     await anvil.stop()
   }
@@ -137,8 +137,8 @@ async function checkStops(
   p: { program: LoadedProgram; stops: readonly number[]; contract: StepContract },
 ): Promise<void> {
   const { image } = p.program
-  const { model } = describeModel(image, DEFAULT_TRACE_HEIGHTS)
-  const { connection, transition } = p.contract
+  const { codeRoot, codeEnd } = describeModel(image, DEFAULT_TRACE_HEIGHTS).model
+  const { connection, machine } = p.contract
   const interpreter = new TrackedMachine(image, startMachine(p.program, 'interpreter'))
   const translator = new TrackedMachine(image, startMachine(p.program, 'translator'))
   const code = new CodeTree(image)
@@ -159,7 +159,7 @@ async function checkStops(
     position = stop + 1
     const poststateHash = interpreter.stateHash()
     compare('the translator', poststateHash, bytesToHex(translator.stateHash()))
-    const onChain = await stepOnChain(connection, { transition, model, prestateHash, witness })
+    const onChain = await stepOnChain(connection, { machine, codeRoot, codeEnd, prestateHash, witness })
     compare('the contract', poststateHash, onChain)
   }
 }

@@ -5,7 +5,7 @@ import { inferenceMarketAbi } from '../abis.ts'
 import type { ContractCall } from '../contractCall.ts'
 import type { Deployment } from '../deployment.ts'
 
-/** Challenges a posted result with a claim that stands for another one. `bondWei` is the bond of level 0. */
+/** Challenges a posted result with a claim that stands for another one. `bondWei` is the bond of the model's root kind. */
 export function challengeCall(
   deployment: Deployment,
   p: { taskId: Bytes32; join: JoinData; bondWei: bigint },

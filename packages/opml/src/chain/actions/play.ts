@@ -1,17 +1,18 @@
 import { decodeFunctionData, encodeFunctionData } from 'viem'
 import type { Hex } from '../../core/bytes.ts'
-import type { GameAction, SealFineAction } from '../../dispute/types.ts'
+import type { GameAction, SealFineAction, SealGraphAction } from '../../dispute/types.ts'
 import { tournamentAbi } from '../abis.ts'
 import type { ContractCall } from '../contractCall.ts'
 import type { Deployment } from '../deployment.ts'
 
-/** Twice the budgets of spec/06 §10: a limit is no cost, and an action that runs out of gas is not paid back. */
+/** About twice the budgets of spec/06 §10 without their growth (an estimate counts where it is more): a limit is no cost, and an action that runs out of gas is not paid back. */
 const MIN_GAS_LIMIT: Readonly<Record<GameAction['kind'], bigint>> = {
   joinRoot: 400_000n,
   joinInner: 400_000n,
   move: 150_000n,
   sealCoarse: 500_000n,
   sealFine: 400_000n,
+  sealGraph: 600_000n,
   timeout: 300_000n,
   finishInner: 300_000n,
   finishRoot: 300_000n,
@@ -47,6 +48,8 @@ function encodeAction(a: GameAction): Hex {
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev] })
     case 'sealFine':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev, a.witness] })
+    case 'sealGraph':
+      return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.inB, a.evidence] })
     case 'timeout':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match] })
     case 'finishInner':
@@ -67,6 +70,18 @@ export function decodeSealFine(data: Hex): SealFineAction | null {
     if (functionName !== 'sealFine') return null
     const [match, leafA, leafB, prev, witness] = args
     return { kind: 'sealFine', match, leafA, leafB, prev, witness }
+  } catch {
+    return null
+  }
+}
+
+/** The judgement in a transaction's calldata; null where it is another call. */
+export function decodeSealGraph(data: Hex): SealGraphAction | null {
+  try {
+    const { functionName, args } = decodeFunctionData({ abi: tournamentAbi, data })
+    if (functionName !== 'sealGraph') return null
+    const [match, leafA, leafB, inB, evidence] = args
+    return { kind: 'sealGraph', match, leafA, leafB, inB, evidence }
   } catch {
     return null
   }

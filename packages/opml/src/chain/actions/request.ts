@@ -28,7 +28,7 @@ export function requestCall(deployment: Deployment, p: RequestTerms & { input: H
   }
 }
 
-/** As {@link requestCall} with the input's slot root alone: the bytes are elsewhere, at the requester's risk. */
+/** As {@link requestCall} with the input's root alone: the bytes are elsewhere, at the requester's risk. */
 export function requestWithRootCall(deployment: Deployment, p: RequestTerms & { inputRoot: Bytes32 }): ContractCall {
   return {
     to: deployment.market,

@@ -5,11 +5,11 @@ import type { ContractCall } from '../contractCall.ts'
 import type { Deployment } from '../deployment.ts'
 import type { RequestTerms } from './request.ts'
 
-/** One chunk of an encoded input slot and the upload that it belongs to (spec/03 §7). */
+/** One chunk of an input's posted bytes and the upload that it belongs to (spec/03 §7, §8). */
 export interface ChunkOfInput {
-  /** Slot root of the whole input. */
+  /** Root of the whole input. */
   readonly inputRoot: Bytes32
-  /** Bytes of the encoded slot before the chunk. */
+  /** Posted bytes before the chunk. */
   readonly offset: number
   readonly chunk: Hex
 }

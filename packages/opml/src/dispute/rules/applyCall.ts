@@ -2,7 +2,7 @@ import { finishInner, finishRoot } from './finish.ts'
 import { joinInner, joinRoot, openRoot } from './join.ts'
 import { move } from './move.ts'
 import { commit, displace, withdraw } from './ownership.ts'
-import { sealCoarse, sealFine } from './seal.ts'
+import { sealCoarse, sealFine, sealGraph } from './seal.ts'
 import type { CallContext, Game, GameCall, Turn } from './state.ts'
 import { require } from './state.ts'
 import { timeout } from './timeout.ts'
@@ -48,6 +48,8 @@ function dispatch(turn: Turn, call: GameCall): void {
       return sealCoarse(turn, call)
     case 'sealFine':
       return sealFine(turn, call)
+    case 'sealGraph':
+      return sealGraph(turn, call)
     case 'timeout':
       return timeout(turn, call)
     case 'finishInner':

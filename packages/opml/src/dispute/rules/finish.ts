@@ -2,6 +2,7 @@ import type { Bytes32 } from '../../core/bytes.ts'
 import { GAS_BUDGET } from '../bond.ts'
 import { PHASE, clockCap } from '../clock.ts'
 import type { Side } from '../clock.ts'
+import { isRootKind } from '../kinds.ts'
 import { claimIdOf, innerTournamentId, matchIdOf } from '../names.ts'
 import type { ClaimKey, FinishInnerAction, FinishRootAction } from '../types.ts'
 import { MATCH_END, ZERO_WORD } from '../types.ts'
@@ -48,7 +49,7 @@ export function finishInner(turn: Turn, call: FinishInnerAction): void {
 export function finishRoot(turn: Turn, call: FinishRootAction): void {
   const { tournamentId } = call
   const tournament = liveTournament(turn.game, tournamentId)
-  require(tournament.level === 0, 'wrongLevel')
+  require(isRootKind(tournament.kind), 'wrongKind', `kind=${tournament.kind}`)
   const survivor = survivorOf(turn, tournamentId, tournament, call.winner)
   finish(turn, tournamentId, tournament, survivor)
   const pot = fromPot(tournament)

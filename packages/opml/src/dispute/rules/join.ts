@@ -1,6 +1,8 @@
 import type { Bytes32 } from '../../core/bytes.ts'
-import { GAS_BUDGET, bondWei, deepGas } from '../bond.ts'
+import { GAS_BUDGET, bondWei, joinGas, openGas } from '../bond.ts'
 import { PHASE, joinClock } from '../clock.ts'
+import { KIND, heightOf, isRootKind } from '../kinds.ts'
+import type { Kind } from '../kinds.ts'
 import { claimIdOf, innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
 import { descentDepth, lastPosition } from '../position.ts'
 import { rootOfDescendants, rootOfProof } from '../subtree.ts'
@@ -17,9 +19,10 @@ export function openRoot(turn: Turn, call: OpenRootCall): void {
   const { game, context } = turn
   const tournamentId = rootTournamentId(context.sender, call.taskId)
   require(!game.tournaments.has(tournamentId), 'tournamentExists', tournamentId)
+  const levels = game.machine.levels(call.modelId)
   const tournament = newTournament(turn, {
     rootId: tournamentId,
-    level: 0,
+    kind: levels.rootKind,
     task: { modelId: call.modelId, inputRoot: call.inputRoot },
     market: context.sender,
     parentMatch: ZERO_WORD,
@@ -29,7 +32,7 @@ export function openRoot(turn: Turn, call: OpenRootCall): void {
   })
   const outcome = checkRootJoin(turn, tournament, call.join)
   addTournament(turn, tournamentId, tournament)
-  const budgetGas = GAS_BUDGET.openRoot + deepGas(tournament.height)
+  const budgetGas = openGas(tournament)
   enter(turn, { tournamentId, tournament, join: call.join, outcome, owner: call.owner, budgetGas })
 }
 
@@ -37,13 +40,12 @@ export function openRoot(turn: Turn, call: OpenRootCall): void {
 export function joinRoot(turn: Turn, call: JoinRootAction): void {
   const { tournamentId, join } = call
   const tournament = liveTournament(turn.game, tournamentId)
-  require(tournament.level === 0, 'wrongLevel')
+  require(isRootKind(tournament.kind), 'wrongKind', `kind=${tournament.kind}`)
   const outcome = checkRootJoin(turn, tournament, join)
-  const budgetGas = GAS_BUDGET.joinProven + deepGas(tournament.height)
-  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender, budgetGas })
+  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender, budgetGas: joinGas(tournament) })
 }
 
-/** Joins the inner tournament of a match, on the side that the last leaf names. @throws {GameRuleError} @see spec/06-dispute.md §3 */
+/** Joins the inner tournament of a match, on the side that its outcome names. @throws {GameRuleError} @see spec/06-dispute.md §3 */
 export function joinInner(turn: Turn, call: JoinInnerAction): void {
   const { leafA, leafB, join } = call
   const parentId = matchIdOf(call.parent)
@@ -53,10 +55,9 @@ export function joinInner(turn: Turn, call: JoinInnerAction): void {
   const tournament = liveTournament(turn.game, tournamentId)
   require(hashWords(leafA, leafB) === parent.pairHash, 'leavesMismatch')
   checkJoin(turn, tournament, join)
-  require(join.evidence === '0x', 'badEvidence')
-  require(join.lastLeaf === leafA || join.lastLeaf === leafB, 'lastLeafNotDisputed')
-  const budgetGas = GAS_BUDGET.join
-  enter(turn, { tournamentId, tournament, join, outcome: join.lastLeaf, owner: turn.context.sender, budgetGas })
+  const outcome = innerOutcome(turn, tournament, join)
+  require(outcome === leafA || outcome === leafB, 'lastLeafNotDisputed')
+  enter(turn, { tournamentId, tournament, join, outcome, owner: turn.context.sender, budgetGas: joinGas(tournament) })
 }
 
 /** A tournament whose window starts now; nothing is stored yet. */
@@ -64,7 +65,7 @@ export function newTournament(
   turn: Turn,
   p: {
     rootId: Bytes32
-    level: number
+    kind: Kind
     task: Task
     market: Address
     parentMatch: Bytes32
@@ -74,17 +75,15 @@ export function newTournament(
   },
 ): Tournament {
   const { window, ...fixed } = p
-  const heights = turn.game.machine.heights(p.task.modelId)
-  const height = heights[p.level] ?? 0
-  const isLastLevel = p.level === heights.length - 1
+  const levels = turn.game.machine.levels(p.task.modelId)
   const { priceCapWei } = turn.game.parameters
   return {
     ...fixed,
-    height,
-    isLastLevel,
+    height: heightOf(levels, p.kind),
+    words: levels.words,
     windowStart: turn.context.time,
     windowEnd: turn.context.time + window,
-    bondWei: bondWei({ level: p.level, height, hasInner: !isLastLevel, priceCapWei }),
+    bondWei: bondWei({ levels, kind: p.kind, priceCapWei }),
     openMatches: 0,
     numClaims: 0,
     freeClaim: null,
@@ -96,14 +95,14 @@ export function newTournament(
 
 /** Stores a new tournament and tells of it. */
 export function addTournament(turn: Turn, tournamentId: Bytes32, tournament: Tournament): void {
-  const { rootId, parentMatch, level, height, prevState, windowEnd, initialClock } = tournament
+  const { rootId, parentMatch, kind, height, prevState, windowEnd, initialClock } = tournament
   turn.game.tournaments.set(tournamentId, tournament)
   turn.events.push({
     kind: 'TournamentOpened',
     tournamentId,
     rootId,
     parentMatch,
-    level,
+    tournamentKind: kind,
     height,
     prevState,
     windowEnd,
@@ -114,9 +113,20 @@ export function addTournament(turn: Turn, tournamentId: Bytes32, tournament: Tou
 
 function checkRootJoin(turn: Turn, tournament: Tournament, join: JoinData): Bytes32 {
   checkJoin(turn, tournament, join)
-  const final = turn.game.machine.finalState(tournament.task, join.evidence)
-  require(final !== null && final.stateHash === join.lastLeaf, 'badEvidence')
-  return final.result
+  const result = turn.game.machine.resultOf(tournament.task, join)
+  require(result !== null, 'badEvidence')
+  return result
+}
+
+/** What an inner claim stands for: the leaf of a block, or the last state of a stride. */
+function innerOutcome(turn: Turn, tournament: Tournament, join: JoinData): Bytes32 {
+  if (tournament.kind === KIND.block) {
+    const leaf = turn.game.machine.leafOf(tournament.task, join)
+    require(leaf !== null, 'badEvidence')
+    return leaf
+  }
+  require(join.evidence === '0x', 'badEvidence')
+  return join.lastLeaf
 }
 
 /** What every join must satisfy: window, bond, the opening of its root, and the last leaf under the last opened descendant. */
@@ -127,6 +137,11 @@ function checkJoin(turn: Turn, tournament: Tournament, join: JoinData): void {
   const depth = descentDepth(tournament.height)
   const { opened, lastLeaf, lastLeafSiblings } = join
   require(opened.length === 1 << depth && rootOfDescendants(opened) === join.root, 'badOpening')
+  if (tournament.kind === KIND.graph) {
+    // What a graph claim stands for is proven in its tree by the evidence.
+    require(lastLeaf === ZERO_WORD && lastLeafSiblings.length === 0, 'badLastLeaf')
+    return
+  }
   const rest = tournament.height - depth
   require(lastLeafSiblings.length === rest, 'badLastLeaf', `siblings=${lastLeafSiblings.length} expected=${rest}`)
   const last = rootOfProof(lastLeaf, lastPosition(rest), lastLeafSiblings)

@@ -1,6 +1,7 @@
 import type { Bytes32, Hex } from '../../core/bytes.ts'
 import type { MatchClocks } from '../clock.ts'
 import { GameRuleError } from '../errors.ts'
+import type { Kind, ModelLevels } from '../kinds.ts'
 import type { Address, GameAction, GameEvent, GameParameters, JoinData } from '../types.ts'
 
 /** What a task fixes about the computation in dispute. */
@@ -9,17 +10,28 @@ export interface Task {
   readonly inputRoot: Bytes32
 }
 
+/** What is true at a leaf of kind graph: its hash, or the state from which the machine computes it. */
+export interface Judgement {
+  /** Whether a rule tells the leaf: `answer` is it. Else `answer` is the hash of the machine's first state. */
+  readonly isDecided: boolean
+  readonly answer: Bytes32
+}
+
 /**
- * The computation that a game is about, as far as its rules ask: the machine of spec/04, or a toy. Each proof is either accepted or
- * null.
+ * The computation that a game is about, as far as its rules ask: programs and the machine of spec/02 and spec/04, or toys. Each proof
+ * is either accepted or null.
  */
 export interface RefereeMachine {
-  /** Heights of a model's levels, outermost first; a leaf of the last one is decided by {@link step}. */
-  heights(modelId: Bytes32): readonly number[]
-  /** State hash before the first leaf of level 0, from the words that prove it. */
+  /** Kind and heights of a model's tournaments. */
+  levels(modelId: Bytes32): ModelLevels
+  /** State hash before the first leaf of kind coarse, from the words that prove it. */
   initialState(task: Task, siblings: readonly Bytes32[]): Bytes32 | null
-  /** What the evidence of a join at level 0 proves: a state hash and the result that it stands for. */
-  finalState(task: Task, evidence: Hex): { stateHash: Bytes32; result: Bytes32 } | null
+  /** The result that a root claim stands for: proven of its last leaf (coarse) or of its root (graph; `lastLeaf` is zero). */
+  resultOf(task: Task, join: JoinData): Bytes32 | null
+  /** The block's leaf that the last state of a claim of kind block stands for. */
+  leafOf(task: Task, join: JoinData): Bytes32 | null
+  /** What is true at leaf `index` of kind graph, everything left of it being as in the tree of root `traceRoot`. */
+  judge(task: Task, p: { traceRoot: Bytes32; index: bigint; evidence: Hex }): Judgement | null
   /** The state after the one with hash `prev`. */
   step(task: Task, prev: Bytes32, witness: Hex): Bytes32 | null
 }
@@ -56,9 +68,10 @@ export interface Match extends MatchClocks {
 /** A tournament in storage. */
 export interface Tournament {
   readonly rootId: Bytes32
-  readonly level: number
+  readonly kind: Kind
   readonly height: number
-  readonly isLastLevel: boolean
+  /** Of the model's proofs (spec/06 §10). */
+  readonly words: number
   readonly task: Task
   /** The market that opened the root; what a void game leaves is credited to it. */
   readonly market: Address
@@ -68,7 +81,7 @@ export interface Tournament {
   readonly windowStart: number
   readonly windowEnd: number
   readonly initialClock: number
-  /** A full bond of this level. */
+  /** A full bond. */
   readonly bondWei: bigint
   openMatches: number
   numClaims: number

@@ -1,4 +1,5 @@
 import type { GameView } from '../gameView.ts'
+import type { ModelLevels } from '../kinds.ts'
 import { nextActions } from '../player.ts'
 import type { PlayerOptions } from '../plan.ts'
 import type { TraceProvider } from '../traceProvider.ts'
@@ -36,7 +37,7 @@ export function playerAgent(p: {
   isHonest: boolean
   trace: TraceProvider
   params: GameParameters
-  heights: readonly number[]
+  levels: ModelLevels
   latency: () => number
   habit?: Habit
   options?: PlayerOptions
@@ -44,7 +45,7 @@ export function playerAgent(p: {
   maxRefusals?: number
 }): Agent {
   let refusals = 0
-  const { name, address, isHonest, latency, trace, params, heights } = p
+  const { name, address, isHonest, latency, trace, params, levels } = p
   return {
     name,
     address,
@@ -56,7 +57,7 @@ export function playerAgent(p: {
     decide: async (view, now) => {
       if (refusals >= (p.maxRefusals ?? 3)) return { calls: [], wakeAt: null }
       const options = p.options ?? {}
-      const plan = await nextActions({ view, me: address, trace, params, heights, now, options })
+      const plan = await nextActions({ view, me: address, trace, params, levels, now, options })
       return p.habit === undefined ? { calls: plan, wakeAt: null } : applyHabit(p.habit, { plan, view, now })
     },
   }

@@ -1,11 +1,11 @@
 import type { Bytes32 } from '../../core/bytes.ts'
-import { GAS_BUDGET, refundWei } from '../bond.ts'
+import { GAS_BUDGET, joinGas, openGas, refundWei, sealFineGas, wordsGas } from '../bond.ts'
 import { addEvent, emptyGameView } from '../buildGameView.ts'
 import { GameRuleError } from '../errors.ts'
 import type { GameView } from '../gameView.ts'
-import { rootTournamentId } from '../names.ts'
+import { innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
 import { applyCall } from '../rules/applyCall.ts'
-import type { Game, GameCall, RefereeMachine } from '../rules/state.ts'
+import type { Game, GameCall, RefereeMachine, Tournament } from '../rules/state.ts'
 import { newGame } from '../rules/state.ts'
 import type { Address, GameEvent, GameParameters } from '../types.ts'
 import { AuditError, auditFunds, auditView } from './audit.ts'
@@ -133,7 +133,7 @@ export class Arena {
   }
 
   private gasOf(call: GameCall): { gasMeasured: bigint; baseFeeWei: bigint; gasPriceWei: bigint } {
-    const budget = budgetOf(call)
+    const budget = budgetOf(this.game, call)
     const { priceCapWei, tipWei } = this.game.parameters
     const percent = BigInt(50 + this.random.below(51))
     const baseFeeWei = ((priceCapWei - tipWei) * BigInt(1 + this.random.below(1000))) / 1000n
@@ -160,17 +160,25 @@ export class Arena {
 }
 
 /** The smaller budget where a call has two, so that the gas of an arena's call is always within the one that applies. */
-function budgetOf(call: GameCall): bigint {
+function budgetOf(game: Game, call: GameCall): bigint {
   switch (call.kind) {
-    case 'openRoot':
-      return GAS_BUDGET.openRoot
+    case 'openRoot': {
+      const levels = game.machine.levels(call.modelId)
+      return openGas({ kind: levels.rootKind, height: levels.rootHeight, words: levels.words })
+    }
     case 'joinRoot':
-      return GAS_BUDGET.joinProven
+      return budgetIn(game.tournaments.get(call.tournamentId), joinGas)
     case 'joinInner':
-      return GAS_BUDGET.join
+      return budgetIn(game.tournaments.get(innerTournamentId(matchIdOf(call.parent))), joinGas)
+    case 'sealFine':
+      return budgetIn(game.tournaments.get(call.match.tournamentId), ({ height }) => sealFineGas(height))
+    case 'sealGraph':
+      return budgetIn(
+        game.tournaments.get(call.match.tournamentId),
+        ({ words }) => GAS_BUDGET.sealGraph + wordsGas(words),
+      )
     case 'move':
     case 'sealCoarse':
-    case 'sealFine':
       return GAS_BUDGET[call.kind]
     case 'timeout':
     case 'finishInner':
@@ -183,4 +191,9 @@ function budgetOf(call: GameCall): bigint {
     default:
       return call satisfies never
   }
+}
+
+/** A budget that depends on the tournament; a call about an unknown one is refused whatever it uses. */
+function budgetIn(tournament: Tournament | undefined, budget: (tournament: Tournament) => bigint): bigint {
+  return tournament === undefined ? FREE_CALL_GAS : budget(tournament)
 }

@@ -1,10 +1,10 @@
 import type { GameParameters } from '../types.ts'
 
 /**
- * The longest that a root tournament may take (spec/06 §7): `T(level) ≤ window + ⌈log₂ N⌉ · (2·cap + T(inner))`, with the largest clock
- * that each level can start with, and the seconds that the quickest player takes to call a time-out or a finish.
+ * The longest that a root tournament may take (spec/06 §7): `T(kind) ≤ window + ⌈log₂ N⌉ · (2·cap + T(inner))`, with the largest clock
+ * that each kind can start with, and the seconds that the quickest player takes to call a time-out or a finish.
  *
- * @param p.claims - the largest number of claims in one tournament, for each level, outermost first.
+ * @param p.claims - the largest number of claims in one tournament, for each kind of the model, outermost first.
  * @param p.latency - seconds; 0 if everything that can be ended is ended at once.
  */
 export function delayBound(p: { parameters: GameParameters; claims: readonly number[]; latency: number }): number {

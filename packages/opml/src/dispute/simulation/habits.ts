@@ -1,4 +1,4 @@
-import type { Bytes32 } from '../../core/bytes.ts'
+import type { Bytes32, Hex } from '../../core/bytes.ts'
 import { PHASE } from '../clock.ts'
 import type { GameView } from '../gameView.ts'
 import { matchIn, tournamentIn } from '../gameView.ts'
@@ -7,7 +7,7 @@ import { descentDepth } from '../position.ts'
 import { descentPath } from '../subtree.ts'
 import type { TraceProvider } from '../traceProvider.ts'
 import type { PlannedAction } from '../types.ts'
-import { hashText } from '../words.ts'
+import { hashText, splitWords } from '../words.ts'
 import type { Choice, Habit } from './agent.ts'
 
 /** Joins and never moves or seals. */
@@ -41,6 +41,7 @@ export function fallsSilentAfter(count: number): Habit {
 /** Plays words that prove nothing: every move, seal and evidence is made up. */
 export const garbage: Habit = (action) => {
   if (action.kind === 'move') return { ...action, path: action.path.map((_, i) => noise(i)) }
+  if (action.kind === 'sealGraph') return { ...action, evidence: noiseLike(action.evidence) }
   if (action.kind !== 'sealCoarse' && action.kind !== 'sealFine') return action
   return {
     ...action,
@@ -53,14 +54,14 @@ export const opensAnother: Habit = (action) =>
   action.kind === 'move' ? { ...action, opened: action.opened.map((_, i) => noise(i)) } : action
 
 /**
- * Moves, at level 0, to a descendant right of the first difference, as if everything before it agreed: all words are the mover's own or
+ * Moves, in the root tournament, to a descendant right of the first difference, as if everything before it agreed: all words are the mover's own or
  * the opponent's, only the left siblings are not the same on both sides.
  */
 export function skipsToALaterDifference(trace: TraceProvider): Habit {
   return movesElsewhere(trace, (mine, theirs) => mine.findLastIndex((word, i) => word !== theirs[i]))
 }
 
-/** Moves, at level 0, to a descendant left of the first difference, where both sides are the same. */
+/** Moves, in the root tournament, to a descendant left of the first difference, where both sides are the same. */
 export function pointsAtWhatAgrees(trace: TraceProvider): Habit {
   return movesElsewhere(trace, (mine, theirs) => mine.findLastIndex((word, i) => word === theirs[i]))
 }
@@ -72,7 +73,7 @@ function movesElsewhere(
   return async (action, view) => {
     if (action.kind !== 'move') return action
     const match = matchIn(view, action.matchId)
-    if (tournamentIn(view, match.tournamentId).level !== 0) return action
+    if (tournamentIn(view, match.tournamentId).parentMatch !== null) return action
     const depth = descentDepth(match.height)
     const height = match.height - depth
     const mine = await trace.descendants({ height: match.height, index: match.index }, depth)
@@ -94,7 +95,8 @@ export function lastSecondOf(action: PlannedAction, view: GameView): number | nu
       return match.since + (match.phase === PHASE.moveA ? match.clockA : match.clockB) - 1
     }
     case 'sealCoarse':
-    case 'sealFine': {
+    case 'sealFine':
+    case 'sealGraph': {
       const match = matchIn(view, matchIdOf(action.match))
       return match.since + Math.min(match.clockA, match.clockB) - 1
     }
@@ -121,8 +123,16 @@ function isJoin(action: PlannedAction): boolean {
   return action.kind === 'joinRoot' || action.kind === 'joinInner' || action.kind === 'commit'
 }
 
+const PLAYS: ReadonlySet<PlannedAction['kind']> = new Set(['move', 'sealCoarse', 'sealFine', 'sealGraph'])
+
 function isPlay(action: PlannedAction): boolean {
-  return action.kind === 'move' || action.kind === 'sealCoarse' || action.kind === 'sealFine'
+  return PLAYS.has(action.kind)
+}
+
+/** Words that prove nothing, as many as `evidence` has and at least one. */
+function noiseLike(evidence: Hex): Hex {
+  const count = Math.max(1, splitWords(evidence).length)
+  return `0x${Array.from({ length: count }, (_, i) => noise(i).slice(2)).join('')}`
 }
 
 function noise(index: number): Bytes32 {

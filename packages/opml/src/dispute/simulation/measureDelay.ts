@@ -1,6 +1,11 @@
 import { GWEI } from '../bond.ts'
+import { kindsOf } from '../kinds.ts'
 import { claimIdOf } from '../names.ts'
-import { ToyTrace, honestHistory, liesOnce, toyMachine } from './toyTrace.ts'
+import type { ToyModel } from './toyModel.ts'
+import { toyLevels } from './toyModel.ts'
+import { toyMachine } from './toyReferee.ts'
+import type { ToyTraceProvider } from './toyTrace.ts'
+import { toyWorld } from './toyWorld.ts'
 import type { GameParameters } from '../types.ts'
 import { hashText } from '../words.ts'
 import type { Agent } from './agent.ts'
@@ -10,7 +15,7 @@ import { AuditError, rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
 import { stalls } from './habits.ts'
 import { playGame } from './playGame.ts'
-import { TOY_INPUT_ROOT, addressOf, openDispute } from './openDispute.ts'
+import { addressOf, openDispute } from './openDispute.ts'
 import { seededRandom } from '../../core/seededRandom.ts'
 
 /** Production values of spec/07 §3. */
@@ -27,55 +32,55 @@ export const PRODUCTION_PARAMETERS: GameParameters = {
 export interface Delay {
   readonly seconds: number
   readonly boundSeconds: number
-  /** How many matches the honest claim played at level 0. */
+  /** How many matches the honest claim played in the root tournament. */
   readonly honestMatches: number
-  /** The longest match at level 0, inner games included. */
+  /** The longest match of the root tournament, inner games included. */
   readonly longestMatchSeconds: number
-  /** From the last join at level 0 to the end. */
+  /** From the last join of the root tournament to the end. */
   readonly afterLastJoinSeconds: number
 }
 
 /**
  * Plays one honest player, who needs `reactionSeconds` for everything, against `numClaims − 1` lies that join at once and then leave
- * every move and seal to the last second, at every level.
+ * every move and seal to the last second, in every tournament.
  *
  * @throws {AuditError} when the honest claim does not survive.
  */
 export async function measureDelay(p: {
   numClaims: number
-  heights: readonly number[]
+  model: ToyModel
   parameters: GameParameters
   reactionSeconds: number
   seed: number
 }): Promise<Delay> {
-  const { heights, parameters } = p
+  const { model, parameters } = p
+  const world = toyWorld(model)
+  const levels = toyLevels(model)
   const random = seededRandom(p.seed)
   const arena = new Arena({
     parameters,
-    machine: toyMachine(heights),
+    machine: toyMachine(model),
     market: addressOf(0),
     taskId: hashText(`delay ${p.seed}`),
     time: 1_000_000,
     startWei: 10n ** 21n,
     random,
   })
-  const honest = honestHistory(TOY_INPUT_ROOT, heights)
-  const trace = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history: honest, heights })
-  const player = { params: parameters, heights }
+  const trace = world.truth()
+  const player = { params: parameters, levels }
   const latency = (): number => p.reactionSeconds
   const hero = playerAgent({ ...player, name: 'honest', address: addressOf(1), isHonest: true, trace, latency })
   const agents: Agent[] = [hero]
-  const lies: ToyTrace[] = []
+  const lies: ToyTraceProvider[] = []
   while (agents.length < p.numClaims) {
     const name = `liar ${agents.length}`
-    const history = liesOnce(honest, { from: 1 + random.below(honest.length - 1), seed: name })
-    const lie = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history, heights })
+    const lie = world.lying({ kind: 'once', from: 1 + random.below(world.numSteps), seed: name })
     lies.push(lie)
     const address = addressOf(1 + agents.length)
     agents.push(playerAgent({ ...player, name, address, isHonest: false, trace: lie, latency: () => 0, habit: stalls }))
   }
   const start = arena.time
-  await openDispute(arena, { trace: lies[0] ?? trace, opener: addressOf(2), heights })
+  await openDispute(arena, { trace: lies[0] ?? trace, opener: addressOf(2) })
   await playGame({ arena, agents, random })
   const ownId = claimIdOf(arena.rootId, { root: await trace.root(), outcome: await trace.outcome() })
   if (rootSurvivor(arena.game, arena.rootId) !== ownId) throw new AuditError(`Seed ${p.seed}: the honest claim lost.`)
@@ -83,7 +88,7 @@ export async function measureDelay(p: {
     seconds: arena.time - start,
     boundSeconds: delayBound({
       parameters,
-      claims: [p.numClaims, 2, 2].slice(0, heights.length),
+      claims: [p.numClaims, 2, 2].slice(0, kindsOf(levels).length),
       latency: p.reactionSeconds,
     }),
     ...matchTimes(arena, ownId),

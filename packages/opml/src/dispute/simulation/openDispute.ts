@@ -1,26 +1,27 @@
 import { bondWei } from '../bond.ts'
+import { kindsOf } from '../kinds.ts'
+import type { Kind, ModelLevels } from '../kinds.ts'
 import { joinDataOf } from '../planJoin.ts'
-import type { ToyTrace } from './toyTrace.ts'
 import type { Address } from '../types.ts'
+import type { TraceProvider } from '../traceProvider.ts'
 import { hashText } from '../words.ts'
 import type { Arena } from './arena.ts'
+import { TOY_INPUT_ROOT } from './toyWorld.ts'
 
-/** The toy input that all simulated games are about. */
-export const TOY_INPUT_ROOT = hashText('toy input')
+/** The model that all simulated games are about; its heights are the arena's. */
+export const TOY_MODEL_ID = hashText('toy model')
 
 /** The market opens the root tournament with the first claim, which `opener` owns and pays for. */
-export async function openDispute(
-  arena: Arena,
-  p: { trace: ToyTrace; opener: Address; heights: readonly number[] },
-): Promise<void> {
-  const { priceCapWei } = arena.game.parameters
-  const valueWei = bondWei({ level: 0, height: p.heights[0] ?? 0, hasInner: p.heights.length > 1, priceCapWei })
+export async function openDispute(arena: Arena, p: { trace: TraceProvider; opener: Address }): Promise<void> {
+  const { parameters, machine } = arena.game
+  const levels = machine.levels(TOY_MODEL_ID)
+  const valueWei = bondWei({ levels, kind: levels.rootKind, priceCapWei: parameters.priceCapWei })
   const join = await joinDataOf(p.trace)
   const taskId = arena.taskId
   const call = {
     kind: 'openRoot' as const,
     taskId,
-    modelId: hashText('toy model'),
+    modelId: TOY_MODEL_ID,
     inputRoot: TOY_INPUT_ROOT,
     owner: p.opener,
     join,
@@ -34,11 +35,10 @@ export function addressOf(index: number): Address {
   return `0x${(0xa0000 + index).toString(16).padStart(40, '0')}`
 }
 
-/** The largest number of claims in one tournament, for each level, outermost first. */
-export function claimsByLevel(arena: Arena, numLevels: number): number[] {
-  const most = new Array<number>(numLevels).fill(1)
-  for (const { level, claimIds } of arena.view.tournaments.values()) {
-    most[level] = Math.max(most[level] ?? 1, claimIds.length)
-  }
-  return most
+/** The largest number of claims in one tournament, for each kind that the model has, outermost first. */
+export function claimsByKind(arena: Arena, levels: ModelLevels): number[] {
+  const most = new Map<Kind, number>()
+  for (const { kind, claimIds } of arena.view.tournaments.values())
+    most.set(kind, Math.max(most.get(kind) ?? 1, claimIds.length))
+  return kindsOf(levels).map((kind) => most.get(kind) ?? 1)
 }

@@ -2,8 +2,14 @@ import type { Bytes32 } from '../../core/bytes.ts'
 import { GWEI } from '../bond.ts'
 import { claimIdOf } from '../names.ts'
 import type { PlayerOptions } from '../plan.ts'
-import type { ToyHistory } from './toyTrace.ts'
-import { ToyTrace, honestHistory, toyMachine } from './toyTrace.ts'
+import type { ToyModel } from './toyModel.ts'
+import { toyLevels } from './toyModel.ts'
+import { toyMachine } from './toyReferee.ts'
+import type { ToyInsides, ToyTraceProvider } from './toyTrace.ts'
+import type { ToyLie, ToyWorld } from './toyWorld.ts'
+import { toyWorld } from './toyWorld.ts'
+import type { Located } from './locate.ts'
+import { locate } from './locate.ts'
 import type { Address, GameParameters, PlannedAction } from '../types.ts'
 import { hashText } from '../words.ts'
 import type { Agent, Habit } from './agent.ts'
@@ -11,7 +17,7 @@ import { playerAgent } from './agent.ts'
 import { Arena } from './arena.ts'
 import { rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
-import { TOY_INPUT_ROOT, addressOf, claimsByLevel, openDispute } from './openDispute.ts'
+import { addressOf, claimsByKind, openDispute } from './openDispute.ts'
 import { playGame } from './playGame.ts'
 import { seededRandom } from '../../core/seededRandom.ts'
 
@@ -36,11 +42,11 @@ export interface Role {
   readonly name: string
   /** Its calls must never be refused, its money never shrink, and its root must survive. */
   readonly isHonest?: boolean
-  /** Its history, made from the true one (default: the true one). */
-  readonly history?: (honest: ToyHistory) => ToyHistory
+  /** What it claims falsely (default: nothing, it has the true history). */
+  readonly lie?: ToyLie
   /** Replaces what lies below a leaf: its own insides are given. */
-  readonly innerOf?: (position: bigint, own: ToyTrace) => ToyTrace
-  readonly habit?: (trace: ToyTrace) => Habit
+  readonly innerOf?: ToyInsides
+  readonly habit?: (trace: ToyTraceProvider) => Habit
   readonly options?: PlayerOptions
   /** Seconds that it needs for everything. */
   readonly latency: number
@@ -51,7 +57,7 @@ export interface Scenario {
   readonly name: string
   /** What happens, one or two sentences. */
   readonly tells: string
-  readonly heights: readonly number[]
+  readonly model: ToyModel
   /** The first role opens the dispute and owns its first claim. */
   readonly roles: readonly Role[]
   /** Called before every call that a role sends. */
@@ -70,28 +76,30 @@ export interface ScenarioReport {
   /** By role, in wei, credits included; what no rule refunds is not charged. */
   readonly gainsWei: Readonly<Record<string, bigint>>
   readonly addresses: Readonly<Record<string, Address>>
+  /** What the matches of known traces came to. */
+  readonly located: readonly Located[]
   readonly seconds: number
   readonly boundSeconds: number
 }
 
 /** Plays a scenario to its end. The same scenario always gives the same calls. @throws {AuditError} when a rule check fails. */
 export async function playScenario(scenario: Scenario): Promise<ScenarioReport> {
-  const { heights, roles } = scenario
+  const { model, roles } = scenario
+  const world = toyWorld(model)
   const random = seededRandom(1)
   const arena = new Arena({
     parameters: STORY_PARAMETERS,
-    machine: toyMachine(heights),
+    machine: toyMachine(model),
     market: addressOf(0),
     taskId: hashText(`task ${scenario.name}`),
     time: STORY_START,
     startWei: STORY_START_WEI,
     random,
   })
-  const truth = honestHistory(TOY_INPUT_ROOT, heights)
-  const cast = roles.map((role, i) => castRole(role, { truth, heights, address: addressOf(i + 1) }))
+  const cast = roles.map((role, i) => castRole(role, { world, address: addressOf(i + 1) }))
   const [opener] = cast
   if (opener === undefined) throw new RangeError(`Scenario "${scenario.name}" has no roles.`)
-  await openDispute(arena, { trace: opener.trace, opener: opener.agent.address, heights })
+  await openDispute(arena, { trace: opener.trace, opener: opener.agent.address })
   const { before } = scenario
   await playGame({
     arena,
@@ -99,24 +107,18 @@ export async function playScenario(scenario: Scenario): Promise<ScenarioReport> 
     random,
     ...(before === undefined ? {} : { before: (action: PlannedAction) => before(arena, action) }),
   })
-  return await reportOf(arena, { heights, truth, cast, latency: Math.min(...roles.map((role) => role.latency)) })
+  return await reportOf(arena, { world, cast, latency: Math.min(...roles.map((role) => role.latency)) })
 }
 
 interface CastRole {
   readonly agent: Agent
-  readonly trace: ToyTrace
+  readonly trace: ToyTraceProvider
 }
 
-function castRole(role: Role, p: { truth: ToyHistory; heights: readonly number[]; address: Address }): CastRole {
-  const { heights, address } = p
-  const { innerOf, options } = role
-  const history = role.history?.(p.truth) ?? p.truth
-  const trace = new ToyTrace({
-    inputRoot: TOY_INPUT_ROOT,
-    history,
-    heights,
-    ...(innerOf === undefined ? {} : { innerOf }),
-  })
+function castRole(role: Role, p: { world: ToyWorld; address: Address }): CastRole {
+  const { world, address } = p
+  const { lie, innerOf, options } = role
+  const trace = lie === undefined ? world.truth(innerOf) : world.lying(lie, innerOf)
   const habit = role.habit?.(trace)
   const agent = playerAgent({
     name: role.name,
@@ -124,7 +126,7 @@ function castRole(role: Role, p: { truth: ToyHistory; heights: readonly number[]
     isHonest: role.isHonest ?? false,
     trace,
     params: STORY_PARAMETERS,
-    heights,
+    levels: toyLevels(world.model),
     latency: () => role.latency,
     ...(habit === undefined ? {} : { habit }),
     ...(options === undefined ? {} : { options }),
@@ -134,12 +136,12 @@ function castRole(role: Role, p: { truth: ToyHistory; heights: readonly number[]
 
 async function reportOf(
   arena: Arena,
-  p: { heights: readonly number[]; truth: ToyHistory; cast: readonly CastRole[]; latency: number },
+  p: { world: ToyWorld; cast: readonly CastRole[]; latency: number },
 ): Promise<ScenarioReport> {
-  const trace = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history: p.truth, heights: p.heights })
+  const trace = p.world.truth()
   const outcome = arena.game.tournaments.get(arena.rootId)?.outcome
   const agents = p.cast.map((one) => one.agent)
-  const claims = claimsByLevel(arena, p.heights.length)
+  const claims = claimsByKind(arena, toyLevels(p.world.model))
   return {
     arena,
     trueClaimId: claimIdOf(arena.rootId, { root: await trace.root(), outcome: await trace.outcome() }),
@@ -148,6 +150,7 @@ async function reportOf(
     result: outcome?.result ?? '0x',
     gainsWei: Object.fromEntries(agents.map((agent) => [agent.name, arena.gainWei(agent.address)])),
     addresses: Object.fromEntries(agents.map((agent) => [agent.name, agent.address])),
+    located: await locate(arena.view, [trace, ...p.cast.map((one) => one.trace)]),
     seconds: arena.time - STORY_START,
     boundSeconds: delayBound({ parameters: STORY_PARAMETERS, claims, latency: p.latency }),
   }

@@ -43,6 +43,12 @@ function changesOf(action: GameAction): Change[] {
       return sealChanges(action)
     case 'sealFine':
       return [...sealChanges(action), ['witness', { ...action, witness: lastByte(action.witness) }]]
+    case 'sealGraph':
+      return [
+        ...named('match', matchChanges(action.match)).map(([name, match]): Change => [name, { ...action, match }]),
+        ...leafChanges(action),
+        ...graphChanges(action),
+      ]
     case 'timeout':
       return named('match', matchChanges(action.match)).map(([name, match]) => [name, { ...action, match }])
     case 'finishInner':
@@ -86,6 +92,19 @@ function sealChanges(action: Extract<GameAction, { kind: 'sealCoarse' | 'sealFin
     ...named('match', matchChanges(action.match)).map(([name, match]): Change => [name, { ...action, match }]),
     ...leafChanges(action),
     ...named('prev', agreedChanges(action.prev)).map(([name, prev]): Change => [name, { ...action, prev }]),
+  ]
+}
+
+/** Evidence about what is proven in one of the two trees: another tree, another word, another length. */
+function graphChanges(action: Extract<GameAction, { kind: 'sealGraph' }>): Change[] {
+  const { evidence } = action
+  const longer: Change = ['evidence longer', { ...action, evidence: `${evidence}00` }]
+  if (evidence === '0x') return [longer]
+  return [
+    ['evidence', { ...action, evidence: lastByte(evidence) }],
+    ['evidence shorter', { ...action, evidence: evidence.slice(0, -2) as Hex }],
+    longer,
+    ['inB', { ...action, inB: !action.inB }],
   ]
 }
 

@@ -2,19 +2,23 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { expect, test } from 'vitest'
 import { bytesToHex, hexToBytes } from '../../core/bytes.ts'
 import type { Hex } from '../../core/bytes.ts'
+import { KIND } from '../kinds.ts'
 import { rootOfDescendants, rootOfProof } from '../subtree.ts'
-import { ToyTrace, honestHistory, liesBetween, liesInUnusedState, liesOnce, toyMachine, toyResult } from './toyTrace.ts'
+import type { JoinData } from '../types.ts'
+import { ZERO_WORD } from '../types.ts'
 import { hashText } from '../words.ts'
+import { toyMachine } from './toyReferee.ts'
+import { ToyTrace, honestHistory, liesBetween, liesInUnusedState, liesOnce, toyResult } from './toyTrace.ts'
 
 // The second implementation of the hash.
 const keccak256 = (...words: readonly Hex[]): Hex =>
   bytesToHex(keccak_256(hexToBytes(`0x${words.map((word) => word.slice(2)).join('')}`)))
 
 const inputRoot = hashText('input')
-const heights = [1, 1]
-const truth = honestHistory(inputRoot, heights)
+const model = { coarseHeight: 1, fineHeight: 1 }
+const truth = honestHistory(inputRoot, model)
 const hex = truth.map(bytesToHex)
-const trace = new ToyTrace({ inputRoot, history: truth, heights })
+const trace = new ToyTrace({ inputRoot, history: truth, model })
 
 test('differential: heights 1 and 1 give five states, each the hash of the one before', () => {
   const states = [keccak256(inputRoot)]
@@ -26,13 +30,23 @@ test('default: coarse leaves are every second state, fine leaves the states betw
   const coarse = keccak256(hex[2] ?? '0x', hex[4] ?? '0x')
   expect(await trace.root()).toBe(coarse)
   const inner = await trace.inner(1n)
+  expect(inner?.kind).toBe(KIND.fine)
   expect(await inner?.root()).toBe(keccak256(hex[3] ?? '0x', hex[4] ?? '0x'))
   expect(await inner?.outcome()).toBe(hex[4])
   expect(inner?.inner(0n)).toBeNull()
 })
 
+test('edge: without a fine tree each coarse leaf is one instruction, decided at once', async () => {
+  const flat = { coarseHeight: 2, fineHeight: 0 }
+  const one = new ToyTrace({ inputRoot, history: honestHistory(inputRoot, flat), model: flat })
+  expect(one.leaves()).toEqual(hex.slice(1))
+  expect(one.inner(0n)).toBeNull()
+  expect(await one.sealEvidence(2n)).toBe(hex[2])
+})
+
 test('property: openings and proofs of every position hash to the root', async () => {
-  const tall = new ToyTrace({ inputRoot, history: honestHistory(inputRoot, [5, 2]), heights: [5, 2] })
+  const tallModel = { coarseHeight: 5, fineHeight: 2 }
+  const tall = new ToyTrace({ inputRoot, history: honestHistory(inputRoot, tallModel), model: tallModel })
   const root = await tall.root()
   expect(rootOfDescendants(await tall.descendants({ height: 5, index: 0n }, 1))).toBe(root)
   for (let position = 0n; position < 32n; position++) {
@@ -42,15 +56,24 @@ test('property: openings and proofs of every position hash to the root', async (
 })
 
 test('default: the machine takes the state’s own word as witness and nothing else', () => {
-  const machine = toyMachine(heights)
+  const machine = toyMachine(model)
   const task = { modelId: hashText('m'), inputRoot }
   expect(machine.step(task, inputRoot, inputRoot)).toBe(keccak256(inputRoot))
   expect(machine.step(task, inputRoot, hashText('other'))).toBeNull()
   expect(machine.initialState(task, [inputRoot])).toBe(keccak256(inputRoot))
   expect(machine.initialState(task, [])).toBeNull()
   expect(machine.initialState(task, [hashText('other')])).toBeNull()
-  expect(machine.finalState(task, '0x01')).toBeNull()
-  expect(machine.finalState(task, inputRoot)).toEqual({ stateHash: inputRoot, result: toyResult(inputRoot) })
+  const join = (lastLeaf: Hex, evidence: Hex): JoinData => ({
+    root: ZERO_WORD,
+    opened: [],
+    lastLeaf,
+    lastLeafSiblings: [],
+    evidence,
+  })
+  expect(machine.resultOf(task, join(inputRoot, '0x01'))).toBeNull()
+  expect(machine.resultOf(task, join(ZERO_WORD, inputRoot))).toBeNull()
+  expect(machine.resultOf(task, join(inputRoot, inputRoot))).toBe(toyResult(inputRoot))
+  expect(machine.judge(task, { traceRoot: inputRoot, index: 0n, evidence: '0x' })).toBeNull()
 })
 
 test('default: lies differ from the truth where they say', () => {
@@ -63,5 +86,7 @@ test('default: lies differ from the truth where they say', () => {
 })
 
 test('error: a node outside the tree', async () => {
-  await expect(trace.descendants({ height: 0, index: 2n }, 0)).rejects.toThrow('No node 2 at height 0 of 1.')
+  await expect(trace.descendants({ height: 0, index: 2n }, 0)).rejects.toThrow(
+    'A tree of height 1 has no node of index 2 at height 0.',
+  )
 })

@@ -1,31 +1,36 @@
 import { bytesToHex, hexToBytes } from '../../core/bytes.ts'
 import type { Bytes32, Hex } from '../../core/bytes.ts'
-import { hashPair, keccak256 } from '../../core/keccak.ts'
-import type { RefereeMachine } from '../rules/state.ts'
+import { keccak256 } from '../../core/keccak.ts'
+import { MerkleTree } from '../../core/merkleTree.ts'
+import { KIND } from '../kinds.ts'
+import type { Kind } from '../kinds.ts'
 import type { TraceProvider, TreeNode } from '../traceProvider.ts'
-import { hashHex, hashWords, isHexOfLength } from '../words.ts'
+import { hashWords } from '../words.ts'
+import type { ToyModel } from './toyModel.ts'
+import { toySteps } from './toyModel.ts'
 
 /*
- * The toy machine: its state is one word, one step is `next = keccak256(state)`, the initial state is `keccak256(inputRoot)`. A history
- * is the list of its states; levels cut it as spec/05 cuts the machine's. Everything a game needs, nothing of RISC-V.
+ * The toy machine: its state is one word, one step is `next = keccak256(state)`, the initial state of a machine program is
+ * `keccak256(inputRoot)`. A history is the list of its states; kinds coarse, block and fine cut it as spec/05 cuts the machine's.
+ * Everything a game needs, nothing of RISC-V.
  */
 
 /** How many bytes of the final state are the toy result: histories may end differently and still stand for the same result. */
 const RESULT_BYTES = 16
 
-/** All states of one run, the initial one first: `2^(sum of heights) + 1` words of 32 bytes. */
+/** All states of one run, the initial one first: `2^(coarse + fine height) + 1` words of 32 bytes. */
 export type ToyHistory = readonly Uint8Array[]
 
-/** Steps of a run over levels of the given heights: 2^(sum of heights). */
-export function toySteps(heights: readonly number[]): number {
-  return 2 ** heights.reduce((sum, height) => sum + height, 0)
+/** The true history from a state on. */
+export function historyFrom(state: Bytes32, model: ToyModel): Uint8Array[] {
+  const states = [hexToBytes(state)]
+  for (let step = 0; step < toySteps(model); step++) states.push(keccak256(stateAt(states, step)))
+  return states
 }
 
-/** The true history from `inputRoot`. */
-export function honestHistory(inputRoot: Bytes32, heights: readonly number[]): Uint8Array[] {
-  const states = [keccak256(hexToBytes(inputRoot))]
-  for (let step = 0; step < toySteps(heights); step++) states.push(keccak256(stateAt(states, step)))
-  return states
+/** The true history of a machine program from `inputRoot`. */
+export function honestHistory(inputRoot: Bytes32, model: ToyModel): Uint8Array[] {
+  return historyFrom(hashWords(inputRoot), model)
 }
 
 /**
@@ -56,98 +61,92 @@ export function liesInUnusedState(honest: ToyHistory, seed: string): Uint8Array[
   return [...honest.slice(0, -1), last]
 }
 
-/** What a final state of the toy machine stands for: its first 16 bytes, then zeros. */
+/** What a final state of the toy machine stands for, a result or a block's leaf: its first 16 bytes, then zeros. */
 export function toyResult(state: Bytes32): Bytes32 {
   return `0x${state.slice(2, 2 + 2 * RESULT_BYTES)}${'00'.repeat(32 - RESULT_BYTES)}`
 }
 
-/** The toy machine as the rules of the game see it. */
-export function toyMachine(heights: readonly number[]): RefereeMachine {
-  return {
-    heights: () => heights,
-    initialState: (task, siblings) => {
-      const isProven =
-        siblings.length === numInitialSiblings(heights) && siblings.every((word) => word === task.inputRoot)
-      return isProven ? hashWords(task.inputRoot) : null
-    },
-    finalState: (_task, evidence) =>
-      isHexOfLength(evidence, 32) ? { stateHash: evidence, result: toyResult(evidence) } : null,
-    step: (_task, prev, witness) => (witness === prev ? hashHex(witness) : null),
-  }
+/** A trace that can be read whole, so that what a game finds can be held against it. */
+export interface ToyTraceProvider extends TraceProvider {
+  /** All leaves, left to right. */
+  leaves(): readonly Bytes32[]
+  /** The traces below, as far as they were asked for. */
+  openedInners(): readonly ToyTraceProvider[]
 }
 
-/** With one level the seal's evidence is the witness, so the initial state is known without proof; else one word, the input root. */
-function numInitialSiblings(heights: readonly number[]): number {
-  return heights.length > 1 ? 1 : 0
+/** Replaces the trace below a leaf: a claim whose insides do not fit its outside. */
+export type ToyInsides = (position: bigint, own: ToyTrace) => ToyTrace
+
+/** What a {@link ToyTrace} is made from. */
+export interface ToyTraceOptions {
+  readonly model: ToyModel
+  readonly history: ToyHistory
+  /** Default: coarse. */
+  readonly kind?: Exclude<Kind, typeof KIND.graph>
+  /** Of the task; read at kind coarse alone. */
+  readonly inputRoot?: Bytes32
+  /** Index of the state before leaf 0 (default 0). */
+  readonly start?: number
+  readonly innerOf?: ToyInsides
 }
 
-/** A toy history as the trace of one level; lower levels are cut out of the same history unless `innerOf` gives others. */
-export class ToyTrace implements TraceProvider {
+/** A toy history as the trace of one tournament; the one below is cut out of the same history unless `innerOf` gives another. */
+export class ToyTrace implements ToyTraceProvider {
+  readonly kind: Exclude<Kind, typeof KIND.graph>
   readonly height: number
-  private readonly inputRoot: Bytes32
+  readonly model: ToyModel
+  private readonly inputRoot: Bytes32 | undefined
   private readonly history: ToyHistory
-  private readonly heights: readonly number[]
-  private readonly level: number
-  /** Index of the state before leaf 0. */
   private readonly start: number
-  private readonly innerOf: ((position: bigint, honestInner: ToyTrace) => TraceProvider) | undefined
-  private readonly inners = new Map<bigint, TraceProvider>()
-  private tree: Uint8Array[][] | undefined
+  private readonly innerOf: ToyInsides | undefined
+  private readonly inners = new Map<bigint, ToyTrace>()
+  private tree: MerkleTree | undefined
 
-  constructor(p: {
-    inputRoot: Bytes32
-    history: ToyHistory
-    heights: readonly number[]
-    level?: number
-    start?: number
-    /** Replaces the trace below a leaf: a claim whose insides do not fit its outside. */
-    innerOf?: (position: bigint, ownInner: ToyTrace) => TraceProvider
-  }) {
-    this.inputRoot = p.inputRoot
-    this.history = p.history
-    this.heights = p.heights
-    this.level = p.level ?? 0
-    this.start = p.start ?? 0
-    this.height = p.heights[this.level] ?? 0
-    this.innerOf = p.innerOf
+  constructor(options: ToyTraceOptions) {
+    const { model, history } = options
+    this.kind = options.kind ?? KIND.coarse
+    this.height = this.kind === KIND.fine ? model.fineHeight : model.coarseHeight
+    this.model = model
+    this.history = history
+    this.inputRoot = options.inputRoot
+    this.start = options.start ?? 0
+    this.innerOf = options.innerOf
   }
 
   async root(): Promise<Bytes32> {
-    return this.node({ height: this.height, index: 0n })
+    return bytesToHex(this.merkleTree().root())
   }
 
   async descendants(node: TreeNode, depth: number): Promise<readonly Bytes32[]> {
-    const first = node.index << BigInt(depth)
-    return Array.from({ length: 1 << depth }, (_, i) =>
-      this.node({ height: node.height - depth, index: first + BigInt(i) }),
-    )
+    return descendantsOf(this.merkleTree(), node, depth)
   }
 
   async proveLeaf(position: bigint): Promise<readonly Bytes32[]> {
-    return Array.from({ length: this.height }, (_, j) => this.node({ height: j, index: (position >> BigInt(j)) ^ 1n }))
+    return this.merkleTree().siblings(0, Number(position)).map(bytesToHex)
   }
 
   async outcome(): Promise<Bytes32> {
-    const last = this.lastLeaf()
-    return this.level === 0 ? toyResult(last) : last
+    return this.kind === KIND.fine ? this.lastLeaf() : toyResult(this.lastLeaf())
   }
 
   async joinEvidence(): Promise<Hex> {
-    return this.level === 0 ? this.lastLeaf() : '0x'
+    return this.kind === KIND.fine ? '0x' : this.lastLeaf()
   }
 
   async sealEvidence(position: bigint): Promise<Hex> {
-    if (this.level === this.heights.length - 1) return bytesToHex(this.stateBefore(position))
-    return this.level === 0 && position === 0n ? this.inputRoot : '0x'
+    return this.hasFine() ? '0x' : bytesToHex(this.stateBefore(Number(position)))
   }
 
-  inner(position: bigint): Promise<TraceProvider> | null {
-    if (this.level === this.heights.length - 1) return null
+  async initialSiblings(): Promise<readonly Bytes32[]> {
+    return this.inputRoot === undefined ? [] : [this.inputRoot]
+  }
+
+  inner(position: bigint): Promise<ToyTrace> | null {
+    if (!this.hasFine()) return null
     let inner = this.inners.get(position)
     if (inner === undefined) {
-      const { inputRoot, history, heights } = this
-      const start = this.start + Number(position) * this.stride()
-      const own = new ToyTrace({ inputRoot, history, heights, level: this.level + 1, start })
+      const { history, model } = this
+      const own = new ToyTrace({ model, history, kind: KIND.fine, start: Number(position) * 2 ** model.fineHeight })
       inner = this.innerOf?.(position, own) ?? own
       this.inners.set(position, inner)
     }
@@ -159,41 +158,51 @@ export class ToyTrace implements TraceProvider {
     return this.history.slice(this.start, this.start + 2 ** this.height * this.stride() + 1)
   }
 
-  /** Steps between two leaves of this level. */
-  private stride(): number {
-    return toySteps(this.heights.slice(this.level + 1))
+  leaves(): readonly Bytes32[] {
+    return Array.from({ length: 2 ** this.height }, (_, k) => bytesToHex(this.stateBefore(k + 1)))
   }
 
-  private stateBefore(position: bigint): Uint8Array {
-    return stateAt(this.history, this.start + Number(position) * this.stride())
+  openedInners(): readonly ToyTrace[] {
+    return [...this.inners.values()]
+  }
+
+  private hasFine(): boolean {
+    return this.kind !== KIND.fine && this.model.fineHeight > 0
+  }
+
+  /** Steps between two leaves. */
+  private stride(): number {
+    return this.kind === KIND.fine ? 1 : 2 ** this.model.fineHeight
+  }
+
+  private stateBefore(position: number): Uint8Array {
+    return stateAt(this.history, this.start + position * this.stride())
   }
 
   private lastLeaf(): Bytes32 {
-    return this.node({ height: 0, index: (1n << BigInt(this.height)) - 1n })
+    return bytesToHex(this.stateBefore(2 ** this.height))
   }
 
-  private node(node: TreeNode): Bytes32 {
-    this.tree ??= this.buildTree()
-    const bytes = this.tree[node.height]?.[Number(node.index)]
-    if (bytes === undefined) throw new RangeError(`No node ${node.index} at height ${node.height} of ${this.height}.`)
-    return bytesToHex(bytes)
-  }
-
-  private buildTree(): Uint8Array[][] {
-    let level = Array.from({ length: 2 ** this.height }, (_, k) => this.stateBefore(BigInt(k) + 1n))
-    const tree = [level]
-    while (level.length > 1) {
-      const below = level
-      level = Array.from({ length: below.length / 2 }, (_, i) =>
-        hashPair(stateAt(below, 2 * i), stateAt(below, 2 * i + 1)),
-      )
-      tree.push(level)
-    }
-    return tree
+  private merkleTree(): MerkleTree {
+    this.tree ??= treeOf(this.leaves(), this.height)
+    return this.tree
   }
 }
 
-function falseState(seed: string, index: number): Uint8Array {
+/** The tree over all leaves of a trace. */
+export function treeOf(leaves: readonly Bytes32[], height: number): MerkleTree {
+  const bytes = new Uint8Array(32 * leaves.length)
+  for (const [i, leaf] of leaves.entries()) bytes.set(hexToBytes(leaf), 32 * i)
+  return new MerkleTree({ leaves: bytes, padding: new Uint8Array(32), height })
+}
+
+/** The 2^depth descendants of a node, as words. */
+export function descendantsOf(tree: MerkleTree, node: TreeNode, depth: number): Bytes32[] {
+  return tree.descendants({ height: node.height, index: Number(node.index) }, depth).map(bytesToHex)
+}
+
+/** A state that no rule leads to. */
+export function falseState(seed: string, index: number): Uint8Array {
   return keccak256(Uint8Array.from(`lie ${seed} ${index}`, (char) => char.charCodeAt(0)))
 }
 
