@@ -204,10 +204,15 @@ contract ModelRegistry_Test is EchoMachine {
 
     function test_register_fineHeight_isBounded() external {
         MachineModel memory model = echoModel();
-        model.fineHeight = 0;
-        rejectTraceHeight(model, "fineHeight", 0, 20);
         model.fineHeight = 21;
         rejectTraceHeight(model, "fineHeight", 21, 20);
+        // Without a fine tree every leaf is one instruction.
+        model.fineHeight = 0;
+        bytes32 id = _registry.register(model, codeSiblings(), inputSiblings());
+        assertEq(_registry.termsOf(id).fineHeight, 0);
+        assertEq(_registry.termsOf(id).rootHeight, model.coarseHeight);
+        assertEq(_registry.termsOf(id).words, 0);
+        assertFalse(_registry.isProgram(id));
     }
 
     /// @dev Audit: caller-supplied depth unbounded. Every height that a byte can say, above the greatest one.

@@ -10,7 +10,7 @@ import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 
 /** About what the four creations cost: 12 million gas. */
-const DEPLOY_GAS = 12_000_000n
+const DEPLOY_GAS = 18_000_000n
 
 /** `opml deploy`: creates the contracts and writes the deployment file. */
 export const deployCommand: CommandFactory = (context) =>
