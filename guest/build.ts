@@ -7,55 +7,30 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { GUEST_PROGRAMS, KERNEL_SOURCES } from './programs.ts'
+import { compileGuest, guestLibrary, linkGuest } from './compile.ts'
+import { GUEST_PROGRAMS, guestSources } from './programs.ts'
 import type { GuestProgram } from './programs.ts'
-import { checkToolchain, CLANG, GCC, LLD, PINNED_PACKAGES, runTool } from './toolchain.ts'
+import { checkToolchain, PINNED_PACKAGES } from './toolchain.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const IMAGES = join(ROOT, 'guest/images')
 const TABLE = join(ROOT, 'guest/images.json')
 
-const TARGET = ['--target=riscv32-unknown-elf', '-march=rv32im', '-mabi=ilp32', '-mno-relax']
-const CODE_FLAGS = ['-std=c11', '-ffreestanding', '-O2', '-fwrapv', '-ffp-contract=off']
-const SECTION_FLAGS = ['-ffunction-sections', '-fdata-sections']
-const SOURCE_FLAGS = ['-Wall', '-Wextra', '-Werror', '-Ikernels/include', '-Iguest/include']
-const C_FLAGS = [...CODE_FLAGS, ...SECTION_FLAGS, ...SOURCE_FLAGS]
-const LAYOUT_FLAGS = ['-m', 'elf32lriscv', '-T', 'guest/guest.ld', '-z', 'max-page-size=4096']
-const LINK_FLAGS = [...LAYOUT_FLAGS, '--gc-sections', '--strip-debug', '--discard-all', '--build-id=none']
-
-/** Compiles one source, named relative to the repository so that no path of the machine gets into the object. */
-function compile(source: string, folder: string): string {
-  const object = join(folder, `${basename(source).replace(/\.[cS]$/, '')}.o`)
-  const flags = source.endsWith('.S') ? [] : C_FLAGS
-  const own = source === 'guest/memory.c' ? ['-fno-builtin'] : []
-  runTool(CLANG, [...TARGET, ...flags, ...own, '-c', source, '-o', object], ROOT)
-  return object
-}
-
-function link(program: GuestProgram, p: { objects: readonly string[]; libgcc: string; folder: string }): string {
-  const image = join(p.folder, `${program.name}.elf`)
-  const sizes = [
-    `--defsym=__opml_input_size=${program.inputSlotBytes}`,
-    `--defsym=__opml_output_size=${program.outputSlotBytes}`,
-  ]
-  runTool(LLD, [...LINK_FLAGS, ...sizes, ...p.objects, p.libgcc, '-o', image], ROOT)
-  return image
-}
-
 /** Builds every program into a new map from file name to image bytes. */
 function buildImages(folder: string): Map<string, Buffer> {
-  const libgcc = runTool(GCC, ['-march=rv32im', '-mabi=ilp32', '-print-libgcc-file-name'], ROOT).trim()
-  const shared = ['guest/crt0.S', 'guest/memory.c', ...KERNEL_SOURCES].map((source) => compile(source, folder))
-  const images = new Map<string, Buffer>()
-  for (const program of GUEST_PROGRAMS) {
-    const own = [`guest/${program.name}.c`, ...(program.sources ?? [])]
-    const objects = [...shared, ...own.map((source) => compile(source, folder))]
-    images.set(`${program.name}.elf`, readFileSync(link(program, { objects, libgcc, folder })))
+  const libgcc = guestLibrary(ROOT)
+  const objects = new Map<string, string>()
+  const objectOf = (source: string) => {
+    const object = objects.get(source) ?? compileGuest(source, { folder, root: ROOT })
+    objects.set(source, object)
+    return object
   }
-  return images
+  const imageOf = (program: GuestProgram) =>
+    linkGuest(program, { objects: guestSources(program).map(objectOf), libgcc, folder, root: ROOT })
+  return new Map(GUEST_PROGRAMS.map((program) => [`${program.name}.elf`, imageOf(program)]))
 }
 
 /** The text of guest/images.json. */

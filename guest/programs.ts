@@ -15,7 +15,7 @@ export interface GuestProgram {
 const DEFAULT_SLOT_BYTES = 1 << 20
 
 /** Kernels that the programs may call; the linker drops what one does not use. */
-export const KERNEL_SOURCES: readonly string[] = [
+const KERNEL_SOURCES: readonly string[] = [
   'argmax',
   'dense_f32',
   'dense_i8',
@@ -53,3 +53,8 @@ export const GUEST_PROGRAMS: readonly GuestProgram[] = [
     sources: PROGRAM_KERNEL_SOURCES.filter((source) => !KERNEL_SOURCES.includes(source)),
   },
 ]
+
+/** Sources of a program, in the order in which their objects are linked. */
+export function guestSources(program: GuestProgram): readonly string[] {
+  return ['guest/crt0.S', 'guest/memory.c', ...KERNEL_SOURCES, `guest/${program.name}.c`, ...(program.sources ?? [])]
+}

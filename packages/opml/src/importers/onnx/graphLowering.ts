@@ -4,6 +4,7 @@ import type { Tensor } from '../builder/tensor.ts'
 import { OnnxError, OnnxFormatError } from './errors.ts'
 import { NodeContext, UnsupportedNode } from './lowering/context.ts'
 import { loweringOf } from './lowering/index.ts'
+import { checkSchema } from './lowering/operatorSchema.ts'
 import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts'
 import { Scope } from './scope.ts'
 import { UnsupportedList } from './unsupportedList.ts'
@@ -22,6 +23,8 @@ export class GraphLowering {
   readonly #constantOf: (tensor: OnnxTensor) => Tensor
   /** Outputs that nodes name and that their lowerings do not give; no fault unless they are read. */
   readonly #notGiven = new Set<string>()
+  /** Nodes that were not lowered because of what they read, and those inside them. */
+  readonly #lookedAt = new Set<OnnxNode>()
   #numNodes = 0
   #callDepth = 0
 
@@ -118,12 +121,16 @@ export class GraphLowering {
     }
   }
 
+  /** Those of a node that is not lowered, of its bodies and of the function that it calls; each node is looked at once. */
   #noteUnknownOperators(node: OnnxNode): void {
-    if (this.#bodyOf(node) === undefined && loweringOf(node) === undefined)
+    if (this.#lookedAt.has(node)) return
+    this.#lookedAt.add(node)
+    const body = this.#bodyOf(node)
+    if (body === undefined && loweringOf(node) === undefined)
       this.unsupported.add(`${placeOf(node)}: ${unknownOperator(node)}`)
-    for (const { g, graphs } of node.attributes.values())
-      for (const graph of g === undefined ? graphs : [g])
-        for (const inner of graph.nodes) this.#noteUnknownOperators(inner)
+    const graphs = [...node.attributes.values()].flatMap(({ g, graphs: list }) => (g === undefined ? list : [g]))
+    for (const { nodes } of body === undefined ? graphs : [body])
+      for (const inner of nodes) this.#noteUnknownOperators(inner)
   }
 
   #bodyOf(node: OnnxNode): OnnxFunction | undefined {
@@ -141,16 +148,16 @@ export class GraphLowering {
     const opset = p.opsets.get(node.domain) ?? 1
     const lowerSubgraph = (graph: OnnxGraph, inputs: readonly Tensor[]) =>
       this.lowerSubgraph(graph, { scope: p.scope, inputs, opsets: p.opsets })
-    return lowering(
-      new NodeContext({
-        builder: this.builder,
-        node,
-        opset,
-        inputs: p.inputs,
-        lowerSubgraph,
-        constantOf: this.#constantOf,
-      }),
-    )
+    const context = new NodeContext({
+      builder: this.builder,
+      node,
+      opset,
+      inputs: p.inputs,
+      lowerSubgraph,
+      constantOf: this.#constantOf,
+    })
+    checkSchema(context)
+    return lowering(context)
   }
 
   /** The nodes of a function of the model's own in place of the call. */

@@ -79,10 +79,18 @@ function readNode(field: ProtoField): OnnxNode {
   return { name, opType, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes }
 }
 
+/** Numbers of AttributeProto.AttributeType whose zero a writer may leave out. */
+const ELIDED_ZEROS: ReadonlyMap<number, Partial<OnnxAttribute>> = new Map([
+  [1, { f: 0 }],
+  [2, { i: 0n }],
+  [3, { s: '' }],
+])
+
 function readAttribute(field: ProtoField): OnnxAttribute {
   const [floats, ints]: [number[], bigint[]] = [[], []]
   const [strings, graphs]: [string[], OnnxGraph[]] = [[], []]
   const attribute: Mutable<OnnxAttribute> = { name: '', floats, ints, strings, graphs }
+  let type = 0
   field.message((inner) => {
     if (inner.number === 1) attribute.name = inner.string()
     else if (inner.number === 2) attribute.f = inner.float()
@@ -94,9 +102,10 @@ function readAttribute(field: ProtoField): OnnxAttribute {
     else if (inner.number === 8) append(ints, inner.int64s())
     else if (inner.number === 9) strings.push(inner.string())
     else if (inner.number === 11) graphs.push(readGraph(inner))
+    else if (inner.number === 20) type = inner.int()
     else if (inner.number === 21) attribute.refAttrName = inner.string()
   })
-  return attribute
+  return attribute.refAttrName === undefined ? { ...ELIDED_ZEROS.get(type), ...attribute } : attribute
 }
 
 /** Kinds of types by their field in TypeProto. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OnnxDataType, type OnnxAttribute, type OnnxGraph, type OnnxModel } from './onnxModel.ts'
+import { OnnxDataType, type OnnxAttribute, type OnnxGraph, type OnnxModel, type OnnxNode } from './onnxModel.ts'
 import { readOnnxModel } from './readModel.ts'
 import { writeOnnxModel } from './writeModel.ts'
 
@@ -94,4 +94,20 @@ test('property: what is read back is what was written', () => {
 test('error: refuses a value that is no tensor', () => {
   const graph = { ...model.graph, outputs: [{ name: 'list', kind: 'sequence' as const }] }
   expect(() => writeOnnxModel({ ...model, graph })).toThrow('Value "list" is a sequence')
+})
+
+test('edge: a zero that another writer leaves out is read as one, by the type of the attribute', () => {
+  const attribute = (given: Partial<OnnxAttribute>) => {
+    const node = { ...model.graph.nodes[0], attributes: attributesOf({ ...empty, name: 'a', ...given }) } as OnnxNode
+    return writeOnnxModel({ ...model, functions: [], graph: { ...inner, nodes: [node] } })
+  }
+  const read = (bytes: Uint8Array) => readOnnxModel(bytes).graph.nodes[0]?.attributes.get('a')
+  // Field 3, the integer, and field 20, the type; then the integer's field is one that no attribute has.
+  const written = attribute({ i: 0n })
+  const at = Buffer.from(written).indexOf(Buffer.of(0x18, 0, 0xa0, 0x01, 2))
+  expect(at).toBeGreaterThan(0)
+  written[at] = 0x78
+  expect(read(written)).toEqual({ ...empty, name: 'a', i: 0n })
+  written[at + 4] = 7
+  expect(read(written)).toEqual({ ...empty, name: 'a' })
 })

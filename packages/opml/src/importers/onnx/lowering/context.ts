@@ -91,43 +91,58 @@ export class NodeContext {
 
   /** An integer attribute. */
   int(name: string, fallback: number): number {
-    const value = this.#attribute(name)?.i
+    const value = this.optionalInt(name)
     return value === undefined ? fallback : clampInt(value)
+  }
+
+  /** An integer attribute; undefined when it is not given. */
+  optionalInt(name: string): bigint | undefined {
+    return this.#attribute(name, 'i')?.i
   }
 
   /** An integer attribute that must be there. */
   requiredInt(name: string): number {
-    const value = this.#attribute(name)?.i
+    const value = this.optionalInt(name)
     if (value === undefined) throw this.unsupported(`attribute "${name}" is missing`)
     return clampInt(value)
   }
 
   /** A list of integers; undefined when it is not given. */
   ints(name: string): readonly number[] | undefined {
-    const attribute = this.#attribute(name)
-    return attribute && attribute.ints.map(clampInt)
+    return this.bigInts(name)?.map(clampInt)
+  }
+
+  /** As {@link ints}, with all 64 bits. */
+  bigInts(name: string): readonly bigint[] | undefined {
+    return this.#attribute(name, 'ints')?.ints
   }
 
   float(name: string, fallback: number): number {
-    return this.#attribute(name)?.f ?? fallback
+    return this.#attribute(name, 'f')?.f ?? fallback
   }
 
   floats(name: string): readonly number[] | undefined {
-    const attribute = this.#attribute(name)
-    return attribute?.floats
+    return this.#attribute(name, 'floats')?.floats
   }
 
   string(name: string, fallback: string): string {
-    return this.#attribute(name)?.s ?? fallback
+    return this.#attribute(name, 's')?.s ?? fallback
   }
 
   strings(name: string): readonly string[] {
-    return this.#attribute(name)?.strings ?? []
+    return this.#attribute(name, 'strings')?.strings ?? []
   }
 
-  /** The raw attribute. */
-  attribute(name: string): OnnxAttribute | undefined {
-    return this.#attribute(name)
+  /** A tensor of the model's file; undefined when it is not given. */
+  tensor(name: string): OnnxTensor | undefined {
+    return this.#attribute(name, 't')?.t
+  }
+
+  /** The body of an If, Loop or Scan. */
+  graph(name: string): OnnxGraph {
+    const graph = this.#attribute(name, 'g')?.g
+    if (graph === undefined) throw this.unsupported(`attribute "${name}" is missing`)
+    return graph
   }
 
   /** `axis` of a tensor of that rank, counted from the front. @throws {UnsupportedNode} outside the rank. */
@@ -160,9 +175,36 @@ export class NodeContext {
     return this.builder.constant({ name: '', dtype, shape }, new Uint8Array(elements.buffer))
   }
 
-  #attribute(name: string): OnnxAttribute | undefined {
-    return this.node.attributes.get(name)
+  /** @throws {UnsupportedNode} for an attribute that holds a value of another type than its operator reads. */
+  #attribute(name: string, type: keyof typeof ATTRIBUTE_TYPES): OnnxAttribute | undefined {
+    const attribute = this.node.attributes.get(name)
+    const held = attribute === undefined ? [] : typesOf(attribute)
+    if (held.length > 0 && !held.includes(type))
+      throw this.unsupported(
+        `attribute "${name}" is ${ATTRIBUTE_TYPES[held[0] as typeof type]}, it must be ${ATTRIBUTE_TYPES[type]}`,
+      )
+    return attribute
   }
+}
+
+/** The fields of an attribute, as messages name them. */
+const ATTRIBUTE_TYPES = {
+  i: 'an integer',
+  f: 'a float',
+  s: 'a string',
+  t: 'a tensor',
+  g: 'a graph',
+  ints: 'a list of integers',
+  floats: 'a list of floats',
+  strings: 'a list of strings',
+} as const
+
+/** The fields that hold a value; none for an empty list. */
+function typesOf(attribute: OnnxAttribute): (keyof typeof ATTRIBUTE_TYPES)[] {
+  return (Object.keys(ATTRIBUTE_TYPES) as (keyof typeof ATTRIBUTE_TYPES)[]).filter((type) => {
+    const value = attribute[type]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined
+  })
 }
 
 /** Turns one ONNX node into nodes of a program: its outputs in order; undefined for one that is not asked for. */

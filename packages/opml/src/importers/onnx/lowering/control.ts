@@ -9,15 +9,9 @@ import { unsqueezed } from './shapes.ts'
 /** A loop that would run longer than this is taken for one that never ends. */
 const MAX_ROUNDS = 10_000
 
-function bodyOf(context: NodeContext, name: string): OnnxGraph {
-  const graph = context.attribute(name)?.g
-  if (graph === undefined) throw context.unsupported(`attribute "${name}" is missing`)
-  return graph
-}
-
 /** The branch that a condition known before the run takes; else both, and the condition picks among their elements. */
 const conditional: Lowering = (context) => {
-  const branch = (isTrue: boolean) => context.lowerSubgraph(bodyOf(context, isTrue ? 'then_branch' : 'else_branch'), [])
+  const branch = (isTrue: boolean) => context.lowerSubgraph(context.graph(isTrue ? 'then_branch' : 'else_branch'), [])
   const known = context.knownOrNot(context.input(0))
   if (known !== undefined) return branch(Number(known[0]) !== 0)
   const [taken, other] = [branch(true), branch(false)]
@@ -35,7 +29,7 @@ const conditional: Lowering = (context) => {
 
 /** A loop whose number of rounds is known before the run, unrolled. */
 const loop: Lowering = (context) => {
-  const body = bodyOf(context, 'body')
+  const body = context.graph('body')
   const limit = context.optional(0) === undefined ? MAX_ROUNDS : Number(context.known(0)[0])
   let isGoingOn = context.optional(1) === undefined ? true : Number(context.known(1)[0]) !== 0
   const numCarried = body.inputs.length - 2
@@ -61,7 +55,7 @@ function stacked(context: NodeContext, p: { parts: readonly Tensor[]; axis: numb
 
 /** A Scan: one round an element along the scanned axes. Before opset 9 there is a batch in front of everything. */
 const scan: Lowering = (context) => {
-  const body = bodyOf(context, 'body')
+  const body = context.graph('body')
   if (context.opset < 9) return scanOfBatch(context, body)
   const numScanned = context.requiredInt('num_scan_inputs')
   return scanned(context, { body, inputs: context.inputs(), numScanned })

@@ -248,7 +248,7 @@ const range: Lowering = (context) => {
 /** 1 on a diagonal. */
 const eyeLike: Lowering = (context) => {
   const like = context.input(0)
-  const given = context.attribute('dtype')?.i
+  const given = context.optionalInt('dtype')
   const dtype: Dtype = given === undefined ? like.dtype : dtypeOr(context, Number(given))
   const k = context.int('k', 0)
   return [
@@ -344,7 +344,7 @@ const topK: Lowering = (context) => {
 const compress: Lowering = (context) => {
   const isKept = context.known(1)
   const rows = isKept.flatMap((value, i) => (Number(value) === 0 ? [] : [i]))
-  const given = context.attribute('axis')?.i
+  const given = context.optionalInt('axis')
   const data =
     given === undefined
       ? context.builder.reshape(context.input(0), [numElements(context.input(0).shape)])

@@ -23,7 +23,7 @@ function compareRows(a: readonly Value[], b: readonly Value[]): number {
 /** Distinct elements or rows; their number depends on data, so the input must be known. */
 const unique: Lowering = (context) => {
   const { shape, dtype } = context.input(0)
-  const given = context.attribute('axis')?.i
+  const given = context.optionalInt('axis')
   const place =
     given === undefined
       ? { shape: [numElements(shape)], axis: 0 }

@@ -14,7 +14,7 @@ function negativeLogLikelihood(
   p: { logProbability: Tensor; target: Tensor; weight: Tensor | undefined },
 ): Tensor {
   const { builder } = context
-  const ignored = context.attribute('ignore_index')?.i
+  const ignored = context.optionalInt('ignore_index')
   const target = castTensor(context, p.target, 'i64')
   const isKept =
     ignored === undefined

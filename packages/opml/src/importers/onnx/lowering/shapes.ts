@@ -2,7 +2,6 @@ import { numElements, type Shape } from '../../../graph/shape.ts'
 import type { Tensor } from '../../builder/tensor.ts'
 import { expandView, sliceView, transposeView } from '../../builder/views.ts'
 import { dtypeOfOnnx } from '../onnxDtype.ts'
-import type { OnnxTensor } from '../onnxModel.ts'
 import { broadcastShape } from './broadcast.ts'
 import type { Lowering, NodeContext } from './context.ts'
 import { castTensor } from './elementwise.ts'
@@ -30,27 +29,32 @@ const dropout: Lowering = (context) => {
 }
 
 const constant: Lowering = (context) => {
-  const tensor = context.attribute('value')?.t
+  const tensor = context.tensor('value')
   if (tensor !== undefined) return [context.constantOf(tensor)]
-  const attribute = [...context.node.attributes.values()].find(({ name }) => name.startsWith('value_'))
-  if (attribute === undefined) throw context.unsupported('a constant without a value')
-  switch (attribute.name) {
+  const name = [...context.node.attributes.keys()].find((key) => key.startsWith('value_'))
+  switch (name) {
+    case undefined:
+      throw context.unsupported('a constant without a value')
     case 'value_float':
-      return [context.constant('f32', [], [attribute.f ?? 0])]
-    case 'value_floats':
-      return [context.constant('f32', [attribute.floats.length], attribute.floats)]
+      return [context.constant('f32', [], [context.float(name, 0)])]
+    case 'value_floats': {
+      const values = context.floats(name) ?? []
+      return [context.constant('f32', [values.length], values)]
+    }
     case 'value_int':
-      return [context.constant('i64', [], [attribute.i ?? 0n])]
-    case 'value_ints':
-      return [context.constant('i64', [attribute.ints.length], attribute.ints)]
+      return [context.constant('i64', [], [context.optionalInt(name) ?? 0n])]
+    case 'value_ints': {
+      const values = context.bigInts(name) ?? []
+      return [context.constant('i64', [values.length], values)]
+    }
     default:
-      throw context.unsupported(`a constant by the attribute "${attribute.name}"`)
+      throw context.unsupported(`a constant by the attribute "${name}"`)
   }
 }
 
 const constantOfShape: Lowering = (context) => {
   const shape = context.knownNumbers(0)
-  const value: OnnxTensor | undefined = context.attribute('value')?.t
+  const value = context.tensor('value')
   const one = value === undefined ? context.constant('f32', [1], [0]) : context.constantOf(value)
   const scalar = { ...one, shape: [], strides: [] }
   return [expandView(scalar, shape)]

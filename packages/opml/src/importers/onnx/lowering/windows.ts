@@ -20,9 +20,10 @@ export function threeOf(values: readonly number[], fill: number): number[] {
 export function windowOf(context: NodeContext, p: { input: readonly number[]; kernel: readonly number[] }): Window {
   const rank = p.input.length
   if (rank < 1 || rank > 3) throw context.unsupported(`${rank} spatial dimensions`)
-  const ones = p.input.map(() => 1)
-  const strides = context.ints('strides') ?? ones
-  const dilations = context.ints('dilations') ?? ones
+  if (p.kernel.length !== rank)
+    throw context.unsupported(`a kernel of [${p.kernel.join(', ')}] over ${rank} dimensions`)
+  const strides = listOf(context, { name: 'strides', length: rank, fill: 1 })
+  const dilations = listOf(context, { name: 'dilations', length: rank, fill: 1 })
   const spans = p.kernel.map((size, i) => (size - 1) * (dilations[i] as number) + 1)
   const [padBegin, padEnd] = padsOf(context, { input: p.input, strides, spans })
   const isCeil = context.int('ceil_mode', 0) === 1
@@ -39,6 +40,14 @@ export function windowOf(context: NodeContext, p: { input: readonly number[]; ke
   if (out.some((size) => size < 1))
     throw context.unsupported(`a window of [${spans.join(', ')}] over [${p.input.join(', ')}]`)
   return { kernel: p.kernel, strides, dilations, padBegin, padEnd, out }
+}
+
+/** A list of integers with as many entries as the window asks for; an empty one counts as not given. */
+function listOf(context: NodeContext, p: { name: string; length: number; fill: number }): readonly number[] {
+  const list = context.ints(p.name) ?? []
+  if (list.length === 0) return new Array<number>(p.length).fill(p.fill)
+  if (list.length === p.length) return list
+  throw context.unsupported(`attribute "${p.name}" has ${list.length} entries, it must have ${p.length}`)
 }
 
 /** With ceil_mode a last window that would start behind the input and its leading padding is left out. */
@@ -62,7 +71,7 @@ function padsOf(
   const rank = p.input.length
   const mode = context.string('auto_pad', 'NOTSET')
   if (mode === 'NOTSET' || mode === '') {
-    const pads = context.ints('pads') ?? new Array<number>(2 * rank).fill(0)
+    const pads = listOf(context, { name: 'pads', length: 2 * rank, fill: 0 })
     return [pads.slice(0, rank), pads.slice(rank)]
   }
   if (mode === 'VALID') return [p.input.map(() => 0), p.input.map(() => 0)]

@@ -6,7 +6,9 @@ import { verifyProgram } from '../../../graph/verifyProgram.ts'
 import { loadValue, newElements, storeValue } from '../../../ops/elements.ts'
 import { OPERATOR_TABLE, OPERATORS } from '../../../ops/index.ts'
 import { referenceNode } from '../../../ops/referenceNode.ts'
+import { ProgramBuilder } from '../../builder/programBuilder.ts'
 import { type ImportedProgram, importOnnx } from '../importOnnx.ts'
+import { NodeContext } from '../lowering/context.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnxModel.ts'
 import { dtypeOfOnnx } from '../onnxDtype.ts'
 import { OnnxDataType } from '../onnxModel.ts'
@@ -157,6 +159,33 @@ export function runNode(op: string, p: NodeCase): Result[] {
 export function programOf(op: string, p: NodeCase): Program {
   const { graph, ...rest } = nodeGraph(op, p)
   return importGraph(graph, rest).program
+}
+
+/** A node on its way into a program of its own, whose inputs are all known: what a lowering makes of it is folded to constants. */
+export function contextOf(
+  p: { op?: string; opset?: number; inputs?: readonly Given[]; attributes?: NodeCase['attributes'] } = {},
+): NodeContext {
+  const builder = new ProgramBuilder(compute)
+  const inputs = p.inputs ?? []
+  const names = inputs.map((_, i) => `x${i}`)
+  const node = onnxNode({ op: p.op ?? 'Test', inputs: names, outputs: ['y'], attributes: p.attributes ?? {} })
+  const none = (): never => {
+    throw new Error('A node of this test has no tensors in attributes and no bodies.')
+  }
+  const tensors = inputs.map((given) =>
+    builder.constant(
+      { name: '', dtype: given.dtype ?? 'f32', shape: given.shape },
+      onnxTensor('', given).bytes as Uint8Array,
+    ),
+  )
+  return new NodeContext({
+    builder,
+    node,
+    opset: p.opset ?? 21,
+    inputs: tensors,
+    lowerSubgraph: none,
+    constantOf: none,
+  })
 }
 
 /** Values of the first output of {@link runNode}. */

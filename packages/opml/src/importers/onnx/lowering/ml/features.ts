@@ -103,7 +103,7 @@ function isKey(list: MicroOpList, x: ValueId, p: { key: number; dtype: Dtype }):
 
 /** The numbers of a list attribute, or of a tensor attribute of the same meaning. */
 function numbersOf(context: NodeContext, p: { list: string; tensor: string }): Tensor | undefined {
-  const tensor = context.attribute(p.tensor)?.t
+  const tensor = context.tensor(p.tensor)
   if (tensor !== undefined) {
     if (tensor.bytes === undefined)
       throw context.unsupported(`"${p.tensor}" holds strings, which a program does not have`)
@@ -117,7 +117,7 @@ function numbersOf(context: NodeContext, p: { list: string; tensor: string }): T
 
 /** What comes out for an element that no key equals. */
 function defaultOf(context: NodeContext, dtype: Dtype): Tensor {
-  const tensor = context.attribute('default_tensor')?.t
+  const tensor = context.tensor('default_tensor')
   if (tensor !== undefined) return { ...context.constantOf(tensor), shape: [1], strides: [0] }
   return dtype === 'f32'
     ? context.constant('f32', [1], [context.float('default_float', -0)])

@@ -30,7 +30,7 @@ function floatsOf(context: NodeContext, name: string): readonly number[] {
 }
 
 function tensorFloats(context: NodeContext, name: string): readonly number[] | undefined {
-  const tensor = context.attribute(name)?.t
+  const tensor = context.tensor(name)
   if (tensor === undefined) return undefined
   if (tensor.dataType !== OnnxDataType.float && tensor.dataType !== OnnxDataType.double)
     throw context.unsupported(`"${name}" of element type ${tensor.dataType}`)
@@ -179,7 +179,7 @@ const AGGREGATES_V5 = ['AVERAGE', 'SUM', 'MIN', 'MAX'] as const
 
 /** TreeEnsemble of opset 5: nodes and leaves in lists of their own, children by number. */
 const treeEnsemble: Lowering = (context) => {
-  const modes = context.attribute('nodes_modes')?.t?.bytes
+  const modes = context.tensor('nodes_modes')?.bytes
   const splits = tensorFloats(context, 'nodes_splits')
   const weights = tensorFloats(context, 'leaf_weights')
   if (modes === undefined || splits === undefined || weights === undefined)

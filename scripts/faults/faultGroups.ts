@@ -1,0 +1,79 @@
+import type { FaultSite } from './faultSites.ts'
+
+/** What is built of a faulty kernel, and the tests that are meant to see it: the first run that is red ends the search. */
+export interface FaultGroup {
+  /** Outputs of `WASM_MODULES` and names of `GUEST_PROGRAMS`. */
+  readonly builds: readonly string[]
+  /** Arguments of vitest, one run each. */
+  readonly tests: readonly (readonly string[])[]
+}
+
+const PORTABLE = 'packages/opml/src/engine/portableWasm.gen.ts'
+const ENGINE = 'packages/opml/src/engine/engineWasm.gen.ts'
+const MATH = 'kernels/math/math.wasm'
+const KECCAK = 'packages/opml/src/core/keccakWasm.gen.ts'
+
+const OPERATORS = 'test/differential/operators.test.ts'
+const ENGINE_TEST = 'test/differential/engine.test.ts'
+const NUMERICS = 'test/differential/numerics.test.ts'
+const MNIST = ['test/differential/kernels.test.ts', 'test/differential/mnistGuest.test.ts']
+
+/** Operators' names by the kernels that they share. */
+const SHARED: Readonly<Record<string, string>> = {
+  convolution: 'Conv',
+  integer_dot: 'Integer',
+  micro_ops: 'Map',
+  order: '(ArgReduce|Sort)',
+  scatter_reduce: 'Scatter',
+  softmax_block: 'Softmax',
+  gather_nd: 'GatherND',
+  scatter_nd: 'ScatterND',
+  block: '',
+  f32: '',
+  f32_guest: '',
+  numerics: '',
+  program: '',
+  movement: '',
+  rows: '',
+}
+
+/** How titles of an operator's tests begin: `kernels/ops/mat_mul.c` is `MatMul`'s. */
+function operatorTitle(file: string): string {
+  const name = file.replace(/^.*\/(\w+)\.\w+$/, '$1')
+  const pascal = name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return SHARED[name] ?? `${pascal} `
+}
+
+function operatorTests(file: string): string[][] {
+  const title = operatorTitle(file)
+  return title === '' ? [[OPERATORS]] : [[OPERATORS, '-t', `^${title}`], [OPERATORS]]
+}
+
+/** Files of the machine programs of MNIST, which no tensor program uses. */
+const MACHINE_KERNELS = /\/(argmax|dense_f32|dense_i8|relu|requantize|softmax|activations|dense|exp_table)\.[ch]$/
+
+/** Which builds and tests see a change of a file of `kernels/`. */
+export function faultGroup({ file }: Pick<FaultSite, 'file'>): FaultGroup {
+  if (file.startsWith('kernels/keccak/'))
+    return { builds: [KECCAK], tests: [['packages/opml/src/core/keccak', 'packages/opml/src/core/merkle']] }
+  if (file.startsWith('kernels/engine/'))
+    return { builds: [ENGINE], tests: [[ENGINE_TEST, '-t', 'with 1 threads'], [ENGINE_TEST]] }
+  if (file.startsWith('kernels/math/')) return { builds: [MATH], tests: [[NUMERICS]] }
+  if (MACHINE_KERNELS.test(file)) return { builds: ['kernels', 'mnistF32', 'mnistInt8'], tests: [MNIST] }
+  if (/\/(f32|f32_guest|numerics)\.[ch]$/.test(file)) {
+    const tests = [[NUMERICS], ...operatorTests(file), MNIST, ['packages/opml/src/ops']]
+    return { builds: [MATH, PORTABLE, 'numerics', 'program1', 'kernels'], tests }
+  }
+  return { builds: [PORTABLE], tests: operatorTests(file) }
+}
+
+/**
+ * The same change in the guest image alone; undefined where no guest has the kernel, or where the change is not one of a whole kernel's
+ * result: the guest is built of the same sources, so that one fault a kernel shows that its image is looked at.
+ */
+export function guestFaultGroup({ file, rule }: Pick<FaultSite, 'file' | 'rule'>): FaultGroup | undefined {
+  if (rule !== 'result') return undefined
+  if (file.startsWith('kernels/ops/')) return { builds: ['program1'], tests: operatorTests(file) }
+  if (file === 'kernels/math/math_scalar.c') return { builds: ['numerics'], tests: [[NUMERICS]] }
+  return undefined
+}

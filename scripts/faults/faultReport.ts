@@ -1,0 +1,39 @@
+import type { FaultSite } from './faultSites.ts'
+
+/** A fault that was tried. */
+export interface FaultResult extends Omit<FaultSite, 'faulty'> {
+  readonly place: 'wasm' | 'guest'
+  readonly isRed: boolean
+  /** The first test that turned red. */
+  readonly redTest: string
+}
+
+/** Title without the numbers that tell one sample from another. */
+const shortTitle = (title: string) => title.replaceAll('|', '\\|')
+
+function row({ file, kernel, place }: FaultResult, results: readonly FaultResult[]): string {
+  const own = results.filter((one) => one.file === file && one.kernel === kernel && one.place === place)
+  const red = own.filter(({ isRed }) => isRed)
+  const tests = [...new Set(red.map(({ redTest }) => shortTitle(redTest)))]
+  const unseen = own.filter(({ isRed }) => !isRed).map(({ line }) => `line ${line} UNSEEN`)
+  return `| \`${file}\` | \`${kernel}\` | ${place} | ${red.length} of ${own.length} | ${[...tests.slice(0, 2), ...unseen].join('<br>')} |`
+}
+
+/** The page: one row a function of C and place of the change, with the tests that turned red. */
+export function faultReport(results: readonly FaultResult[], numLeftOut: number): string {
+  const seen = results.filter(({ isRed }) => isRed).length
+  const rows = [...new Set(results.map((result) => row(result, results)))]
+  return `# One-bit faults in the kernels
+
+Written by \`npm run faults -- --write\`, which changes one bit of a value that a kernel returns or stores, builds the WebAssembly module
+or the guest image of it in a scratch folder, and runs the tests that are meant to see it. Where each change goes is a rule
+(\`scripts/faults/faultSites.ts\`), so that a new kernel gets its faults by itself.
+
+${results.length} faults in ${rows.length} functions, ${seen} seen by a test, ${results.length - seen} unseen; ${numLeftOut} places are left out because no bit of an output depends on
+them (\`scripts/faults/unseenFaults.ts\`).
+
+| file | function | built into | seen | tests that turned red |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}

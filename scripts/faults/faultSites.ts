@@ -1,0 +1,169 @@
+// Where one bit of a kernel's result can be changed, found in its C source by rules, so that a new kernel gets faults by itself.
+
+/** One deliberate change of a kernel. */
+export interface FaultSite {
+  /** C file, relative to the repository. */
+  readonly file: string
+  /** The C function that the change is in. */
+  readonly kernel: string
+  /** 1-based. */
+  readonly line: number
+  /** What is changed: `result` of a kernel as a whole, a `return`, a `store` to memory, a `row` of a table of operations. */
+  readonly rule: 'result' | 'return' | 'store' | 'row'
+  /** The statement as it stands, on one line. */
+  readonly statement: string
+  /** The whole file with the change. */
+  readonly faulty: string
+}
+
+interface Definition {
+  readonly name: string
+  readonly type: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Names that a macro defines: the elementary functions, scalar and SIMD. */
+const MATH_UNARY = /#define OPML_MATH_UNARY\(do_\)([^]*?)\n\n/
+/** A definition's first line; its body ends with the next brace at the beginning of a line. */
+const DEFINITION = /^(?!typedef|struct \w+ \{)(?:[A-Za-z_][\w ]*?[\s*])(\w+)\([^;{]*\) \{/gm
+const RETURN = /\breturn ([^;]+);/g
+const STORE = /(?<=^\s*|[;{}:)]\s+|\belse )((?:\*\w+|\w+)(?:\[[^;=]*?\]|->\w+|\.\w+)*) ([-+*|^&]?=) ([^;]+);/gm
+const VECTOR_STORE = /\bwasm_v128_store\(/g
+const ROW = /\bcase \w+: (EACH|BINARY|UNARY)\((.*)\);$/gm
+/** What is set up, not computed: which kernel runs in how many parts, where operands lie, what the strips are compiled to. */
+const PLAN = /^(command|stage|plan|strip|window)->|^block->(node|operand|first|count)$|^\*?node\b|^class\[/
+const FLIP = '*(unsigned char *)'
+
+/** The function definitions of a file, in order. */
+function definitions(text: string): Definition[] {
+  return [...text.matchAll(DEFINITION)].map((match) => {
+    const from = match.index
+    const lineEnd = text.indexOf('\n', from)
+    const line = text.slice(from, lineEnd)
+    const to = /\}\s*$/.test(line) ? lineEnd : text.indexOf('\n}', from) + 2
+    const before = match[0].slice(0, match[0].indexOf(`${match[1]}(`))
+    const type = before.replace(/\b(static|inline|PRIMITIVE|EXPORT|const)\b|__attribute__\(\(.*?\)\)\)?/g, '').trim()
+    return { name: match[1] as string, type, from, to }
+  })
+}
+
+/** End of the parenthesis that opens just before `from`, and the place of the comma that ends its first argument. */
+function argumentEnds(text: string, from: number): { comma: number; end: number } {
+  let comma = -1
+  for (let depth = 0, i = from; ; i++) {
+    const letter = text[i]
+    if (letter === '(') depth++
+    else if (letter === ',' && depth === 0 && comma < 0) comma = i
+    else if (letter === ')' && depth-- === 0) return { comma, end: i }
+  }
+}
+
+interface Change {
+  readonly at: number
+  readonly end: number
+  readonly rule: FaultSite['rule']
+  readonly text: string
+}
+
+/** Only functions that return a value of their own; what returns int decides between ways to the same bits. */
+function returnChanges(text: string, { type, from, to }: Definition): Change[] {
+  if (['void', 'int', ''].includes(type) || type.includes('*') || /^(enum|struct)/.test(type)) return []
+  return [...text.slice(from, to).matchAll(RETURN)].map((match) => {
+    const value = `({ ${type} fault_ = (${match[1]}); ${FLIP}&fault_ ^= 1; fault_; })`
+    return {
+      at: from + match.index,
+      end: from + match.index + match[0].length,
+      rule: 'return',
+      text: `return ${value};`,
+    }
+  })
+}
+
+function storeChanges(text: string, { from, to }: Definition): Change[] {
+  return [...text.slice(from, to).matchAll(STORE)].flatMap((match): Change[] => {
+    const [all, left = '', operator, right] = match
+    if (!/[[*.]|->/.test(left) || PLAN.test(left) || /^(return|case)\b/.test(left)) return []
+    const store = `{ __typeof__(${left}) *fault_ = &(${left}); *fault_ ${operator} ${right}; ${FLIP}fault_ ^= 1; }`
+    return [{ at: from + match.index, end: from + match.index + all.length, rule: 'store', text: store }]
+  })
+}
+
+function vectorStoreChanges(text: string, { from, to }: Definition): Change[] {
+  return [...text.slice(from, to).matchAll(VECTOR_STORE)].map((match) => {
+    const open = from + match.index + match[0].length
+    const { comma, end } = argumentEnds(text, open)
+    const store = `{ void *fault_ = (void *)(${text.slice(open, comma)}); wasm_v128_store(fault_, ${text.slice(comma + 1, end)}); ${FLIP}fault_ ^= 1; }`
+    return { at: from + match.index, end: end + 2, rule: 'store', text: store }
+  })
+}
+
+function rowChanges(text: string, { from, to }: Definition): Change[] {
+  return [...text.slice(from, to).matchAll(ROW)].map((match) => {
+    const [all, macro, body = ''] = match
+    const start = from + match.index + all.indexOf(macro as string)
+    const row =
+      macro === 'EACH' ? `EACH(${body}; y[e].u ^= 1);` : `${macro}(wasm_v128_xor(${body}, wasm_i32x4_splat(1)));`
+    return { at: start, end: from + match.index + all.length, rule: 'row', text: row }
+  })
+}
+
+/** Whole kernels: `<operator>_block` writes the 128 bytes of `out`, `run_<path>` of the engine the parts of its command. */
+function resultChanges(text: string, { name, from }: Definition): Change[] {
+  const isBlock = text.startsWith(`void ${name}(struct block *block, uint8_t out[BLOCK_BYTES])`, from)
+  const isPath = text.startsWith(`static void ${name}(const struct command *command, uint32_t first`, from)
+  if (!isBlock && !isPath) return []
+  const at = text.indexOf(`${name}(`, from)
+  const body = text.slice(text.indexOf(') {', at))
+  const parameters = isBlock
+    ? 'struct block *block, uint8_t out[BLOCK_BYTES]'
+    : 'const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch'
+  const flip = isBlock ? 'out[0] ^= 1;' : `if (first == 0 && last > 0) ${FLIP}command->out ^= 1;`
+  const argumentList = isBlock ? 'block, out' : 'command, first, last, scratch'
+  const modifier = isBlock ? '' : 'static '
+  const right = `static void right_(${parameters}`
+  const end =
+    body.indexOf('\n') > 0 && /\}\s*$/.test(body.slice(0, body.indexOf('\n')))
+      ? body.indexOf('\n')
+      : body.indexOf('\n}') + 2
+  const whole = `${right}${body.slice(0, end)}\n${modifier}void ${name}(${parameters}) { right_(${argumentList}); ${flip} }`
+  return [{ at: from, end: text.indexOf(body, at) + end, rule: 'result', text: whole }]
+}
+
+/** One change for each name of OPML_MATH_UNARY that `DEFINE(name)` defines in this file: the value of that function alone. */
+function mathChanges(text: string, names: readonly string[]): (Change & { kernel: string })[] {
+  const call = text.indexOf('OPML_MATH_UNARY(DEFINE)')
+  if (call < 0) return []
+  const isSimd = text.includes('wasm_v128')
+  const flip = isSimd ? 'wasm_v128_xor(NAME(x), wasm_i32x4_splat(1))' : 'f32_from_bits(f32_bits(NAME(x)) ^ 1u)'
+  const type = isSimd ? 'vf' : 'float'
+  return names.map((name) => {
+    const faulty = `static inline ${type} faulty_(${type} x) { return ${flip.replace('NAME', `${name}_lanes`)}; }`
+    const define = `${faulty}\n#define ${name}_lanes faulty_\nOPML_MATH_UNARY(DEFINE)\n#undef ${name}_lanes`
+    return { at: call, end: call + 'OPML_MATH_UNARY(DEFINE)'.length, rule: 'result', text: define, kernel: `${name}32` }
+  })
+}
+
+/** Names that `kernels/include/opml_math.h` lists. */
+export function mathNames(header: string): string[] {
+  return [...(MATH_UNARY.exec(header)?.[1] ?? '').matchAll(/do_\((\w+)\)/g)].map((match) => match[1] as string)
+}
+
+/**
+ * Every one-bit change that the rules find in a C file, in the order of the lines.
+ *
+ * @param mathFunctions - names of the elementary functions, for the files that define them by a macro.
+ */
+export function faultSites(file: string, text: string, mathFunctions: readonly string[] = []): FaultSite[] {
+  const inFunctions = definitions(text).flatMap((definition) => {
+    const rules = [resultChanges, returnChanges, storeChanges, vectorStoreChanges, rowChanges]
+    return rules.flatMap((rule) => rule(text, definition).map((change) => ({ ...change, kernel: definition.name })))
+  })
+  return [...inFunctions, ...mathChanges(text, mathFunctions)]
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, end, rule, text: change, kernel }) => {
+      const statement = rule === 'result' ? `the result of ${kernel}` : text.slice(at, end).replace(/\s+/g, ' ')
+      const line = text.slice(0, at).split('\n').length
+      return { file, kernel, line, rule, statement, faulty: text.slice(0, at) + change + text.slice(end) }
+    })
+}

@@ -1,0 +1,119 @@
+// Changes one bit of each kernel's result in a scratch copy, builds it, and expects the tests that are meant to see it to turn red. Ends
+// with exit code 1 if a change goes unseen. Run: npm run faults [-- --only PATTERN] [--jobs N] [--write] [--results FILE].
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { faultGroup, guestFaultGroup, type FaultGroup } from './faults/faultGroups.ts'
+import { type FaultSite, faultSites, mathNames } from './faults/faultSites.ts'
+import { faultReport, type FaultResult } from './faults/faultReport.ts'
+import { ScratchTree } from './faults/scratchTree.ts'
+import { whyUnseen } from './faults/unseenFaults.ts'
+
+const REPORT = 'docs/kernel-faults.md'
+const FOLDERS = ['ops', 'engine', 'math', 'keccak', 'include'].map((name) => `kernels/${name}`)
+
+interface Fault extends FaultSite {
+  readonly place: 'wasm' | 'guest'
+  readonly group: FaultGroup
+}
+
+function allSites(): FaultSite[] {
+  const names = mathNames(readFileSync('kernels/include/opml_math.h', 'utf8'))
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(c|h|inc)$/.test(name))
+      .sort()
+      .flatMap((name) => faultSites(`${folder}/${name}`, readFileSync(`${folder}/${name}`, 'utf8'), names)),
+  )
+}
+
+/** Whole kernels first, then the ways inside them. */
+function allFaults(): Fault[] {
+  const faults = allSites().flatMap((site): Fault[] => {
+    const guest = guestFaultGroup(site)
+    const isMachineKernel = faultGroup(site).builds.includes('mnistF32')
+    const first = { ...site, place: isMachineKernel ? 'guest' : 'wasm', group: faultGroup(site) } as const
+    return guest === undefined ? [first] : [first, { ...site, place: 'guest', group: guest }]
+  })
+  return [...faults.filter(({ rule }) => rule === 'result'), ...faults.filter(({ rule }) => rule !== 'result')]
+}
+
+const labelOf = ({ file, line, kernel, rule, place }: Omit<FaultResult, 'isRed' | 'redTest'>) =>
+  `${file}:${line} ${kernel} ${rule} (${place})`
+
+/** Tells a fault from every other one of every state of the kernels. */
+const keyOf = ({ file, faulty, place }: Fault) =>
+  createHash('sha256').update(`${file} ${place} ${faulty}`).digest('hex')
+
+/** Faults that an earlier run, which wrote the file line by line, has seen turn a test red. */
+function knownTests(file: string): Map<string, string> {
+  if (!existsSync(file)) return new Map()
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  return new Map(lines.map((line) => JSON.parse(line) as [string, string]))
+}
+
+/** Takes faults from the queue until it is empty. */
+async function work(queue: Fault[], results: FaultResult[], file: string): Promise<void> {
+  const tree = new ScratchTree()
+  try {
+    for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
+      const start = performance.now()
+      const { isRed, redTest } = await tree.tryFault({ file: fault.file, text: fault.faulty, ...fault.group })
+      results.push({ ...fault, isRed, redTest })
+      if (isRed && file !== '') appendFileSync(file, `${JSON.stringify([keyOf(fault), redTest])}\n`)
+      const seconds = Math.round((performance.now() - start) / 1000)
+      console.log(
+        `${isRed ? 'seen  ' : 'UNSEEN'} ${labelOf(fault)}: ${isRed ? redTest : fault.statement} (${seconds} s, ${queue.length} left)`,
+      )
+    }
+  } finally {
+    tree.close()
+  }
+}
+
+/** The tests must be green before a red one says anything. */
+async function checkGreen(faults: readonly Fault[]): Promise<void> {
+  const tree = new ScratchTree()
+  try {
+    const files = [...new Set(faults.flatMap(({ group }) => group.tests.map(([file]) => file as string)))]
+    const { isRed, redTest } = await tree.test([files])
+    if (isRed) throw new Error(`Red without any change: ${redTest}`)
+  } finally {
+    tree.close()
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '1' },
+      write: { type: 'boolean', default: false },
+      results: { type: 'string', default: '' },
+      list: { type: 'boolean', default: false },
+    },
+  })
+  const faults = allFaults().filter((fault) => new RegExp(values.only).test(labelOf(fault)))
+  const queue = faults.filter((fault) => whyUnseen(fault) === undefined)
+  if (values.list) return console.log([...queue].map((fault) => `${labelOf(fault)}: ${fault.statement}`).join('\n'))
+  const known = knownTests(values.results)
+  const results: FaultResult[] = queue.flatMap((fault) => {
+    const redTest = known.get(keyOf(fault))
+    return redTest === undefined ? [] : [{ ...fault, isRed: true, redTest }]
+  })
+  const rest = queue.filter((fault) => !known.has(keyOf(fault)))
+  if (rest.length > 0) await checkGreen(rest)
+  const numLeftOut = faults.length - queue.length
+  await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(rest, results, values.results)))
+  const order = new Map(faults.map((fault, i) => [labelOf(fault) + fault.statement, i]))
+  const place = (result: FaultResult) => order.get(labelOf(result) + result.statement) ?? 0
+  results.sort((a, b) => place(a) - place(b))
+  const report = faultReport(results, numLeftOut)
+  if (values.write) writeFileSync(REPORT, report)
+  else console.log(report)
+  const unseen = results.filter(({ isRed }) => !isRed)
+  if (unseen.length > 0) process.exitCode = 1
+  console.log(`${results.length} faults, ${results.length - unseen.length} seen by a test, ${unseen.length} unseen.`)
+}
+
+await main()
