@@ -21,10 +21,7 @@ export interface QuantisePlan {
  * The error that 8-bit activations give a product's result, by the mean squares of the calibration: √(noise ÷ signal), where rounding
  * and clipping count as noise that the weights add up.
  */
-function activationError(
-  { node, power }: QuantisedProduct,
-  p: { calibration: Calibration; clip: Clip },
-): number {
+function activationError({ node, power }: QuantisedProduct, p: { calibration: Calibration; clip: Clip }): number {
   const range = (name: string | undefined) => p.calibration.ranges.get(name ?? '')
   const [a, b, y] = [range(node.inputs[0]), range(node.inputs[1]), range(node.outputs[0])]
   const signal = y?.meanSquare ?? 0
