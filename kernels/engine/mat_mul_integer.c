@@ -1,4 +1,4 @@
-// MatMulInteger of 8-bit tensors over pairs of i16 terms: few rows against a constant by dot products, more by tiles.
+// MatMulInteger of 8-bit tensors, or of i16 without zero points, over pairs of i16 terms: few rows against a constant by dot products, more by tiles.
 #include <wasm_simd128.h>
 
 #include "mat_mul.h"
@@ -14,8 +14,8 @@ static int32_t zero_of(const ProgramNode *node, const struct side *side) {
   return (int32_t)node->attributes[ATTRIBUTE_MAT_MUL_INTEGER_ZERO_A + side->operand];
 }
 
-static inline int32_t term_of(const struct side *side, const uint8_t *data, int64_t index, int32_t zero) {
-  return (side->dtype == DTYPE_I8 ? (int8_t)data[index] : data[index]) - zero;
+static inline int32_t term_of(const struct side *side, const void *data, int64_t index, int32_t zero) {
+  return pair_term(side->dtype, data, index) - zero;
 }
 
 static uint32_t depth_words(const struct product *p) { return round_up(p->depth, 2) / 2; }
@@ -30,7 +30,7 @@ struct source {
 
 static void pack_panels(const struct source *source, const struct side *side, uint32_t first, uint32_t count, uint32_t width, int16_t *panels) {
   const struct product *p = &source->product;
-  const uint8_t *data = source->command->operand[side->operand];
+  const void *data = source->command->operand[side->operand];
   int32_t zero = zero_of(source->command->node, side);
   int64_t start = batch_start(source->command, p, side, source->batch) + (int64_t)first * side->step;
   for (uint32_t j = 0; j < count; j += width, panels += 2 * width * depth_words(p))
