@@ -1,25 +1,23 @@
 import { seededRandom } from 'opml/core'
-import { GameRuleError, bondWei, hashText, joinDataOf, matchIdOf, nextActions } from 'opml/dispute'
+import { GameRuleError, KIND, bondWei, hashText, joinDataOf, machineLevels, matchIdOf, nextActions } from 'opml/dispute'
 import {
   Arena,
   STORY_PARAMETERS,
   STORY_START,
-  TOY_INPUT_ROOT,
-  ToyTrace,
   addressOf,
-  honestHistory,
-  liesOnce,
   openDispute,
   toyMachine,
+  toyWorld,
 } from 'opml/dispute/simulation'
 import type { GameCall, MatchKey, PlannedAction } from 'opml/dispute'
-import type { ToyHistory } from 'opml/dispute/simulation'
+import type { ToyTraceProvider } from 'opml/dispute/simulation'
 import { expect } from 'vitest'
 
-/** Heights of the two levels of every duel. */
-export const HEIGHTS = [5, 3]
-/** The true history. */
-export const TRUTH = honestHistory(TOY_INPUT_ROOT, HEIGHTS)
+/** What every duel is about. */
+export const MODEL = { coarseHeight: 5, fineHeight: 3 }
+export const LEVELS = machineLevels(MODEL)
+/** The truth about it and the lies. */
+export const WORLD = toyWorld(MODEL)
 /** Plays the truth. */
 export const ALICE = addressOf(1)
 /** Plays a lie. */
@@ -27,27 +25,23 @@ export const BOB = addressOf(2)
 /** A bystander. */
 export const CAROL = addressOf(3)
 const { priceCapWei } = STORY_PARAMETERS
-/** Bond of level 0. Wei. */
-export const ROOT_BOND = bondWei({ level: 0, height: 5, hasInner: true, priceCapWei })
-/** Bond of level 1. Wei. */
-export const INNER_BOND = bondWei({ level: 1, height: 3, hasInner: false, priceCapWei })
-
-function traceOf(history: ToyHistory): ToyTrace {
-  return new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history, heights: HEIGHTS })
-}
+/** Bond of the root tournament. Wei. */
+export const ROOT_BOND = bondWei({ levels: LEVELS, kind: KIND.coarse, priceCapWei })
+/** Bond of the inner tournament. Wei. */
+export const INNER_BOND = bondWei({ levels: LEVELS, kind: KIND.fine, priceCapWei })
 
 /** The true trace. */
-export const truth = traceOf(TRUTH)
+export const truth = WORLD.truth()
 /** False from step 97 on. */
-export const lie = traceOf(liesOnce(TRUTH, { from: 97, seed: 'lie' }))
+export const lie = WORLD.lying({ kind: 'once', from: 97, seed: 'lie' })
 /** False from step 33 on. */
-export const otherLie = traceOf(liesOnce(TRUTH, { from: 33, seed: 'other' }))
+export const otherLie = WORLD.lying({ kind: 'once', from: 33, seed: 'other' })
 
 /** A contract without games. */
 export function newArena(task = 'rules'): Arena {
   return new Arena({
     parameters: STORY_PARAMETERS,
-    machine: toyMachine(HEIGHTS),
+    machine: toyMachine(MODEL),
     market: addressOf(0),
     taskId: hashText(task),
     time: STORY_START,
@@ -59,28 +53,28 @@ export function newArena(task = 'rules'): Arena {
 /** The lie has opened the dispute; the truth has joined at `joinAt` seconds after. */
 export async function twoClaims(joinAt = 0): Promise<Arena> {
   const arena = newArena()
-  await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+  await openDispute(arena, { trace: lie, opener: BOB })
   arena.time += joinAt
   await join(arena, ALICE, truth)
   return arena
 }
 
 /** Joins the root tournament with all that `trace` posts. */
-export async function join(arena: Arena, payer: `0x${string}`, trace: ToyTrace): Promise<GameRuleError | null> {
+export async function join(arena: Arena, payer: `0x${string}`, trace: ToyTraceProvider): Promise<GameRuleError | null> {
   const call = { kind: 'joinRoot' as const, tournamentId: arena.rootId, join: await joinDataOf(trace) }
   return arena.send({ payer, call, valueWei: ROOT_BOND })
 }
 
 /** All that the plan of `trace` proposes now, sent in order. */
-export async function act(arena: Arena, payer: `0x${string}`, trace: ToyTrace): Promise<PlannedAction[]> {
+export async function act(arena: Arena, payer: `0x${string}`, trace: ToyTraceProvider): Promise<PlannedAction[]> {
   const actions = await plan(arena, payer, trace)
   for (const action of actions) expect(send(arena, payer, action)).toBeNull()
   return actions
 }
 
 /** What the player of `trace` would do now. */
-export function plan(arena: Arena, me: `0x${string}`, trace: ToyTrace): Promise<PlannedAction[]> {
-  return nextActions({ view: arena.view, me, trace, params: STORY_PARAMETERS, heights: HEIGHTS, now: arena.time })
+export function plan(arena: Arena, me: `0x${string}`, trace: ToyTraceProvider): Promise<PlannedAction[]> {
+  return nextActions({ view: arena.view, me, trace, params: STORY_PARAMETERS, levels: LEVELS, now: arena.time })
 }
 
 /** Sends a planned action; the rule that refused it, else null. */
@@ -95,7 +89,7 @@ export function sendCall(arena: Arena, payer: `0x${string}`, call: GameCall, val
 }
 
 /** The key of the match of two traces in the root tournament. */
-export async function keyOf(arena: Arena, a: ToyTrace, b: ToyTrace): Promise<MatchKey> {
+export async function keyOf(arena: Arena, a: ToyTraceProvider, b: ToyTraceProvider): Promise<MatchKey> {
   return {
     tournamentId: arena.rootId,
     a: { root: await a.root(), outcome: await a.outcome() },
@@ -104,7 +98,7 @@ export async function keyOf(arena: Arena, a: ToyTrace, b: ToyTrace): Promise<Mat
 }
 
 /** The match of two traces, in storage. */
-export async function matchOf(arena: Arena, a: ToyTrace, b: ToyTrace) {
+export async function matchOf(arena: Arena, a: ToyTraceProvider, b: ToyTraceProvider) {
   const match = arena.game.matches.get(matchIdOf(await keyOf(arena, a, b)))
   if (match === undefined) throw new RangeError('These two have not met.')
   return match
@@ -122,7 +116,7 @@ export async function sealed(): Promise<Arena> {
 }
 
 /** A leaf of a trace. */
-export async function leafOf(trace: ToyTrace, index: bigint): Promise<`0x${string}`> {
+export async function leafOf(trace: ToyTraceProvider, index: bigint): Promise<`0x${string}`> {
   const [leaf] = await trace.descendants({ height: 0, index }, 0)
   if (leaf === undefined) throw new RangeError('No leaf.')
   return leaf

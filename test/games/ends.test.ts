@@ -3,7 +3,6 @@ import { STORY_PARAMETERS, openDispute } from 'opml/dispute/simulation'
 import type { GameCall } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
 import {
-  HEIGHTS,
   ALICE,
   BOB,
   CAROL,
@@ -118,7 +117,7 @@ describe('money', () => {
 
   test('money: a claim without any opponent gets its bond back, what it lacks is reported to the market', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: truth, opener: ALICE, heights: HEIGHTS })
+    await openDispute(arena, { trace: truth, opener: ALICE })
     arena.time += rootWindow
     await act(arena, ALICE, truth)
     const outcome = arena.game.tournaments.get(arena.rootId)?.outcome
@@ -130,7 +129,7 @@ describe('money', () => {
 
   test('money: credit is paid once, to its owner, whoever asks', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: truth, opener: ALICE, heights: HEIGHTS })
+    await openDispute(arena, { trace: truth, opener: ALICE })
     arena.time += rootWindow
     await act(arena, ALICE, truth)
     const before = arena.purse(ALICE).inHandWei

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import type { Address, GameCall, GameParameters } from 'opml/dispute'
+import type { ToyModel } from 'opml/dispute/simulation'
 
 const FOLDER = 'vectors/games'
 
@@ -15,7 +16,7 @@ export interface VectorCall {
 
 /** One file of vectors/games. */
 export interface GameVector {
-  readonly heights: readonly number[]
+  readonly model: ToyModel
   readonly rootTournamentId: `0x${string}`
   readonly parameters: GameParameters
   readonly outcome: { readonly winner: string | null; readonly result: string; readonly survivor: string | null }

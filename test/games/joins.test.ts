@@ -13,7 +13,7 @@ import type { Claim, GameCall, PlannedAction, TraceProvider } from 'opml/dispute
 import type { Arena } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 import {
-  HEIGHTS,
+  LEVELS,
   ALICE,
   BOB,
   CAROL,
@@ -41,7 +41,7 @@ const DAVE = addressOf(4)
 describe('joins', () => {
   test('join: the last second of the window is in time, its end is not', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     arena.time += rootWindow
     expect((await join(arena, ALICE, truth))?.rule).toBe('windowClosed')
     arena.time -= 1
@@ -65,9 +65,7 @@ describe('joins', () => {
 
   test('join: a second opening of the same task is refused', async () => {
     const arena = await twoClaims()
-    await expect(openDispute(arena, { trace: otherLie, opener: CAROL, heights: HEIGHTS })).rejects.toThrow(
-      GameRuleError,
-    )
+    await expect(openDispute(arena, { trace: otherLie, opener: CAROL })).rejects.toThrow(GameRuleError)
   })
 
   test('join: the inner game takes no claim from a parent match that is not at a leaf', async () => {
@@ -127,7 +125,7 @@ async function claimOf(arena: Arena, trace: TraceProvider, tournamentId = arena.
 /** The lie has opened the dispute; Carol, and after her Alice, have committed to the truth, with which Alice has joined. */
 async function committedBeforeTheJoin(): Promise<Arena> {
   const arena = newArena()
-  await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+  await openDispute(arena, { trace: lie, opener: BOB })
   await commitTo(arena, CAROL, truth)
   arena.time += 5
   await commitTo(arena, ALICE, truth)
@@ -140,7 +138,7 @@ async function committedBeforeTheJoin(): Promise<Arena> {
 function planOfCommitter(arena: Arena, me: `0x${string}`): Promise<PlannedAction[]> {
   const options = { commitSalt: SALT }
   const { view, time: now } = arena
-  return nextActions({ view, me, trace: truth, params: STORY_PARAMETERS, heights: HEIGHTS, now, options })
+  return nextActions({ view, me, trace: truth, params: STORY_PARAMETERS, levels: LEVELS, now, options })
 }
 
 describe('ownership', () => {
@@ -150,7 +148,7 @@ describe('ownership', () => {
       [1, null],
     ] as const) {
       const arena = newArena()
-      await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+      await openDispute(arena, { trace: lie, opener: BOB })
       arena.time += 50
       await commitTo(arena, CAROL, truth)
       arena.time += older
@@ -188,7 +186,7 @@ describe('ownership', () => {
 
   test('ownership: nobody is the poorer for being displaced in turn, and the oldest commitment stays', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     await commitTo(arena, CAROL, truth)
     arena.time += 1
     await commitTo(arena, DAVE, truth)
@@ -217,7 +215,7 @@ describe('ownership', () => {
 
   test('ownership: an owner shows its older commitment for nothing; younger ones, its own among them, are refused', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     await commitTo(arena, ALICE, truth)
     arena.time += 1
     await commitTo(arena, CAROL, truth)
@@ -277,7 +275,7 @@ describe('ownership', () => {
 
   test('plan: an owner that had committed shows it once, for nothing, so that no younger commitment takes the claim', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     await commitTo(arena, ALICE, truth)
     arena.time += 1
     await commitTo(arena, CAROL, truth)

@@ -1,9 +1,8 @@
 import { ZERO_WORD, buildGameView, nextActions } from 'opml/dispute'
-import { STORY_PARAMETERS, TOY_INPUT_ROOT, ToyTrace, openDispute } from 'opml/dispute/simulation'
+import { STORY_PARAMETERS, openDispute, toyWorld } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 import {
-  HEIGHTS,
-  TRUTH,
+  LEVELS,
   ALICE,
   BOB,
   CAROL,
@@ -26,7 +25,7 @@ describe('views', () => {
     await act(arena, BOB, lie)
     await act(arena, ALICE, truth)
     const view = buildGameView({ rootId: arena.rootId, parameters: STORY_PARAMETERS, events })
-    const input = { view, me: BOB, trace: lie, params: STORY_PARAMETERS, heights: HEIGHTS, now: arena.time }
+    const input = { view, me: BOB, trace: lie, params: STORY_PARAMETERS, levels: LEVELS, now: arena.time }
     expect(await nextActions(input)).toEqual(planned)
   })
 
@@ -35,14 +34,14 @@ describe('views', () => {
     const events = arena.played.flatMap((call) => call.events)
     const view = buildGameView({ rootId: arena.rootId, parameters: STORY_PARAMETERS, events })
     expect(view).toEqual(arena.view)
-    const input = { view, me: ALICE, trace: truth, params: STORY_PARAMETERS, heights: HEIGHTS, now: arena.time }
+    const input = { view, me: ALICE, trace: truth, params: STORY_PARAMETERS, levels: LEVELS, now: arena.time }
     expect(await nextActions(input)).toEqual(await plan(arena, ALICE, truth))
   })
 
   test('view: events of another dispute are passed over', async () => {
     const arena = await sealed()
     const other = newArena('another task')
-    await openDispute(other, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(other, { trace: lie, opener: BOB })
     await join(other, ALICE, truth)
     await act(other, BOB, lie)
     const mixed = [other, arena, other].flatMap((one) => one.played.flatMap((call) => call.events))
@@ -54,14 +53,14 @@ describe('plans', () => {
   test('plan: an action that may come too late is not proposed', async () => {
     const arena = await twoClaims()
     arena.time += 1000
-    const input = { view: arena.view, me: BOB, trace: lie, params: STORY_PARAMETERS, heights: HEIGHTS, now: arena.time }
+    const input = { view: arena.view, me: BOB, trace: lie, params: STORY_PARAMETERS, levels: LEVELS, now: arena.time }
     expect(await nextActions({ ...input, options: { inclusionSeconds: 19 } })).toHaveLength(1)
     expect(await nextActions({ ...input, options: { inclusionSeconds: 20 } })).toEqual([])
   })
 
   test('plan: without sweeping, matches of others are left alone', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     await join(arena, CAROL, otherLie)
     arena.time += 1020
     const input = {
@@ -69,7 +68,7 @@ describe('plans', () => {
       me: ALICE,
       trace: truth,
       params: STORY_PARAMETERS,
-      heights: HEIGHTS,
+      levels: LEVELS,
       now: arena.time,
     }
     expect(await nextActions({ ...input, options: { sweep: false } })).toEqual([])
@@ -78,13 +77,13 @@ describe('plans', () => {
 
   test('plan: bonds that the contract tells are the ones sent', async () => {
     const arena = newArena()
-    await openDispute(arena, { trace: lie, opener: BOB, heights: HEIGHTS })
+    await openDispute(arena, { trace: lie, opener: BOB })
     const input = {
       view: arena.view,
       me: ALICE,
       trace: truth,
       params: STORY_PARAMETERS,
-      heights: HEIGHTS,
+      levels: LEVELS,
       now: arena.time,
     }
     const [action] = await nextActions({ ...input, bondsWei: [5n, 3n] })
@@ -101,7 +100,7 @@ describe('plans', () => {
 
   test('error: a trace of another height than the tournament stops the player', async () => {
     const arena = await twoClaims()
-    const short = new ToyTrace({ inputRoot: TOY_INPUT_ROOT, history: TRUTH, heights: [4, 4] })
-    await expect(plan(arena, BOB, short)).rejects.toThrow('the own trace has height 4, the tournament 5')
+    const short = toyWorld({ coarseHeight: 4, fineHeight: 4 }).truth()
+    await expect(plan(arena, BOB, short)).rejects.toThrow('the own trace is VM coarse of height 4')
   })
 })

@@ -1,4 +1,4 @@
-import { STORIES, addressOf, playScenario, tamper } from 'opml/dispute/simulation'
+import { ALL_STORIES, addressOf, playScenario, tamper } from 'opml/dispute/simulation'
 import type { Game, PlannedAction } from 'opml/dispute'
 import type { Arena, Scenario } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,10 @@ const TAMPERED = [
   'lyingFromTheFirstStep',
   'copiesTheJoinOfOneWhoCommitted',
   'nobodyElseActs',
-  'threeLevels',
+  'onePhase',
+  'threePhases.lyingServer',
+  'haltsTooLate',
+  'writesPastTheLastBlock',
 ]
 const MALLORY = addressOf(0xbad)
 
@@ -19,7 +22,7 @@ function storage(game: Game): unknown {
 }
 
 function scenarioOf(name: string): Scenario {
-  const scenario = STORIES.find((one) => one.name === name)
+  const scenario = ALL_STORIES.find((one) => one.name === name)
   if (scenario === undefined) throw new RangeError(`No story "${name}".`)
   return scenario
 }

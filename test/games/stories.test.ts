@@ -1,12 +1,13 @@
-import { matchIn } from 'opml/dispute'
-import { AuditError, STORIES, STORY_START_WEI, playScenario } from 'opml/dispute/simulation'
+import { KIND, matchIn } from 'opml/dispute'
+import type { Kind } from 'opml/dispute'
+import { ALL_STORIES, AuditError, STORIES, STORY_START_WEI, playScenario } from 'opml/dispute/simulation'
 import type { Scenario, ScenarioReport } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 
 const played = new Map<string, Promise<ScenarioReport>>()
 
 function story(name: string): Promise<ScenarioReport> {
-  const scenario = STORIES.find((one) => one.name === name)
+  const scenario = ALL_STORIES.find((one) => one.name === name)
   if (scenario === undefined) throw new RangeError(`No story "${name}".`)
   const report = played.get(name) ?? playScenario(scenario)
   played.set(name, report)
@@ -47,15 +48,15 @@ function moneyOf(report: ScenarioReport, role: string) {
   }
 }
 
-function matchesOf(report: ScenarioReport, level: number): number {
+function matchesOf(report: ScenarioReport, kind: Kind): number {
   const { view } = report.arena
-  const tournaments = [...view.tournaments.values()].filter((one) => one.level === level)
+  const tournaments = [...view.tournaments.values()].filter((one) => one.kind === kind)
   return tournaments.reduce((sum, one) => sum + one.matchIds.length, 0)
 }
 
 describe('every story', () => {
-  test.each(STORIES.map((one): [string, Scenario] => [one.name, one]))(
-    'story: %s — the true claim survives, the honest lose nothing, funds add up, in time',
+  test.each(ALL_STORIES.map((one): [string, Scenario] => [one.name, one]))(
+    'story: %s — the true claim survives, the honest lose nothing, funds add up, in time, each leaf found is the first false one',
     async (name, scenario) => {
       const report = await story(name)
       expect(report.survivorId).toBe(report.trueClaimId)
@@ -63,6 +64,7 @@ describe('every story', () => {
         if (role.isHonest === true) expect(report.gainsWei[role.name], role.name).toBeGreaterThanOrEqual(0n)
       }
       expect(report.seconds).toBeLessThanOrEqual(report.boundSeconds)
+      for (const { found, expected } of report.located) expect(found).toBe(expected)
       // No refund was cut short: the bonds cover every call.
       expect(report.arena.shortRefunds).toEqual([])
     },
@@ -75,7 +77,7 @@ describe('what the stories show', () => {
     const stepped = report.arena.played.flatMap((call) => call.events).filter((event) => event.kind === 'Stepped')
     expect(stepped).toHaveLength(1)
     const [match] = [...report.arena.view.matches.values()].filter(
-      (one) => report.arena.view.tournaments.get(one.tournamentId)?.level === 1,
+      (one) => report.arena.view.tournaments.get(one.tournamentId)?.kind === KIND.fine,
     )
     // Stride 8: step 97 is leaf 12 of the upper tree (states 97 to 104) and leaf 0 below it.
     expect(match?.index).toBe(0n)
@@ -161,7 +163,7 @@ describe('what the stories show', () => {
     const report = await story('showsItsOlderCommitment')
     expect(callsOf(report, 'younger')).toContain('commit')
     const displaced = report.arena.played.filter(({ call }) => call.kind === 'displace')
-    // Once at each level.
+    // Once in each tournament.
     const shown = { sender: report.addresses['honest'], valueWei: 0n, refusedBy: null }
     expect(displaced).toMatchObject([shown, shown])
     expect(report.winner).toBe(report.addresses['honest'])
@@ -179,7 +181,7 @@ describe('what the stories show', () => {
 
   test('story: sybilLosesOnPurpose — the lie wins its friend’s match and still does not become final', async () => {
     const report = await story('sybilLosesOnPurpose')
-    expect(matchesOf(report, 0)).toBe(2)
+    expect(matchesOf(report, KIND.coarse)).toBe(2)
     expect(report.winner).toBe(report.addresses['honest'])
   })
 
@@ -191,7 +193,7 @@ describe('what the stories show', () => {
         one.tournamentId === rootId && (one.claimIdA === report.trueClaimId || one.claimIdB === report.trueClaimId),
     )
     expect(own.length).toBeLessThanOrEqual(4)
-    expect(matchesOf(report, 0)).toBe(15)
+    expect(matchesOf(report, KIND.coarse)).toBe(15)
     const times = new Map<string, number>()
     let longest = 0
     let lastJoin = 0
@@ -208,7 +210,7 @@ describe('what the stories show', () => {
   test('story: sixteenInnerClaims — the honest claim plays at most 4 matches inside', async () => {
     const report = await story('sixteenInnerClaims')
     const { view } = report.arena
-    const inner = [...view.tournaments.values()].find((one) => one.level === 1)
+    const inner = [...view.tournaments.values()].find((one) => one.kind === KIND.fine)
     expect(inner?.claimIds).toHaveLength(16)
     const survivor = inner?.freeClaim
     const own = (inner?.matchIds ?? [])

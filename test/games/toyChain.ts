@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { GameParameters } from 'opml/dispute'
+import { toyLevels } from 'opml/dispute/simulation'
+import type { ToyModel } from 'opml/dispute/simulation'
 import { createTestClient, encodeDeployData, http, publicActions, walletActions } from 'viem'
 import { foundry } from 'viem/chains'
 import { startAnvil } from '../../apps/cli/src/anvil.ts'
@@ -28,8 +30,8 @@ export interface ToyChain {
   stop(): Promise<void>
 }
 
-/** Starts anvil and deploys the contract for games of the given heights. */
-export async function startToyChain(p: { heights: readonly number[]; parameters: GameParameters }): Promise<ToyChain> {
+/** Starts anvil and deploys the contract for games about a model. */
+export async function startToyChain(p: { model: ToyModel; parameters: GameParameters }): Promise<ToyChain> {
   const anvil = await startAnvil({
     flags: ['--timestamp', `${GENESIS_TIME}`, '--order', 'fifo', '--no-mining', '--auto-impersonate', NO_GAS_LIMIT],
   })
@@ -46,22 +48,40 @@ const NO_GAS_LIMIT = '--disable-block-gas-limit'
 
 async function deployTournament(
   client: ToyChain['client'],
-  p: { heights: readonly number[]; parameters: GameParameters },
+  p: { model: ToyModel; parameters: GameParameters },
 ): Promise<Hex> {
-  const [coarseHeight, fineHeight] = p.heights
+  const { coarseHeight, fineHeight, program } = p.model
+  const { stepHeight = 0, nodeHeight = 0, blockHeight = 0, sections = [] } = program ?? {}
+  const list = sections.map(({ nodes, steps, haltNode }) => ({
+    nodes: BigInt(nodes),
+    steps: BigInt(steps),
+    haltNodePlus1: haltNode === undefined ? 0n : BigInt(haltNode) + 1n,
+  }))
   const referee = await deploy(
     client,
     encodeDeployData({
-      abi: [{ type: 'constructor', stateMutability: 'nonpayable', inputs: [UINT8, UINT8] }],
+      abi: [{ type: 'constructor', stateMutability: 'nonpayable', inputs: REFEREE_INPUTS }],
       bytecode: refereeBytecode(),
-      args: [coarseHeight ?? 0, fineHeight ?? 0],
+      args: [[coarseHeight, fineHeight, stepHeight, nodeHeight, blockHeight], toyLevels(p.model).words, list],
     }),
   )
-  const args = [referee, referee, p.parameters] as const
+  const args = [referee, p.parameters] as const
   return await deploy(client, encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args }))
 }
 
-const UINT8 = { type: 'uint8', name: 'height' } as const
+const REFEREE_INPUTS = [
+  { type: 'uint8[5]', name: 'heights' },
+  { type: 'uint16', name: 'words' },
+  {
+    type: 'tuple[]',
+    name: 'sections',
+    components: [
+      { type: 'uint256', name: 'nodes' },
+      { type: 'uint256', name: 'steps' },
+      { type: 'uint256', name: 'haltNodePlus1' },
+    ],
+  },
+] as const
 
 async function deploy(client: ToyChain['client'], data: Hex): Promise<Hex> {
   const hash = await client.sendTransaction({ account: DEPLOYER, data, to: null, gas: 20_000_000n })

@@ -5,13 +5,13 @@ import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
 
 const names = gameVectorNames()
 
-test('edge: there are 33 games', () => {
-  expect(names).toHaveLength(33)
+test('edge: there are 77 games', () => {
+  expect(names).toHaveLength(77)
 })
 
 test.each(names)('vector: games/%s', (name) => {
   const vector = readGameVector(name)
-  const game = newGame(vector.parameters, toyMachine(vector.heights))
+  const game = newGame(vector.parameters, toyMachine(vector.model))
   for (const [i, { call, events, refusedBy, time, sender, valueWei }] of vector.calls.entries()) {
     const context = { sender, time, valueWei, baseFeeWei: 1n, gasPriceWei: 1n, gasMeasured: 21_000n }
     const at = `call ${i}: ${call.kind}`
