@@ -133,7 +133,7 @@ describe('the kernels of this repository', () => {
   test('default: a fault for each operator that the dispatcher names', () => {
     const named = [...readFileSync('kernels/ops/program_block.c', 'utf8').matchAll(/: (\w+_block)\(&block, out\)/g)]
     expect(named.length).toBe(22)
-    expect(results('kernels/ops').sort()).toEqual(named.map((match) => match[1]).sort())
+    expect(results('kernels/ops').sort()).toEqual(named.map((match) => match[1] as string).sort())
   })
 
   test('default: a fault for each kernel that the engine chooses', () => {
