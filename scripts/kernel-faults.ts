@@ -76,7 +76,7 @@ async function checkGreen(faults: readonly Fault[]): Promise<void> {
   const tree = new ScratchTree()
   try {
     const files = [...new Set(faults.flatMap(({ group }) => group.tests.map(([file]) => file as string)))]
-    const { isRed, redTest } = await tree.test([files])
+    const { isRed, redTest } = await tree.test(files.map((file) => [file]))
     if (isRed) throw new Error(`Red without any change: ${redTest}`)
   } finally {
     tree.close()

@@ -106,7 +106,17 @@ export class ScratchTree {
   #vitest(run: readonly string[]): Promise<TestOutcome> {
     const report = join(this.root, 'report.json')
     rmSync(report, { force: true })
-    const options = ['--project', 'unit', '--bail', '1', '--reporter', 'json', '--outputFile', report]
+    const options = [
+      '--project',
+      'unit',
+      '--bail',
+      '1',
+      '--experimental.fsModuleCache',
+      '--reporter',
+      'json',
+      '--outputFile',
+      report,
+    ]
     const vitest = resolve('node_modules/vitest/vitest.mjs')
     const child = spawn(process.execPath, [vitest, 'run', ...options, ...run], {
       cwd: this.root,
