@@ -1,10 +1,12 @@
-// Walks the plan. Threads claim units of a stage one by one and wait until all of a stage are done, so that a thread that comes late
-// or never costs nothing: who is there does the work.
+// Walks the plan. Every thread has a share of a stage's units, the same rows from stage to stage, so that what it reads lies in its own
+// cache; when its share is done it takes units of the others', and waits for those that others have taken. A thread that comes late or
+// never costs nothing: who is there does the work.
 #include "plan.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { SPINS = 4000, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384, MIN_SHARED_COST = 1 << 21 };
+// Waking a thread that sleeps takes tens of microseconds, as long as most stages: threads look for a while before they sleep.
+enum { SPINS = 1 << 17, MAX_SLEEP_NS = 1000000, UNITS_PER_STAGE = 64, MIN_UNIT_COST = 16384 };
 
 static uint32_t load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
 static void store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
@@ -22,23 +24,44 @@ static void run_unit(const struct plan *plan, const struct stage *stage, uint32_
   command->kernel(command, first, min_u32(first + stage->unit_parts, command->num_parts), scratch);
 }
 
-// Waits until a stage is done: a short spin, then asleep if that is allowed.
+// Waits until a stage is done: looking for a while, then asleep if that is allowed.
 static void await_stage(struct stage *stage, uint32_t can_block) {
   for (uint32_t spins = 0;; spins++) {
     uint32_t done = load(&stage->done);
     if (done >= stage->num_units) return;
-    if (spins > SPINS && can_block) __builtin_wasm_memory_atomic_wait32((int *)&stage->done, (int)done, MAX_SLEEP_NS);
+    if (spins < SPINS || !can_block) continue;
+    fetch_add(&stage->num_sleepers, 1);
+    __builtin_wasm_memory_atomic_wait32((int *)&stage->done, (int)done, MAX_SLEEP_NS);
+    fetch_add(&stage->num_sleepers, UINT32_MAX);
   }
 }
 
-// Takes part in a stage until no unit is left.
-static void work_on(const struct plan *plan, struct stage *stage, struct scratch *scratch) {
-  for (;;) {
-    uint32_t unit = load(&stage->claimed) < stage->num_units ? fetch_add(&stage->claimed, 1) : stage->num_units;
-    if (unit >= stage->num_units) return;
-    run_unit(plan, stage, unit, scratch);
-    if (fetch_add(&stage->done, 1) + 1 == stage->num_units) __builtin_wasm_memory_atomic_notify((int *)&stage->done, UINT32_MAX);
+// First unit of a thread's share of a stage.
+static uint32_t share_start(const struct plan *plan, const struct stage *stage, uint32_t thread) {
+  return (stage->num_units * thread + plan->num_threads - 1) / plan->num_threads;
+}
+
+// Does what is left of the share of `owner`; returns the number of units.
+static uint32_t work_on_share(const struct plan *plan, const struct stage *stage, uint32_t owner, struct scratch *scratch) {
+  struct claim *claim = &plan->claims[(uint32_t)(stage - plan->stages) * plan->num_threads + owner];
+  uint32_t start = share_start(plan, stage, owner), size = share_start(plan, stage, owner + 1) - start, count = 0;
+  for (; load(&claim->num_taken) < size; count++) {
+    uint32_t unit = fetch_add(&claim->num_taken, 1);
+    if (unit >= size) break;
+    run_unit(plan, stage, start + unit, scratch);
   }
+  return count;
+}
+
+// Takes part in a stage until no unit is left.
+static void work_on(const struct plan *plan, struct stage *stage, uint32_t thread, struct scratch *scratch) {
+  uint32_t count = 0;
+  for (uint32_t i = 0, owner = thread; i < plan->num_threads; i++) {
+    count += work_on_share(plan, stage, owner, scratch);
+    if (++owner == plan->num_threads) owner = 0;
+  }
+  if (count == 0 || fetch_add(&stage->done, count) + count < stage->num_units) return;
+  if (load(&stage->num_sleepers) != 0) __builtin_wasm_memory_atomic_notify((int *)&stage->done, UINT32_MAX);
 }
 
 // Bounds the plan's stages: with `is_single` one command each, so that a run can stop after any. Returns their number, at most num_commands.
@@ -65,14 +88,14 @@ EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
   return count;
 }
 
-// Whether waking workers pays: it takes as long as some 2^19 multiply-adds, and small stages are over before they come.
+// Whether waking workers pays.
 EXPORT int engine_is_shared(const struct plan *plan) {
   uint64_t cost = 0;
   for (uint32_t i = 0; i < plan->num_stages; i++) {
     const struct command *command = &plan->commands[plan->stages[i].first];
     if (plan->stages[i].num_units > 1) cost += (uint64_t)command->num_parts * command->part_cost;
   }
-  return cost > MIN_SHARED_COST;
+  return cost > plan->min_shared_cost;
 }
 
 // One thread, no meeting: stages first ... last - 1.
@@ -84,10 +107,8 @@ EXPORT void engine_run_alone(const struct plan *plan, uint32_t first, uint32_t l
 // Opens stages from `first` on to workers.
 EXPORT void engine_open(struct plan *plan, uint32_t first) {
   plan->first = first;
-  for (uint32_t i = first; i < plan->num_stages; i++) {
-    store(&plan->stages[i].claimed, 0);
-    store(&plan->stages[i].done, 0);
-  }
+  for (uint32_t i = first; i < plan->num_stages; i++) plan->stages[i].done = plan->stages[i].num_sleepers = 0;
+  for (uint32_t i = first * plan->num_threads; i < plan->num_stages * plan->num_threads; i++) plan->claims[i].num_taken = 0;
   store(&plan->limit, 0);
   store(&plan->open, 1);
 }
@@ -103,19 +124,19 @@ EXPORT void engine_run(struct plan *plan, uint32_t first, uint32_t last, uint32_
   store(&plan->limit, last);
   for (uint32_t s = first; s < last; s++) {
     struct stage *stage = &plan->stages[s];
-    work_on(plan, stage, scratch);
+    work_on(plan, stage, 0, scratch);
     await_stage(stage, can_block);
   }
 }
 
-// A worker's part of a run, if one is open: returns when it is over or closed.
-EXPORT void engine_help(struct plan *plan, struct scratch *scratch) {
+// The part of worker `thread`, from 1 on, of a run, if one is open: returns when it is over or closed.
+EXPORT void engine_help(struct plan *plan, uint32_t thread, struct scratch *scratch) {
   fetch_add(&plan->active, 1);
   if (load(&plan->open) != 0)
     for (uint32_t s = plan->first; s < plan->num_stages && load(&plan->open) != 0;) {
       struct stage *stage = &plan->stages[s];
       if (s >= load(&plan->limit)) continue;
-      work_on(plan, stage, scratch);
+      work_on(plan, stage, thread, scratch);
       await_stage(stage, 1);
       s++;
     }
@@ -131,6 +152,7 @@ EXPORT uint32_t engine_size(uint32_t what) {
     case 0: return sizeof(struct command);
     case 1: return sizeof(struct plan);
     case 2: return sizeof(struct stage);
+    case 3: return sizeof(struct claim);
     default: return SCRATCH_BYTES;
   }
 }

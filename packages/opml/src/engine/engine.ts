@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly createWorker?: () => EngineWorker
   /** False where the calling thread must not sleep: the main thread of a browser. */
   readonly canBlock?: boolean
+  /** Multiply-adds that make a run worth calling the workers: 2^21 unless given. For tests, which want them called for less. */
+  readonly minSharedCost?: number
 }
 
 /** What one run may ask for. */
@@ -32,6 +34,8 @@ export interface RunOptions {
   readonly tap?: (p: { step: number; node: number; bytes: Uint8Array }) => void
 }
 
+/** To wake a worker takes as long as some 2^19 multiply-adds, and small stages are over before it comes. */
+const MIN_SHARED_COST = 2 ** 21
 /** Stages between two looks at signal and progress. */
 const STAGES_PER_SLICE = 8
 
@@ -77,8 +81,9 @@ export class Engine {
    * @throws {EngineMemoryError}
    */
   load(program: Program, constants: readonly ConstantBytes[]): LoadedProgram {
-    const { operators, canBlock = true } = this.#options
-    const request = { program, constants, operators, numThreads: this.numThreads, isShared: this.#isShared }
+    const { operators, canBlock = true, minSharedCost = MIN_SHARED_COST } = this.#options
+    const { numThreads } = this
+    const request = { program, constants, operators, numThreads, isShared: this.#isShared, minSharedCost }
     return new LoadedProgram({ request, workers: this.#workers, canBlock })
   }
 

@@ -57,7 +57,7 @@ const WORD_BYTES = 4
 /** Words of a `struct command` (kernels/engine/engine.h). */
 const COMMAND = { node: 0, operand: 1, out: 4, packed: 5, constants: 6, packedBytes: 7, packedOperand: 8 } as const
 /** Words of a `struct plan` (kernels/engine/plan.h). */
-const PLAN = { commands: 0, numCommands: 1, stages: 2 } as const
+const PLAN = { commands: 0, numCommands: 1, stages: 2, claims: 3, numThreads: 4, minSharedCost: 5 } as const
 
 /** Everything that {@link planProgram} takes. */
 export interface PlanRequest {
@@ -69,6 +69,8 @@ export interface PlanRequest {
   readonly isShared: boolean
   /** One node a stage, so that a run can stop after any of them. */
   readonly isTapped: boolean
+  /** Multiply-adds in stages that can be shared, from which on a run calls the workers. */
+  readonly minSharedCost: number
 }
 
 /**
@@ -110,7 +112,7 @@ class Planner {
     const { program, numThreads } = this.#request
     const threads = Array.from({ length: numThreads }, () => {
       const stack = this.#place(STACK_BYTES).address + STACK_BYTES
-      return { stack, scratch: this.#place(this.#exports.engine_size(3)).address }
+      return { stack, scratch: this.#place(this.#exports.engine_size(4)).address }
     })
     this.#exports.__stack_pointer.value = threads[0]?.stack
     const drafts = program.sections.map((section) => this.#draft(section))
@@ -157,7 +159,9 @@ class Planner {
   #draft(section: Section): SectionDraft {
     const { nodes } = section
     const address = this.#place(this.#exports.engine_size(1)).address
+    const { numThreads, minSharedCost } = this.#request
     const stages = this.#place(nodes.length * this.#exports.engine_size(2)).address
+    const claims = this.#place(nodes.length * numThreads * this.#exports.engine_size(3)).address
     const commandBytes = this.#exports.engine_size(0)
     const commands = this.#place(nodes.length * commandBytes).address
     const descriptors = this.#place(nodes.length * DESCRIPTOR_BYTES).address
@@ -166,6 +170,9 @@ class Planner {
     plan[PLAN.commands] = commands
     plan[PLAN.numCommands] = nodes.length
     plan[PLAN.stages] = stages
+    plan[PLAN.claims] = claims
+    plan[PLAN.numThreads] = numThreads
+    plan[PLAN.minSharedCost] = minSharedCost
     const bytes = new Uint8Array(this.#memory.buffer)
     nodes.forEach((node, i) => {
       const descriptor = encodeDescriptor(node, this.#request.operators.named(node.op) as OperatorRule)
