@@ -45,7 +45,11 @@ __attribute__((visibility("default"))) int engine_prepare(struct command *comman
   command->packed_operand = NO_OPERAND;
   command->part_cost = 1;
   command->pack = 0;
-  if (prepare_fast(command)) return 1;
+  command->has_strips = 0;
+  if (prepare_fast(command)) {
+    command->has_strips = command->node->opcode != OPCODE_GATHER && command->node->opcode != OPCODE_CONCAT;
+    return 1;
+  }
   uint8_t block[BLOCK_BYTES];
   prepare_blocks(command);
   return program_block(command->node, command->operand, UINT32_MAX, block);

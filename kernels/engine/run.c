@@ -12,14 +12,21 @@ static uint32_t load(const uint32_t *word) { return __atomic_load_n(word, __ATOM
 static void store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
 static uint32_t fetch_add(uint32_t *word, uint32_t value) { return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST); }
 
-static void run_command(const struct command *command, struct scratch *scratch) { command->kernel(command, 0, command->num_parts, scratch); }
+// All commands of a stage; followers are run by the command that they follow.
+static void run_all(const struct plan *plan, const struct stage *stage, struct scratch *scratch) {
+  const struct command *command = &plan->commands[stage->first], *end = command + stage->count;
+  for (; command < end; command += 1 + command->num_followers) {
+    scratch->begun = 0;
+    command->kernel(command, 0, command->num_parts, scratch);
+  }
+}
 
 static void run_unit(const struct plan *plan, const struct stage *stage, uint32_t unit, struct scratch *scratch) {
-  const struct command *command = &plan->commands[stage->first];
   if (stage->num_units == 1) {
-    for (uint32_t i = 0; i < stage->count; i++) run_command(command + i, scratch);
+    run_all(plan, stage, scratch);
     return;
   }
+  const struct command *command = &plan->commands[stage->first];
   uint32_t first = unit * stage->unit_parts;
   command->kernel(command, first, min_u32(first + stage->unit_parts, command->num_parts), scratch);
 }
@@ -56,6 +63,7 @@ static uint32_t work_on_share(const struct plan *plan, const struct stage *stage
 // Takes part in a stage until no unit is left.
 static void work_on(const struct plan *plan, struct stage *stage, uint32_t thread, struct scratch *scratch) {
   uint32_t count = 0;
+  scratch->begun = 0;
   for (uint32_t i = 0, owner = thread; i < plan->num_threads; i++) {
     count += work_on_share(plan, stage, owner, scratch);
     if (++owner == plan->num_threads) owner = 0;
@@ -64,23 +72,35 @@ static void work_on(const struct plan *plan, struct stage *stage, uint32_t threa
   if (load(&stage->num_sleepers) != 0) __builtin_wasm_memory_atomic_notify((int *)&stage->done, UINT32_MAX);
 }
 
+// Multiply-adds of a command and its followers, about.
+static uint64_t chain_cost(const struct command *command) {
+  uint64_t cost = 0;
+  for (uint32_t i = 0; i <= command->num_followers; i++) cost += (uint64_t)command[i].num_parts * command[i].part_cost;
+  return cost;
+}
+
+// Units of the fewest parts that are worth a claim, in at most UNITS_PER_STAGE pieces.
+static uint32_t unit_parts(uint32_t num_parts, uint64_t cost) {
+  uint32_t parts = (num_parts + UNITS_PER_STAGE - 1) / UNITS_PER_STAGE;
+  while (parts < num_parts && parts * cost < (uint64_t)MIN_UNIT_COST * num_parts) parts++;
+  return parts;
+}
+
 // Bounds the plan's stages: with `is_single` one command each, so that a run can stop after any. Returns their number, at most num_commands.
 EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < plan->num_commands;) {
     struct stage *stage = &plan->stages[count++];
     const struct command *command = &plan->commands[i];
-    uint64_t cost = (uint64_t)command->num_parts * command->part_cost;
-    uint32_t unit_parts = (command->num_parts + UNITS_PER_STAGE - 1) / UNITS_PER_STAGE;
-    if (unit_parts == 0) unit_parts = 1;
-    while (unit_parts < command->num_parts && (uint64_t)unit_parts * command->part_cost < MIN_UNIT_COST) unit_parts++;
-    *stage = (struct stage){.first = i, .count = 1, .num_units = 1, .unit_parts = command->num_parts};
-    i++;
-    if (command->num_parts > unit_parts && cost > 4 * MIN_UNIT_COST) {
-      stage->unit_parts = unit_parts;
-      stage->num_units = (command->num_parts + unit_parts - 1) / unit_parts;
+    uint64_t cost = chain_cost(command);
+    uint32_t parts = unit_parts(command->num_parts, cost);
+    *stage = (struct stage){.first = i, .count = 1 + command->num_followers, .num_units = 1, .unit_parts = command->num_parts};
+    i += stage->count;
+    if (command->num_parts > parts && cost > 4 * MIN_UNIT_COST) {
+      stage->unit_parts = parts;
+      stage->num_units = (command->num_parts + parts - 1) / parts;
     } else if (!is_single) {
-      while (i < plan->num_commands && (uint64_t)plan->commands[i].num_parts * plan->commands[i].part_cost <= 4 * MIN_UNIT_COST) i++;
+      while (i < plan->num_commands && chain_cost(&plan->commands[i]) <= 4 * MIN_UNIT_COST) i += 1 + plan->commands[i].num_followers;
       stage->count = i - stage->first;
     }
   }
@@ -91,17 +111,14 @@ EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
 // Whether waking workers pays.
 EXPORT int engine_is_shared(const struct plan *plan) {
   uint64_t cost = 0;
-  for (uint32_t i = 0; i < plan->num_stages; i++) {
-    const struct command *command = &plan->commands[plan->stages[i].first];
-    if (plan->stages[i].num_units > 1) cost += (uint64_t)command->num_parts * command->part_cost;
-  }
+  for (uint32_t i = 0; i < plan->num_stages; i++)
+    if (plan->stages[i].num_units > 1) cost += chain_cost(&plan->commands[plan->stages[i].first]);
   return cost > plan->min_shared_cost;
 }
 
 // One thread, no meeting: stages first ... last - 1.
 EXPORT void engine_run_alone(const struct plan *plan, uint32_t first, uint32_t last, struct scratch *scratch) {
-  for (uint32_t s = first; s < last; s++)
-    for (uint32_t i = 0; i < plan->stages[s].count; i++) run_command(&plan->commands[plan->stages[s].first + i], scratch);
+  for (uint32_t s = first; s < last; s++) run_all(plan, &plan->stages[s], scratch);
 }
 
 // Opens stages from `first` on to workers.

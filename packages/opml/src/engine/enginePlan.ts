@@ -5,6 +5,7 @@ import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
 import type { Program, Section, TensorType } from '../graph/program.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import { type Lifetime, paddedBytes, planArena } from './arena.ts'
+import { type ChainPlan, planChains } from './engineChains.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
@@ -31,6 +32,7 @@ export interface SectionPlan {
   readonly address: number
   readonly numStages: number
   readonly isShared: boolean
+  /** Of a node that has no place because its chain alone reads it: address 0. */
   readonly outputs: readonly Place[]
   readonly previous: readonly PreviousPlace[]
 }
@@ -55,7 +57,19 @@ const ALIGNMENT = 64
 const WORD_BYTES = 4
 
 /** Words of a `struct command` (kernels/engine/engine.h). */
-const COMMAND = { node: 0, operand: 1, out: 4, packed: 5, constants: 6, packedBytes: 7, packedOperand: 8 } as const
+const COMMAND = {
+  node: 0,
+  operand: 1,
+  out: 4,
+  packed: 5,
+  constants: 6,
+  packedBytes: 7,
+  packedOperand: 8,
+  hasStrips: 9,
+  numFollowers: 10,
+  /** A byte an operand. */
+  chained: 11,
+} as const
 /** Words of a `struct plan` (kernels/engine/plan.h). */
 const PLAN = { commands: 0, numCommands: 1, stages: 2, claims: 3, numThreads: 4, minSharedCost: 5 } as const
 
@@ -89,6 +103,7 @@ interface SectionDraft {
   readonly section: Section
   readonly address: number
   readonly commands: number
+  readonly chains: ChainPlan
   readonly outputs: Place[]
   readonly previous: Map<string, PreviousPlace>
 }
@@ -115,11 +130,11 @@ class Planner {
       return { stack, scratch: this.#place(this.#exports.engine_size(4)).address }
     })
     this.#exports.__stack_pointer.value = threads[0]?.stack
-    const drafts = program.sections.map((section) => this.#draft(section))
+    const drafts = program.sections.map((section, i) => this.#draft(section, i))
     const constants = this.#placeConstants(drafts)
     const temporary = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT // where nothing lies before the first run
     const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
-    drafts.forEach((draft, i) => this.#placeOutputs(draft, i))
+    drafts.forEach((draft, i) => this.#placeOutputs(draft, this.#keptNodes(i)))
     this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
     this.#reserve()
     drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, temporary }))
@@ -156,7 +171,7 @@ class Planner {
   }
 
   /** Writes descriptors and commands of a section, and lets the engine choose the kernels. */
-  #draft(section: Section): SectionDraft {
+  #draft(section: Section, number: number): SectionDraft {
     const { nodes } = section
     const address = this.#place(this.#exports.engine_size(1)).address
     const { numThreads, minSharedCost } = this.#request
@@ -183,7 +198,33 @@ class Planner {
       if (this.#exports.engine_prepare(command.byteOffset) === 0)
         throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
     })
-    return { section, address, commands, outputs: [], previous: new Map() }
+    return { section, address, commands, chains: this.#chains(section, number, commands), outputs: [], previous: new Map() }
+  }
+
+  /** Chooses what runs strip by strip, and tells the commands. */
+  #chains(section: Section, number: number, commands: number): ChainPlan {
+    const { nodes, haltNode } = section
+    const commandWords = this.#exports.engine_size(0) / WORD_BYTES
+    const words = this.#words(commands)
+    const kept = this.#keptNodes(number)
+    if (haltNode !== undefined) kept.add(haltNode)
+    for (const operand of nodes.flatMap(({ operands }) => operands))
+      if (operand?.ref.kind === 'previous') kept.add(operand.ref.index)
+    const hasStrips = (node: number) =>
+      !this.#request.isTapped && words[node * commandWords + COMMAND.hasStrips] !== 0
+    const chains = planChains({ nodes, hasStrips, kept })
+    nodes.forEach(({ operands }, i) => {
+      const head = chains.heads[i] as number
+      words[i * commandWords + COMMAND.numFollowers] = head === i ? (chains.ends[i] as number) - i : 0
+      words[i * commandWords + COMMAND.chained] = operands.reduce(
+        (mask, operand, k) =>
+          head !== i && operand?.ref.kind === 'node' && operand.ref.index >= head
+            ? mask | ((operand.ref.index - head + 1) << (8 * k))
+            : mask,
+        0,
+      )
+    })
+    return chains
   }
 
   /** Packed forms and the constants that are read as they are; a constant that nothing reads so has no place. */
@@ -228,11 +269,13 @@ class Planner {
     new Uint8Array(this.#memory.buffer).set(bytes, address)
   }
 
-  #placeOutputs(draft: SectionDraft, number: number): void {
+  /** Places for outputs: from the first to the last node of a chain, all that its members read and write lives. */
+  #placeOutputs(draft: SectionDraft, kept: ReadonlySet<number>): void {
     const { nodes, haltNode } = draft.section
+    const { heads, ends, isStored } = draft.chains
     const lifetimes = nodes.map((node, i): Lifetime & { last: number } => ({
-      first: i,
-      last: i + 1,
+      first: heads[i] as number,
+      last: (ends[i] as number) + 1,
       bytes: tensorBytes(node.shape, node.dtype),
     }))
     const extend = (node: number, last: number): void => {
@@ -241,19 +284,17 @@ class Planner {
     }
     nodes.forEach((node, i) => {
       for (const operand of node.operands) {
-        if (operand?.ref.kind === 'node') extend(operand.ref.index, i)
+        if (operand?.ref.kind === 'node') extend(operand.ref.index, ends[i] as number)
         if (operand?.ref.kind === 'previous') extend(operand.ref.index, nodes.length)
       }
     })
     if (haltNode !== undefined) extend(haltNode, nodes.length)
-    const kept = this.#keptNodes(number)
-    const arena = planArena(lifetimes.filter((_, i) => !kept.has(i)))
+    const arena = planArena(lifetimes.filter((_, i) => !kept.has(i) && isStored[i]))
     const base = this.#place(arena.bytes).address
     let next = 0
     lifetimes.forEach(({ bytes }, i) => {
-      draft.outputs.push(
-        kept.has(i) ? this.#place(bytes) : { address: base + (arena.offsets[next++] as number), bytes },
-      )
+      if (kept.has(i)) draft.outputs.push(this.#place(bytes))
+      else draft.outputs.push({ address: isStored[i] ? base + (arena.offsets[next++] as number) : 0, bytes })
     })
     for (const operand of nodes.flatMap((node) => node.operands)) {
       if (operand?.ref.kind !== 'previous') continue
