@@ -90,6 +90,9 @@ struct strip *strip_begin(const struct command *command, uint32_t from, enum val
 // followers do so. acc, like every tensor (arena.ts), has room for reads up to the next multiple of 16 elements.
 void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc);
 
+// Has the followers run on such elements, which lie in strip->stored as in memory.
+void strip_follow(struct strip *strip, uint32_t first, uint32_t count);
+
 // y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.
 int math_array(uint32_t id, float *y, const float *x, uint32_t n);
 

@@ -170,7 +170,16 @@ static void run_one(struct strip *strip, uint32_t first, uint32_t count, const v
   if (!is_as_computed(dtype)) strip->result = place;
 }
 
+static void run_followers(struct strip *strip, uint32_t first, uint32_t count) {
+  for (uint32_t k = 1; k <= strip->num_followers; k++) run_one(strip + k, first, count, 0);
+}
+
 void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc) {
   run_one(strip, first, count, acc);
-  for (uint32_t k = 1; k <= strip->num_followers; k++) run_one(strip + k, first, count, 0);
+  run_followers(strip, first, count);
+}
+
+void strip_follow(struct strip *strip, uint32_t first, uint32_t count) {
+  strip->result = strip->stored.i;
+  run_followers(strip, first, count);
 }
