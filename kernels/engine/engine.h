@@ -62,17 +62,18 @@ struct strip {
   uint8_t class[PROGRAM_MAX_MICRO_OPS];
   uint8_t is_fixed[PROGRAM_MAX_MICRO_OPS]; // the same for every element: computed once
   const void *value[PROGRAM_MAX_MICRO_OPS];
-  struct strip_value *values, *immediates[PROGRAM_MAX_MICRO_OPS];
+  struct strip_value *values[PROGRAM_MAX_MICRO_OPS], *immediates[PROGRAM_MAX_MICRO_OPS]; // of narrow classes the first half alone
   const void *result; // of the last strip, as followers load it
   struct strip_value stored;
 };
 
-enum { MAX_CHAIN = 8, MAX_CHAIN_VALUES = 128 /* micro-ops, and those with an immediate once more */ };
+// Values lie close, so that a chain's fit in a first-level cache, and on different lines of its sets.
+enum { MAX_CHAIN = 8, MAX_CHAIN_VALUES = 128 /* micro-ops, and those with an immediate once more */, VALUE_GAP = 64 };
 
 struct scratch {
-  _Alignas(64) struct strip_value values[MAX_CHAIN_VALUES];
+  _Alignas(64) uint8_t values[MAX_CHAIN_VALUES * (sizeof(struct strip_value) + VALUE_GAP)];
   struct strip strips[MAX_CHAIN];
-  uint32_t num_values;         // taken
+  uint32_t value_bytes;        // taken
   const struct command *begun; // whose strips are set up, in this stage
   float acc[ACC_FLOATS];
   float panels[PANEL_FLOATS];

@@ -84,7 +84,7 @@ static int is_fixed(const struct strip *strip, const ProgramMicroOp *op) {
 
 static void set_fixed(struct strip *strip, uint32_t k, uint32_t width) {
   const ProgramMicroOp *op = &strip->node->micro_ops[strip->from + k];
-  struct strip_value *y = &strip->values[k];
+  struct strip_value *y = strip->values[k];
   strip->value[k] = y;
   if (op->id == MICRO_F32_CONST || op->id == MICRO_I32_CONST) fill_words(y, op->imm, width);
   else if (op->id == MICRO_I64_CONST) fill_wide(y->l, op->imm, width);
@@ -95,11 +95,11 @@ static void set_fixed(struct strip *strip, uint32_t k, uint32_t width) {
   } else strip->value[k] = strip_compute(strip, k, width);
 }
 
-// Takes n values of the scratch. INVARIANT: the library makes no chain that needs more (engineChains.ts).
-static struct strip_value *take_values(struct scratch *scratch, uint32_t n) {
-  struct strip_value *values = scratch->values + scratch->num_values;
-  scratch->num_values += n;
-  return values;
+// Room for a value. INVARIANT: the library makes no chain that needs more (engineChains.ts).
+static struct strip_value *take_value(struct scratch *scratch, int is_wide) {
+  struct strip_value *value = (struct strip_value *)(scratch->values + scratch->value_bytes);
+  scratch->value_bytes += (is_wide ? sizeof value->l : sizeof value->i) + VALUE_GAP;
+  return value;
 }
 
 static void begin(struct strip *strip, const struct command *command, uint32_t from, enum value_class acc_class, struct scratch *scratch) {
@@ -115,14 +115,14 @@ static void begin(struct strip *strip, const struct command *command, uint32_t f
   strip->from = from;
   strip->to = node->num_micro_ops;
   strip->acc_class = acc_class;
-  strip->values = take_values(scratch, count);
   if (width == 0) return;
   merge_dims(strip);
   for (uint32_t k = 0; k < count; k++) {
     const ProgramMicroOp *op = &node->micro_ops[from + k];
     strip->class[k] = (uint8_t)op_class(strip, op);
+    strip->values[k] = take_value(scratch, strip->class[k] == CLASS_I64);
     if (num_arguments(op->id) == 2 && op->s2 == MICRO_IMMEDIATE) {
-      strip->immediates[k] = take_values(scratch, 1);
+      strip->immediates[k] = take_value(scratch, has_wide_arguments(op->id));
       if (has_wide_arguments(op->id)) fill_wide(strip->immediates[k]->l, op->imm, width);
       else fill_words(strip->immediates[k], op->imm, width);
     }
@@ -134,7 +134,7 @@ static void begin(struct strip *strip, const struct command *command, uint32_t f
 struct strip *strip_begin(const struct command *command, uint32_t from, enum value_class acc_class, struct scratch *scratch) {
   if (scratch->begun == command) return scratch->strips;
   scratch->begun = command;
-  scratch->num_values = 0;
+  scratch->value_bytes = 0;
   for (uint32_t k = 0; k <= command->num_followers; k++) {
     struct strip *strip = &scratch->strips[k];
     strip->number = k;
@@ -152,7 +152,7 @@ static void run_one(struct strip *strip, uint32_t first, uint32_t count, const v
   for (uint32_t k = 0; k < strip->to - strip->from; k++) {
     if (!strip->is_fixed[k]) {
       const ProgramMicroOp *op = &strip->node->micro_ops[strip->from + k];
-      struct strip_value *y = &strip->values[k];
+      struct strip_value *y = strip->values[k];
       if (op->id == MICRO_LOAD) strip->value[k] = strip_load(strip, op, first, count, y);
       else if (op->id == MICRO_ACC) strip->value[k] = acc;
       else if (op->id == MICRO_INDEX) {

@@ -145,7 +145,7 @@ static void portable_op(struct strip *strip, const ProgramMicroOp *op, const voi
 
 const void *strip_compute(struct strip *strip, uint32_t k, uint32_t count) {
   const ProgramMicroOp *op = &strip->node->micro_ops[strip->from + k];
-  struct strip_value *y = &strip->values[k];
+  struct strip_value *y = strip->values[k];
   int arguments = num_arguments(op->id);
   const void *a = strip->value[op->s1], *b = 0;
   uint32_t n = round_up(count, 4);
