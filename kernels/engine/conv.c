@@ -152,15 +152,14 @@ static void run_conv(const struct command *command, uint32_t first, uint32_t las
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = c->channels * c->taps, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &source};
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t batch = i / parts;
     source.image = batch / c->out[1];
     source.group = batch % c->out[1];
     if (command->packed_bytes != 0) gemm.packed_rows = (const float *)command->packed + source.group * group_floats(c);
     gemm.out_first = batch * gemm.rows * gemm.cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 

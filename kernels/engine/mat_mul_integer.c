@@ -66,12 +66,11 @@ static void run_tiles(const struct command *command, uint32_t first, uint32_t la
   if (command->shape[SHAPE_PACKED] == PACKED_ROWS) gemm.packed_rows = command->packed;
   if (command->shape[SHAPE_PACKED] == PACKED_COLS) gemm.packed_cols = command->packed;
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     source.batch = i / parts;
     gemm.out_first = source.batch * p->rows * p->cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 
@@ -102,8 +101,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
   uint32_t padded = round_up(p.depth, DOT_TERMS), col_parts = (p.cols + DOT_PART - 1) / DOT_PART, row = UINT32_MAX;
   int32_t zero = zero_of(command->node, side), *acc = (int32_t *)scratch->acc;
   int16_t *x = (int16_t *)scratch->panels;
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     if (row != i / col_parts) {
       row = i / col_parts;
@@ -113,7 +111,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
     uint32_t col = i % col_parts * DOT_PART, count = min_u32(p.cols - col, DOT_PART);
     const int16_t *y = (const int16_t *)command->packed + (uint64_t)col * padded;
     for (uint32_t c = 0; c < count; c++, y += padded) acc[c] = dot(x, y, padded);
-    strip_run(&strip, row * p.cols + col, count, acc);
+    strip_run(strip, row * p.cols + col, count, acc);
   }
 }
 

@@ -103,8 +103,7 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
   };
   struct range *columns = (struct range *)scratch->panels;
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
-  struct strip strip;
-  strip_begin(&strip, command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], CLASS_F32, scratch);
   uint32_t plane = a[3] * a[4] * a[5], done = first * out[3] * out[4] * out[5], filled = 0;
   for (uint32_t c = first; c < last; c++)
     for (uint32_t z = 0; z < out[3]; z++) {
@@ -121,13 +120,13 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
             scratch->acc[filled++] = pool_element(&window, input, &d, &h, &columns[x++]);
           }
           if (filled < STRIP - 4) continue;
-          strip_run(&strip, done, filled, scratch->acc);
+          strip_run(strip, done, filled, scratch->acc);
           done += filled;
           filled = 0;
         }
       }
     }
-  if (filled > 0) strip_run(&strip, done, filled, scratch->acc);
+  if (filled > 0) strip_run(strip, done, filled, scratch->acc);
 }
 
 int prepare_pool(struct command *command) {
