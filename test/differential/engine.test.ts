@@ -31,7 +31,10 @@ function portableBytes({ node, operands }: Sample): Uint8Array {
 /** Each operator with Maps behind it; the portable kernels run them node by node. */
 const chains = Object.entries(SAMPLERS).map(([name, sampler]) => {
   const random = seededRandom(20_28)
-  const { program, inputs, constants } = programOfChains(Array.from({ length: CHAINS_EACH }, () => sampler(random)), random)
+  const { program, inputs, constants } = programOfChains(
+    Array.from({ length: CHAINS_EACH }, () => sampler(random)),
+    random,
+  )
   const portable = new PortableExecutor({ kernels, operators: OPERATOR_TABLE })
   return { name, program, inputs, constants, expected: portable.run(program, { inputs, constants }) }
 })

@@ -81,7 +81,8 @@ export function programOfChains(
     for (let i = pickInt(random, 0, MAX_FOLLOWERS); i > 0; i--) nodes.push(follower(random, nodes, head))
     for (let i = head; i < nodes.length; i++) {
       const { dtype, shape } = nodes[i] as Node
-      if (i === nodes.length - 1 || random.below(5) === 0) outputs.push({ name: `${i}`, section: 0, node: i, dtype, shape })
+      if (i === nodes.length - 1 || random.below(5) === 0)
+        outputs.push({ name: `${i}`, section: 0, node: i, dtype, shape })
     }
   }
   return { ...placed, program: { ...placed.program, sections: [{ nodes, steps: 1 }], outputs } }

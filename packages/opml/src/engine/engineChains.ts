@@ -1,4 +1,4 @@
-import type { Node, Operand } from '../graph/node.ts'
+import type { Node, Operand, Operands } from '../graph/node.ts'
 import { denseStrides, numElements } from '../graph/shape.ts'
 
 /** Most members of a chain, and values of its micro-ops and their immediates: MAX_CHAIN and MAX_CHAIN_VALUES in kernels/engine/engine.h. */
@@ -47,6 +47,14 @@ export function planChains({ nodes, hasStrips, kept }: ChainRequest): ChainPlan 
       if (operand?.ref.kind === 'node' && heads[operand.ref.index] !== heads[i]) isStored[operand.ref.index] = true
   })
   return { heads, ends, isStored }
+}
+
+/** The word `chained` of a command: a byte an operand, 1 + the number of the member of the chain that it is the output of, or 0. */
+export function chainedWord(operands: Operands, { head, node }: { head: number; node: number }): number {
+  return operands.reduce<number>((word, operand, place) => {
+    const isChained = head !== node && operand?.ref.kind === 'node' && operand.ref.index >= head
+    return isChained ? word | ((operand.ref.index - head + 1) << (8 * place)) : word
+  }, 0)
 }
 
 function numValues({ microOps }: Node): number {

@@ -5,7 +5,7 @@ import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
 import type { Program, Section, TensorType } from '../graph/program.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import { type Lifetime, paddedBytes, planArena } from './arena.ts'
-import { type ChainPlan, planChains } from './engineChains.ts'
+import { chainedWord, type ChainPlan, planChains } from './engineChains.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
@@ -182,13 +182,7 @@ class Planner {
     nodes.forEach(({ operands }, i) => {
       const head = chains.heads[i] as number
       words[i * commandWords + COMMAND.numFollowers] = head === i ? (chains.ends[i] as number) - i : 0
-      words[i * commandWords + COMMAND.chained] = operands.reduce(
-        (mask, operand, k) =>
-          head !== i && operand?.ref.kind === 'node' && operand.ref.index >= head
-            ? mask | ((operand.ref.index - head + 1) << (8 * k))
-            : mask,
-        0,
-      )
+      words[i * commandWords + COMMAND.chained] = chainedWord(operands, { head, node: i })
     })
     return chains
   }
