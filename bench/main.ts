@@ -5,11 +5,24 @@ import { math } from './math.ts'
 import { merkle } from './merkle.ts'
 import { merkleTrace } from './merkleTrace.ts'
 import { phases } from './phases.ts'
+import { programDispute } from './programDispute.ts'
+import { programTrace } from './programTrace.ts'
 import { vmSpeed } from './vmSpeed.ts'
 import { vmStart } from './vmStart.ts'
 
 /** Every benchmark, by name. */
-const BENCHES: readonly Bench[] = [vmSpeed, vmStart, merkle, merkleTrace, dispute, phases, math, engine]
+const BENCHES: readonly Bench[] = [
+  vmSpeed,
+  vmStart,
+  merkle,
+  merkleTrace,
+  dispute,
+  programDispute,
+  phases,
+  math,
+  engine,
+  programTrace,
+]
 
 function list(): string {
   const width = Math.max(...BENCHES.map(({ name }) => name.length))

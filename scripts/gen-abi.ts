@@ -133,8 +133,7 @@ function deployedContracts(contracts: readonly Contract[]): Contract[] {
   )
   return contracts.filter(
     ({ name, abi, bytecode }) =>
-      bytecode.object !== '0x' &&
-      (linked.has(name) || abi.some((entry) => entry.type === 'function')),
+      bytecode.object !== '0x' && (linked.has(name) || abi.some((entry) => entry.type === 'function')),
   )
 }
 

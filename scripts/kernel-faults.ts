@@ -1,5 +1,6 @@
 // Changes one bit of each kernel's result in a scratch copy, builds it, and expects the tests that are meant to see it to turn red. Ends
-// with exit code 1 if a change goes unseen. Run: npm run faults [-- --only PATTERN] [--jobs N] [--write] [--results FILE].
+// with exit code 1 if a change goes unseen. Run: npm run faults [-- --only PATTERN] [--jobs N] [--write]
+// [--results FILE], which keeps what was seen, so that a run can be cut short and taken up; with --recorded nothing is run.
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -27,15 +28,20 @@ function allSites(): FaultSite[] {
   )
 }
 
-/** Whole kernels first, then the ways inside them. */
+/** Whole kernels first, then a place in each function, then the second of each, so that a run that is cut short has been everywhere. */
 function allFaults(): Fault[] {
-  const faults = allSites().flatMap((site): Fault[] => {
+  const numSeen = new Map<string, number>()
+  const faults = allSites().flatMap((site): { fault: Fault; turn: number }[] => {
+    const name = `${site.file} ${site.kernel}`
+    const turn = site.rule === 'result' ? -1 : (numSeen.get(name) ?? 0)
+    if (turn >= 0) numSeen.set(name, turn + 1)
     const guest = guestFaultGroup(site)
     const isMachineKernel = faultGroup(site).builds.includes('mnistF32')
-    const first = { ...site, place: isMachineKernel ? 'guest' : 'wasm', group: faultGroup(site) } as const
-    return guest === undefined ? [first] : [first, { ...site, place: 'guest', group: guest }]
+    const first: Fault = { ...site, place: isMachineKernel ? 'guest' : 'wasm', group: faultGroup(site) }
+    const rest: Fault[] = guest === undefined ? [] : [{ ...site, place: 'guest', group: guest }]
+    return [first, ...rest].map((fault) => ({ fault, turn }))
   })
-  return [...faults.filter(({ rule }) => rule === 'result'), ...faults.filter(({ rule }) => rule !== 'result')]
+  return faults.sort((a, b) => a.turn - b.turn).map(({ fault }) => fault)
 }
 
 const labelOf = ({ file, line, kernel, rule, place }: Omit<FaultResult, 'isRed' | 'redTest'>) =>
@@ -63,7 +69,7 @@ async function work(queue: Fault[], results: FaultResult[], file: string): Promi
       if (isRed && file !== '') appendFileSync(file, `${JSON.stringify([keyOf(fault), redTest])}\n`)
       const seconds = Math.round((performance.now() - start) / 1000)
       console.log(
-        `${isRed ? 'seen  ' : 'UNSEEN'} ${labelOf(fault)}: ${isRed ? redTest : fault.statement} (${seconds} s, ${queue.length} left)`,
+        `${isRed ? 'seen  ' : 'UNSEEN'} ${labelOf(fault)}: ${isRed ? redTest : `${fault.statement} ${redTest}`} (${seconds} s, ${queue.length} left)`,
       )
     }
   } finally {
@@ -76,7 +82,7 @@ async function checkGreen(faults: readonly Fault[]): Promise<void> {
   const tree = new ScratchTree()
   try {
     const files = [...new Set(faults.flatMap(({ group }) => group.tests.map(([file]) => file as string)))]
-    const { isRed, redTest } = await tree.test([files])
+    const { isRed, redTest } = await tree.test(files.map((file) => [file]))
     if (isRed) throw new Error(`Red without any change: ${redTest}`)
   } finally {
     tree.close()
@@ -90,6 +96,7 @@ async function main(): Promise<void> {
       jobs: { type: 'string', default: '1' },
       write: { type: 'boolean', default: false },
       results: { type: 'string', default: '' },
+      recorded: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   })
@@ -101,14 +108,15 @@ async function main(): Promise<void> {
     const redTest = known.get(keyOf(fault))
     return redTest === undefined ? [] : [{ ...fault, isRed: true, redTest }]
   })
-  const rest = queue.filter((fault) => !known.has(keyOf(fault)))
+  const untried = queue.filter((fault) => !known.has(keyOf(fault)))
+  const rest = values.recorded ? [] : untried
   if (rest.length > 0) await checkGreen(rest)
   const numLeftOut = faults.length - queue.length
   await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(rest, results, values.results)))
   const order = new Map(faults.map((fault, i) => [labelOf(fault) + fault.statement, i]))
   const place = (result: FaultResult) => order.get(labelOf(result) + result.statement) ?? 0
   results.sort((a, b) => place(a) - place(b))
-  const report = faultReport(results, numLeftOut)
+  const report = faultReport(results, { numLeftOut, numUntried: queue.length - results.length })
   if (values.write) writeFileSync(REPORT, report)
   else console.log(report)
   const unseen = results.filter(({ isRed }) => !isRed)

@@ -36,7 +36,7 @@ static void pixel_positions(const struct convolution *c, uint32_t first, uint32_
 }
 
 // Inputs under a tap whose 8 pixels lie in one output row, all inside the input; 0 if they do not.
-static int row_kind(const struct convolution *c, const struct positions *p, uint32_t z, uint32_t y, uint32_t x, uint32_t count, int32_t *offset) {
+static uint8_t row_kind(const struct convolution *c, const struct positions *p, uint32_t z, uint32_t y, uint32_t x, uint32_t count, int32_t *offset) {
   uint32_t stride = c->attributes[ATTRIBUTE_CONV_STRIDE_W], last = x + (count - 1) * stride;
   if (!p->is_row || count < TILE_COLS || stride > 2 || z >= c->a[3] || y >= c->a[4] || x >= c->a[5] || last >= c->a[5] || last < x) return MIXED;
   offset[0] = (int32_t)((z * c->a[4] + y) * c->a[5] + x);
@@ -55,10 +55,31 @@ static uint8_t any_kind(const struct convolution *c, const struct positions *p, 
   return is_row ? IN_ROW : INSIDE;
 }
 
+// Kind of the 8 inputs under tap 0 if those under every tap are inside, and lie alike; MIXED if not. Gives their elements.
+static uint8_t common_kind(const struct convolution *c, const struct positions *p, uint32_t count, int32_t *offset) {
+  const uint32_t *attributes = c->attributes;
+  uint32_t reach[3], stride = attributes[ATTRIBUTE_CONV_STRIDE_W];
+  for (uint32_t axis = 0; axis < 3; axis++) {
+    uint32_t span = (c->b[3 + axis] - 1) * attributes[ATTRIBUTE_CONV_DILATION_D + axis];
+    if (span >= c->a[3 + axis]) return MIXED;
+    reach[axis] = c->a[3 + axis] - span; // positions of tap 0 below which all taps are inside
+  }
+  for (uint32_t j = 0; j < TILE_COLS; j++) {
+    if (p->d[j] >= reach[0] || p->h[j] >= reach[1] || p->w[j] >= reach[2]) return MIXED;
+    offset[j] = (int32_t)((p->d[j] * c->a[4] + p->h[j]) * c->a[5] + p->w[j]);
+  }
+  if (count < TILE_COLS) return INSIDE;
+  if (p->is_row && stride <= 2) return stride == 1 ? IN_ROW : EVERY_SECOND;
+  uint32_t n = first_row_length(offset);
+  for (uint32_t j = n; j < TILE_COLS; j++)
+    if (offset[j] != offset[TILE_COLS - 1] - (int32_t)(TILE_COLS - 1 - j)) return INSIDE;
+  return n == TILE_COLS ? IN_ROW : IN_TWO_ROWS;
+}
+
 void tap_offsets(const struct gather_source *source, uint32_t first, uint32_t count, uint8_t kinds[MAX_TAPS]) {
   const struct convolution *c = &source->shape;
   const uint32_t *attributes = c->attributes;
-  int32_t *offset = source->offsets;
+  int32_t *offset = source->offsets, start[TILE_COLS];
   struct positions p;
   if (source->is_pointwise) {
     offset[0] = (int32_t)first; // reads past the plane stay in the room behind the tensor and are not used
@@ -66,11 +87,19 @@ void tap_offsets(const struct gather_source *source, uint32_t first, uint32_t co
     return;
   }
   pixel_positions(c, first, count, &p);
+  uint8_t kind = common_kind(c, &p, count, start);
   for (uint32_t kd = 0, tap = 0; kd < c->b[3]; kd++)
     for (uint32_t kh = 0; kh < c->b[4]; kh++)
       for (uint32_t kw = 0; kw < c->b[5]; kw++, tap++, offset += TILE_COLS) {
         uint32_t z = kd * attributes[ATTRIBUTE_CONV_DILATION_D], y = kh * attributes[ATTRIBUTE_CONV_DILATION_H], x = kw * attributes[ATTRIBUTE_CONV_DILATION_W];
-        kinds[tap] = (uint8_t)row_kind(c, &p, p.d[0] + z, p.h[0] + y, p.w[0] + x, count, offset);
+        kinds[tap] = kind;
+        if (kind != MIXED) {
+          v128_t shift = wasm_i32x4_splat((int32_t)((z * c->a[4] + y) * c->a[5] + x));
+          wasm_v128_store(offset, wasm_i32x4_add(wasm_v128_load(start), shift));
+          wasm_v128_store(offset + 4, wasm_i32x4_add(wasm_v128_load(start + 4), shift));
+          continue;
+        }
+        kinds[tap] = row_kind(c, &p, p.d[0] + z, p.h[0] + y, p.w[0] + x, count, offset);
         if (kinds[tap] == MIXED) kinds[tap] = any_kind(c, &p, z, y, x, offset);
       }
 }
@@ -86,6 +115,9 @@ static void pack_tap(const struct gather_source *source, const struct term_order
   uint32_t dtype = c->node->dtype[1], start = (source->image * c->a[2] + source->group * c->channels) * c->plane;
   int32_t offset[TILE_COLS];
   for (uint32_t j = 0; j < TILE_COLS; j++) offset[j] = source->offsets[tap * TILE_COLS + j];
+  v128_t is_second[2], length = wasm_i32x4_splat((int32_t)first_row_length(offset));
+  is_second[0] = wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), length);
+  is_second[1] = wasm_i32x4_ge(wasm_i32x4_make(4, 5, 6, 7), length);
   const float *x = (const float *)data + start;
   for (uint32_t ic = 0, term = tap; ic < c->channels; ic++, term += c->taps, start += c->plane, x += c->plane) {
     float *place = panel + term_place(order, term) * TILE_COLS;
@@ -98,6 +130,12 @@ static void pack_tap(const struct gather_source *source, const struct term_order
         wasm_v128_store(place, wasm_i32x4_shuffle(wasm_v128_load(x + offset[0]), wasm_v128_load(x + offset[0] + 4), 0, 2, 4, 6));
         wasm_v128_store(place + 4, wasm_i32x4_shuffle(wasm_v128_load(x + offset[0] + 8), wasm_v128_load(x + offset[0] + 12), 0, 2, 4, 6));
         break;
+      case IN_TWO_ROWS: {
+        const float *second = x + (offset[TILE_COLS - 1] - (TILE_COLS - 1)); // as if all lay in the second row
+        wasm_v128_store(place, wasm_v128_bitselect(wasm_v128_load(second), wasm_v128_load(x + offset[0]), is_second[0]));
+        wasm_v128_store(place + 4, wasm_v128_bitselect(wasm_v128_load(second + 4), wasm_v128_load(x + offset[0] + 4), is_second[1]));
+        break;
+      }
       case INSIDE:
         for (uint32_t j = 0; j < TILE_COLS; j++) place[j] = x[offset[j]];
         break;
@@ -152,15 +190,14 @@ static void run_conv(const struct command *command, uint32_t first, uint32_t las
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = c->channels * c->taps, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &source};
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t batch = i / parts;
     source.image = batch / c->out[1];
     source.group = batch % c->out[1];
     if (command->packed_bytes != 0) gemm.packed_rows = (const float *)command->packed + source.group * group_floats(c);
     gemm.out_first = batch * gemm.rows * gemm.cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 

@@ -25,11 +25,18 @@ struct gather_source {
   int is_pointwise; // an input pixel for each output pixel
 };
 
-// How the 8 inputs under a tap lie: anywhere, all inside, side by side, every second one.
-enum { MIXED, INSIDE, IN_ROW, EVERY_SECOND };
+// How the 8 inputs under a tap lie: anywhere, all inside, side by side, every second one, some side by side and the rest too.
+enum { MIXED, INSIDE, IN_ROW, EVERY_SECOND, IN_TWO_ROWS };
 
 // Element of an input plane under each tap of 8 output pixels from `first` on; -1 in the padding. Of kinds IN_ROW and EVERY_SECOND only
-// the first is given.
+// the first is sure.
 void tap_offsets(const struct gather_source *source, uint32_t first, uint32_t count, uint8_t kinds[MAX_TAPS]);
+
+// Of kind IN_TWO_ROWS: how many lie in the first row.
+static inline uint32_t first_row_length(const int32_t offset[TILE_COLS]) {
+  uint32_t n = 1;
+  while (n < TILE_COLS && offset[n] == offset[0] + (int32_t)n) n++;
+  return n;
+}
 
 #endif

@@ -1,4 +1,4 @@
-// ConvInteger of 8-bit tensors: the product of Conv over pairs of i16 terms.
+// ConvInteger of 8-bit tensors, or of i16 without a zero point: the product of Conv over pairs of i16 terms.
 #include <wasm_simd128.h>
 
 #include "conv.h"
@@ -8,17 +8,18 @@ struct integers {
   int32_t zero_a, zero_b;
 };
 
-static inline int32_t byte_at(uint32_t dtype, const uint8_t *data, uint32_t index) { return dtype == DTYPE_I8 ? (int8_t)data[index] : data[index]; }
-
-static inline v128_t load_bytes(uint32_t dtype, const uint8_t *x) { return dtype == DTYPE_I8 ? wasm_i16x8_load8x8(x) : wasm_u16x8_load8x8(x); }
+static inline v128_t load_terms(uint32_t dtype, const uint8_t *plane, int32_t index) {
+  if (dtype == DTYPE_I16) return wasm_v128_load(plane + 2 * index);
+  return dtype == DTYPE_I8 ? wasm_i16x8_load8x8(plane + index) : wasm_u16x8_load8x8(plane + index);
+}
 
 // 8 inputs under a tap less their zero point, 0 in the padding. A vector is read where the 8 lie side by side.
 static inline v128_t tap_inputs(uint32_t dtype, const uint8_t *plane, const int32_t *offset, uint8_t kind, int32_t zero) {
-  if (kind == IN_ROW) return wasm_i16x8_sub(load_bytes(dtype, plane + offset[0]), wasm_i16x8_splat((int16_t)zero));
+  if (kind == IN_ROW) return wasm_i16x8_sub(load_terms(dtype, plane, offset[0]), wasm_i16x8_splat((int16_t)zero));
   int16_t words[TILE_COLS];
   for (uint32_t j = 0; j < TILE_COLS; j++) {
-    if (kind == EVERY_SECOND) words[j] = (int16_t)(byte_at(dtype, plane, (uint32_t)offset[0] + 2 * j) - zero);
-    else words[j] = offset[j] < 0 ? 0 : (int16_t)(byte_at(dtype, plane, (uint32_t)offset[j]) - zero);
+    if (kind == EVERY_SECOND) words[j] = (int16_t)(pair_term(dtype, plane, (uint32_t)offset[0] + 2 * j) - zero);
+    else words[j] = offset[j] < 0 ? 0 : (int16_t)(pair_term(dtype, plane, (uint32_t)offset[j]) - zero);
   }
   return wasm_v128_load(words);
 }
@@ -27,8 +28,8 @@ static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uin
   const struct integers *integers = gemm->source;
   const struct gather_source *source = &integers->source;
   const struct convolution *c = &source->shape;
-  uint32_t dtype = c->node->dtype[1], terms = c->channels * c->taps;
-  const uint8_t *plane = (const uint8_t *)source->command->operand[0] + (source->image * c->a[2] + source->group * c->channels) * c->plane;
+  uint32_t dtype = c->node->dtype[1], terms = c->channels * c->taps, plane_bytes = c->plane * dtype_bytes(dtype);
+  const uint8_t *plane = (const uint8_t *)source->command->operand[0] + (source->image * c->a[2] + source->group * c->channels) * plane_bytes;
   const v128_t zero = wasm_i16x8_splat(0);
   uint8_t kinds[MAX_TAPS];
   tap_offsets(source, first, count, kinds);
@@ -36,7 +37,7 @@ static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uin
   for (uint32_t term = 0, tap = 0; term < round_up(terms, 2); term++, tap++) {
     if (tap == c->taps) {
       tap = 0;
-      plane += c->plane;
+      plane += plane_bytes;
     }
     v128_t inputs = term < terms ? tap_inputs(dtype, plane, source->offsets + tap * TILE_COLS, kinds[tap], integers->zero_a) : zero;
     if (term % 2 == 0) {
@@ -55,7 +56,7 @@ static void pack_filters(const struct convolution *c, const void *data, uint32_t
     for (uint32_t r = 0; r < TILE_ROWS; r++) {
       uint32_t start = (group * c->out[2] + first + row + r) * terms;
       for (uint32_t i = 0; i < 2 * words; i++)
-        put_term(panels, TILE_ROWS, i, r, i < terms && row + r < count ? byte_at(c->node->dtype[2], data, start + i) - zero : 0);
+        put_term(panels, TILE_ROWS, i, r, i < terms && row + r < count ? pair_term(c->node->dtype[2], data, start + i) - zero : 0);
     }
 }
 
@@ -86,15 +87,14 @@ static void run_conv_integer(const struct command *command, uint32_t first, uint
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = depth_words(c), .is_integer = 1, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &integers};
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t batch = i / parts;
     integers.source.image = batch / c->out[1];
     integers.source.group = batch % c->out[1];
     if (command->packed_bytes != 0) gemm.packed_rows = (const float *)command->packed + integers.source.group * group_words(c);
     gemm.out_first = batch * gemm.rows * gemm.cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 

@@ -164,15 +164,14 @@ static void run_part(const struct transpose *t, const struct part *part, const f
 static void run_conv_transpose(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
   struct transpose t = transpose_of(command->node);
   uint32_t width = command->shape[SHAPE_COLUMNS] * t.stride[2], segments = command->shape[SHAPE_SEGMENTS], batch_rows = t.out[0] * t.out[1];
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t row = i / segments, batch = row / batch_rows, group = batch % command->node->dims[1];
     struct part part = {.d = row % batch_rows / t.out[1], .h = row % t.out[1], .first = i % segments * width};
     part.width = min_u32(t.out[2] - part.first, width);
     part.input = (const float *)command->operand[0] + batch * t.channels * t.a[0] * t.a[1] * t.a[2];
     uint32_t out_first = (batch * command->node->dims[2] * batch_rows + row % batch_rows) * t.out[2] + part.first;
-    run_part(&t, &part, (const float *)command->packed + group * t.rows * t.channels * t.taps, out_first, &strip, scratch);
+    run_part(&t, &part, (const float *)command->packed + group * t.rows * t.channels * t.taps, out_first, strip, scratch);
   }
 }
 

@@ -163,8 +163,7 @@ static void run_depthwise(const struct command *command, uint32_t first, uint32_
   struct depthwise s = depthwise_of(command->node);
   s.band_rows = command->shape[0];
   uint32_t bands = (s.out_h + s.band_rows - 1) / s.band_rows, groups = command->node->dims[1], channels = command->node->dims[2];
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t plane = i / bands, row = i % bands * s.band_rows, rows = min_u32(s.out_h - row, s.band_rows);
     const float *input = (const float *)command->operand[0] + plane * s.in_h * s.in_w;
@@ -173,7 +172,7 @@ static void run_depthwise(const struct command *command, uint32_t first, uint32_
     for (uint32_t y = 0; y < num_copies; y++)
       copy_row(&s, input, row * s.stride_h + y - s.pad_h, scratch->panels + y * s.stride_w * s.length);
     for (uint32_t oc = 0; oc < channels; oc++, weights += s.kernel_h * s.kernel_w)
-      run_band(&s, weights, rows, ((plane * channels + oc) * s.out_h + row) * s.out_w, &strip, scratch);
+      run_band(&s, weights, rows, ((plane * channels + oc) * s.out_h + row) * s.out_w, strip, scratch);
   }
 }
 

@@ -18,11 +18,14 @@ typedef void kernel_fn(const struct command *command, uint32_t first, uint32_t l
 struct command {
   const ProgramNode *node;
   const void *operand[3];
-  void *out;
+  void *out;               // 0: followers alone read it, strip by strip
   void *packed;            // of packed_bytes, for what the kernel makes of a constant operand
   uint32_t constants;      // bit i: operand i is a constant
   uint32_t packed_bytes;   // out
   uint32_t packed_operand; // out: the operand that only the packed form is read of, or 3
+  uint32_t has_strips;     // out: the output is made by strip_run, so that commands can follow it strip by strip
+  uint32_t num_followers;  // the next commands, Maps of as many elements, that run on each strip of this one; their kernels do not
+  uint8_t chained[4];      // of a follower, for each operand: 1 + number of the member of its chain that it is the output of, or 0
   kernel_fn *kernel;       // out
   void (*pack)(struct command *command);       // out: writes `packed`
   uint32_t num_parts;      // out
@@ -41,8 +44,37 @@ struct strip_value {
   };
 };
 
+// The micro-ops of a node on strips of its output, by strip_begin.
+enum { MAX_DIMS = RANK };
+
+struct strip {
+  const ProgramNode *node;
+  const void *operand[3];
+  void *out; // 0: not stored
+  struct scratch *scratch;
+  uint32_t from, to; // micro-ops
+  enum value_class acc_class;
+  uint32_t number, num_followers; // place in the chain, members after it
+  uint32_t num_dims;              // the output's dims, merged where every view allows it; innermost last
+  uint32_t dims[MAX_DIMS];
+  int32_t strides[3][MAX_DIMS];
+  uint8_t is_linear[3], chained[3]; // the operand's elements lie as the output's; command.chained
+  uint8_t class[PROGRAM_MAX_MICRO_OPS];
+  uint8_t is_fixed[PROGRAM_MAX_MICRO_OPS]; // the same for every element: computed once
+  const void *value[PROGRAM_MAX_MICRO_OPS];
+  struct strip_value *values[PROGRAM_MAX_MICRO_OPS], *immediates[PROGRAM_MAX_MICRO_OPS]; // of narrow classes the first half alone
+  const void *result; // of the last strip, as followers load it
+  struct strip_value stored;
+};
+
+// Values lie close, so that a chain's fit in a first-level cache, and on different lines of its sets.
+enum { MAX_CHAIN = 8, MAX_CHAIN_VALUES = 128 /* micro-ops, and those with an immediate once more */, VALUE_GAP = 64 };
+
 struct scratch {
-  _Alignas(64) struct strip_value values[PROGRAM_MAX_MICRO_OPS], immediates[PROGRAM_MAX_MICRO_OPS];
+  _Alignas(64) uint8_t values[MAX_CHAIN_VALUES * (sizeof(struct strip_value) + VALUE_GAP)];
+  struct strip strips[MAX_CHAIN];
+  uint32_t value_bytes;        // taken
+  const struct command *begun; // whose strips are set up, in this stage
   float acc[ACC_FLOATS];
   float panels[PANEL_FLOATS];
   int32_t offsets[8192];
@@ -52,29 +84,15 @@ struct scratch {
 
 _Static_assert(sizeof(struct scratch) <= SCRATCH_BYTES, "scratch");
 
-// The micro-ops of a node on strips of its output, compiled by strip_begin; lists of operators with pre-ops are given by from and to.
-enum { MAX_DIMS = RANK };
+// Sets a command's strips up, and its followers', unless this thread has done so in this stage. Micro-ops before `from` are not run.
+struct strip *strip_begin(const struct command *command, uint32_t from, enum value_class acc_class, struct scratch *scratch);
 
-struct strip {
-  const ProgramNode *node;
-  const void *const *operand;
-  void *out;
-  struct scratch *scratch;
-  uint32_t from, to;
-  enum value_class acc_class;
-  uint32_t num_dims; // the output's dims, merged where every view allows it; innermost last
-  uint32_t dims[MAX_DIMS];
-  int32_t strides[3][MAX_DIMS];
-  uint8_t class[PROGRAM_MAX_MICRO_OPS];
-  uint8_t is_fixed[PROGRAM_MAX_MICRO_OPS]; // the same for every element: computed once
-  const void *value[PROGRAM_MAX_MICRO_OPS];
-};
-
-void strip_begin(struct strip *strip, const struct command *command, uint32_t from, uint32_t to, enum value_class acc_class, struct scratch *scratch);
-
-// Runs the list on elements first ... first + count - 1 (at most STRIP) of the output, acc being theirs, and stores them.
-// acc, like every tensor (arena.ts), has room for reads up to the next multiple of 16 elements.
+// Runs the list on elements first ... first + count - 1 (at most STRIP) of the output, acc being theirs, stores them, and lets the
+// followers do so. acc, like every tensor (arena.ts), has room for reads up to the next multiple of 16 elements.
 void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc);
+
+// Has the followers run on such elements, which lie in strip->stored as in memory.
+void strip_follow(struct strip *strip, uint32_t first, uint32_t count);
 
 // y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.
 int math_array(uint32_t id, float *y, const float *x, uint32_t n);

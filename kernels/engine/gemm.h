@@ -63,11 +63,21 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
 // Writes i16 term i of row or column j into a panel of pairs `width` wide.
 static inline void put_term(int16_t *panel, uint32_t width, uint32_t i, uint32_t j, int32_t term) { panel[(i / 2 * width + j) * 2 + i % 2] = (int16_t)term; }
 
-// Whether products of both dtypes less their zero points fit the pairs: operands of 8 bits, zero points near them.
+// Whether a term fits i16 as the pairs hold it: an integer of 8 bits less a zero point near it, or an i16 as it is.
+static inline int is_pair_term(uint32_t dtype, int32_t zero) {
+  if (dtype == DTYPE_I16) return zero == 0;
+  return dtype_bytes(dtype) == 1 && zero >= -256 && zero <= 256;
+}
+
+// Whether the terms of both operands fit the pairs.
 static inline int is_pair_product(const ProgramNode *node, int32_t zero_a, int32_t zero_b) {
-  for (uint32_t w = 1; w <= 2; w++)
-    if (dtype_bytes(node->dtype[w]) != 1) return 0;
-  return zero_a >= -256 && zero_a <= 256 && zero_b >= -256 && zero_b <= 256;
+  return is_pair_term(node->dtype[1], zero_a) && is_pair_term(node->dtype[2], zero_b);
+}
+
+// Element `index` of an operand whose terms fit the pairs.
+static inline int32_t pair_term(uint32_t dtype, const void *data, int64_t index) {
+  if (dtype == DTYPE_I16) return ((const int16_t *)data)[index];
+  return dtype == DTYPE_I8 ? ((const int8_t *)data)[index] : ((const uint8_t *)data)[index];
 }
 
 #endif

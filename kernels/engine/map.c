@@ -2,10 +2,9 @@
 #include "engine.h"
 
 static void run_map(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   uint32_t numElements = node_elements(command->node);
-  for (uint32_t i = first; i < last; i++) strip_run(&strip, i * STRIP, min_u32(numElements - i * STRIP, STRIP), 0);
+  for (uint32_t i = first; i < last; i++) strip_run(strip, i * STRIP, min_u32(numElements - i * STRIP, STRIP), 0);
 }
 
 int prepare_map(struct command *command) {

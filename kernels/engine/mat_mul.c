@@ -121,12 +121,11 @@ static void run_tiles(const struct command *command, uint32_t first, uint32_t la
   if (command->shape[SHAPE_PACKED] == PACKED_ROWS) gemm.packed_rows = command->packed;
   if (command->shape[SHAPE_PACKED] == PACKED_COLS) gemm.packed_cols = command->packed;
   uint32_t parts = gemm_parts(p->rows, p->cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     source.batch = i / parts;
     gemm.out_first = source.batch * p->rows * p->cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 
@@ -187,8 +186,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
   const struct side *side = &p.row_side;
   uint32_t padded = round_up(p.depth, NUM_LANES), col_parts = (p.cols + DOT_PART - 1) / DOT_PART, row = UINT32_MAX;
   float *x = scratch->panels;
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     if (row != i / col_parts) {
       row = i / col_parts;
@@ -199,7 +197,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
     const float *y = (const float *)command->packed + (uint64_t)col * padded;
     for (; c + 2 <= count; c += 2, y += 2 * padded) dot_pair(x, y, padded, scratch->acc + c);
     if (c < count) scratch->acc[c] = dot(x, y, padded);
-    strip_run(&strip, row * p.cols + col, count, scratch->acc);
+    strip_run(strip, row * p.cols + col, count, scratch->acc);
   }
 }
 

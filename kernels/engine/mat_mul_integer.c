@@ -1,4 +1,4 @@
-// MatMulInteger of 8-bit tensors over pairs of i16 terms: few rows against a constant by dot products, more by tiles.
+// MatMulInteger of 8-bit tensors, or of i16 without zero points, over pairs of i16 terms: few rows against a constant by dot products, more by tiles.
 #include <wasm_simd128.h>
 
 #include "mat_mul.h"
@@ -14,8 +14,8 @@ static int32_t zero_of(const ProgramNode *node, const struct side *side) {
   return (int32_t)node->attributes[ATTRIBUTE_MAT_MUL_INTEGER_ZERO_A + side->operand];
 }
 
-static inline int32_t term_of(const struct side *side, const uint8_t *data, int64_t index, int32_t zero) {
-  return (side->dtype == DTYPE_I8 ? (int8_t)data[index] : data[index]) - zero;
+static inline int32_t term_of(const struct side *side, const void *data, int64_t index, int32_t zero) {
+  return pair_term(side->dtype, data, index) - zero;
 }
 
 static uint32_t depth_words(const struct product *p) { return round_up(p->depth, 2) / 2; }
@@ -30,7 +30,7 @@ struct source {
 
 static void pack_panels(const struct source *source, const struct side *side, uint32_t first, uint32_t count, uint32_t width, int16_t *panels) {
   const struct product *p = &source->product;
-  const uint8_t *data = source->command->operand[side->operand];
+  const void *data = source->command->operand[side->operand];
   int32_t zero = zero_of(source->command->node, side);
   int64_t start = batch_start(source->command, p, side, source->batch) + (int64_t)first * side->step;
   for (uint32_t j = 0; j < count; j += width, panels += 2 * width * depth_words(p))
@@ -66,12 +66,11 @@ static void run_tiles(const struct command *command, uint32_t first, uint32_t la
   if (command->shape[SHAPE_PACKED] == PACKED_ROWS) gemm.packed_rows = command->packed;
   if (command->shape[SHAPE_PACKED] == PACKED_COLS) gemm.packed_cols = command->packed;
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     source.batch = i / parts;
     gemm.out_first = source.batch * p->rows * p->cols;
-    gemm_part(&gemm, i % parts, &strip, scratch);
+    gemm_part(&gemm, i % parts, strip, scratch);
   }
 }
 
@@ -102,8 +101,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
   uint32_t padded = round_up(p.depth, DOT_TERMS), col_parts = (p.cols + DOT_PART - 1) / DOT_PART, row = UINT32_MAX;
   int32_t zero = zero_of(command->node, side), *acc = (int32_t *)scratch->acc;
   int16_t *x = (int16_t *)scratch->panels;
-  struct strip strip;
-  strip_begin(&strip, command, 0, command->node->num_micro_ops, CLASS_I32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     if (row != i / col_parts) {
       row = i / col_parts;
@@ -113,7 +111,7 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
     uint32_t col = i % col_parts * DOT_PART, count = min_u32(p.cols - col, DOT_PART);
     const int16_t *y = (const int16_t *)command->packed + (uint64_t)col * padded;
     for (uint32_t c = 0; c < count; c++, y += padded) acc[c] = dot(x, y, padded);
-    strip_run(&strip, row * p.cols + col, count, acc);
+    strip_run(strip, row * p.cols + col, count, acc);
   }
 }
 

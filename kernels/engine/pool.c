@@ -63,9 +63,21 @@ static inline v128_t load_four(const float *x, uint32_t stride) {
 }
 
 // Four outputs of a row from column `w` on whose taps all lie inside the input's rows; their windows differ in the column alone.
-static v128_t pool_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
+static v128_t max_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
+  v128_t best = wasm_f32x4_splat(f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT));
+  for (uint32_t kd = d->first; kd < d->last; kd++)
+    for (uint32_t kh = h->first; kh < h->last; kh++) {
+      uint32_t y = (d->position + kd * window->dilation[0]) * window->height + h->position + kh * window->dilation[1];
+      const float *row = plane + y * window->width + w->position;
+      for (uint32_t kw = 0; kw < window->kernel_w; kw++, row += window->dilation[2]) best = wasm_f32x4_max(best, load_four(row, window->stride_w));
+    }
+  return best;
+}
+
+// The same of sums and averages.
+static v128_t sum_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
   const v128_t zero = wasm_f32x4_splat(0.0f);
-  v128_t best = wasm_f32x4_splat(f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT)), lane[NUM_LANES];
+  v128_t lane[NUM_LANES];
   for (uint32_t l = 0; l < NUM_LANES; l++) lane[l] = zero;
   for (uint32_t kd = d->first; kd < d->last; kd++)
     for (uint32_t kh = h->first; kh < h->last; kh++) {
@@ -73,17 +85,18 @@ static v128_t pool_four(const struct window *window, const float *plane, const s
       const float *row = plane + y * window->width + w->position;
       uint32_t tap = (kd * window->kernel_h + kh) * window->kernel_w;
       for (uint32_t kw = 0; kw < window->kernel_w; kw++, tap++, row += window->dilation[2]) {
-        v128_t x = load_four(row, window->stride_w);
-        if (window->mode == MODE_MAX) best = wasm_f32x4_max(best, x);
-        else lane[tap % NUM_LANES] = wasm_f32x4_add(lane[tap % NUM_LANES], x);
+        lane[tap % NUM_LANES] = wasm_f32x4_add(lane[tap % NUM_LANES], load_four(row, window->stride_w));
       }
     }
-  if (window->mode == MODE_MAX) return best;
   for (uint32_t width = NUM_LANES / 2; width > 0; width /= 2)
     for (uint32_t j = 0; j < width; j++) lane[j] = wasm_f32x4_add(lane[j], lane[j + width]);
   if (window->mode == MODE_SUM) return lane[0];
   uint32_t divisor = divisor_of(window, d, h, w);
   return divisor == 0 ? zero : wasm_f32x4_div(lane[0], wasm_f32x4_splat((float)divisor));
+}
+
+static v128_t pool_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
+  return window->mode == MODE_MAX ? max_four(window, plane, d, h, w) : sum_four(window, plane, d, h, w);
 }
 
 // Whether all taps of the columns x ... x + 3 lie inside the input.
@@ -103,8 +116,7 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
   };
   struct range *columns = (struct range *)scratch->panels;
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
-  struct strip strip;
-  strip_begin(&strip, command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], CLASS_F32, scratch);
   uint32_t plane = a[3] * a[4] * a[5], done = first * out[3] * out[4] * out[5], filled = 0;
   for (uint32_t c = first; c < last; c++)
     for (uint32_t z = 0; z < out[3]; z++) {
@@ -113,6 +125,11 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
         struct range h = range_of(node, 1, y);
         const float *input = (const float *)command->operand[0] + c * plane;
         for (uint32_t x = 0; x < out[5];) {
+          uint32_t again = x + 4 > out[5] ? x + 4 - out[5] : 0; // the last four, some of them for a second time
+          if (again != 0 && again <= filled && again <= x && is_inner(&window, columns, x - again, out[5])) {
+            x -= again;
+            filled -= again;
+          }
           if (is_inner(&window, columns, x, out[5])) {
             wasm_v128_store(scratch->acc + filled, pool_four(&window, input, &d, &h, &columns[x]));
             x += 4;
@@ -121,13 +138,13 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
             scratch->acc[filled++] = pool_element(&window, input, &d, &h, &columns[x++]);
           }
           if (filled < STRIP - 4) continue;
-          strip_run(&strip, done, filled, scratch->acc);
+          strip_run(strip, done, filled, scratch->acc);
           done += filled;
           filled = 0;
         }
       }
     }
-  if (filled > 0) strip_run(&strip, done, filled, scratch->acc);
+  if (filled > 0) strip_run(strip, done, filled, scratch->acc);
 }
 
 int prepare_pool(struct command *command) {

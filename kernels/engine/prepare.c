@@ -2,16 +2,14 @@
 #include "engine.h"
 
 static void run_blocks(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
-  (void)scratch;
-  uint8_t tail[BLOCK_BYTES], *out = command->out;
+  uint8_t *out = command->out;
+  uint32_t element_bytes = dtype_bytes(command->node->dtype[0]);
+  struct strip *strip = strip_begin(command, command->node->num_micro_ops, CLASS_I32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t start = i * BLOCK_BYTES, used = min_u32(command->node->length_bytes - start, BLOCK_BYTES);
-    if (used == BLOCK_BYTES) {
-      program_block(command->node, command->operand, i, out + start);
-    } else {
-      program_block(command->node, command->operand, i, tail);
-      __builtin_memcpy(out + start, tail, used);
-    }
+    program_block(command->node, command->operand, i, (uint8_t *)strip->stored.i);
+    if (out != 0) __builtin_memcpy(out + start, strip->stored.i, used);
+    strip_follow(strip, start / element_bytes, used / element_bytes);
   }
 }
 
@@ -45,7 +43,11 @@ __attribute__((visibility("default"))) int engine_prepare(struct command *comman
   command->packed_operand = NO_OPERAND;
   command->part_cost = 1;
   command->pack = 0;
-  if (prepare_fast(command)) return 1;
+  command->has_strips = 1;
+  if (prepare_fast(command)) {
+    if (command->node->opcode == OPCODE_GATHER || command->node->opcode == OPCODE_CONCAT) command->has_strips = 0;
+    return 1;
+  }
   uint8_t block[BLOCK_BYTES];
   prepare_blocks(command);
   return program_block(command->node, command->operand, UINT32_MAX, block);

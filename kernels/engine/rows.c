@@ -132,12 +132,11 @@ static void run_reduce(const struct command *command, uint32_t first, uint32_t l
   const ProgramNode *node = command->node;
   struct reduction r = reduction_of(node);
   uint32_t size = command->shape[0], numElements = node_elements(node), mode = node->attributes[ATTRIBUTE_REDUCE_MODE];
-  struct strip strip;
-  strip_begin(&strip, command, 0, node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     uint32_t start = i * size, count = min_u32(numElements - start, size);
     for (uint32_t e = 0; e < count; e++) scratch->acc[e] = reduce_element(&r, mode, (const float *)command->operand[0] + view_start(node, start + e));
-    strip_run(&strip, start, count, scratch->acc);
+    strip_run(strip, start, count, scratch->acc);
   }
 }
 
@@ -201,11 +200,10 @@ static void softmax_row(const float *x, uint32_t n, int is_log, float *y) {
 static void run_softmax(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
   const ProgramNode *node = command->node;
   uint32_t length = command->shape[0];
-  struct strip strip;
-  strip_begin(&strip, command, 0, 0, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     softmax_row((const float *)command->operand[0] + view_start(node, i * length), length, (int)node->attributes[ATTRIBUTE_SOFTMAX_IS_LOG], scratch->panels);
-    run_strips(&strip, i * length, length, scratch->panels);
+    run_strips(strip, i * length, length, scratch->panels);
   }
 }
 
@@ -229,15 +227,14 @@ static void run_normalize(const struct command *command, uint32_t first, uint32_
   const ProgramNode *node = command->node;
   uint32_t length = command->shape[0];
   float epsilon = f32_from_bits(node->attributes[ATTRIBUTE_NORMALIZE_EPSILON]);
-  struct strip strip;
-  strip_begin(&strip, command, 0, node->num_micro_ops, CLASS_F32, scratch);
+  struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
   for (uint32_t i = first; i < last; i++) {
     const float *x = (const float *)command->operand[0] + view_start(node, i * length);
     float mean = node->attributes[ATTRIBUTE_NORMALIZE_IS_RMS] ? 0.0f : sum_of(x, length) / (float)length;
     float variance = sum_of_squares(x, mean, length) / (float)length;
     v128_t m = wasm_f32x4_splat(mean), root = wasm_f32x4_sqrt(wasm_f32x4_splat(variance + epsilon));
     for (uint32_t e = 0; e < length; e += 4) wasm_v128_store(scratch->panels + e, wasm_f32x4_div(wasm_f32x4_sub(wasm_v128_load(x + e), m), root));
-    run_strips(&strip, i * length, length, scratch->panels);
+    run_strips(strip, i * length, length, scratch->panels);
   }
 }
 

@@ -8,7 +8,7 @@ export interface FaultResult extends Omit<FaultSite, 'faulty'> {
   readonly redTest: string
 }
 
-/** Title without the numbers that tell one sample from another. */
+/** A title inside a cell of a table. */
 const shortTitle = (title: string) => title.replaceAll('|', '\\|')
 
 function row({ file, kernel, place }: FaultResult, results: readonly FaultResult[]): string {
@@ -20,7 +20,7 @@ function row({ file, kernel, place }: FaultResult, results: readonly FaultResult
 }
 
 /** The page: one row a function of C and place of the change, with the tests that turned red. */
-export function faultReport(results: readonly FaultResult[], numLeftOut: number): string {
+export function faultReport(results: readonly FaultResult[], p: { numLeftOut: number; numUntried: number }): string {
   const seen = results.filter(({ isRed }) => isRed).length
   const rows = [...new Set(results.map((result) => row(result, results)))]
   return `# One-bit faults in the kernels
@@ -29,8 +29,9 @@ Written by \`npm run faults -- --write\`, which changes one bit of a value that 
 or the guest image of it in a scratch folder, and runs the tests that are meant to see it. Where each change goes is a rule
 (\`scripts/faults/faultSites.ts\`), so that a new kernel gets its faults by itself.
 
-${results.length} faults in ${rows.length} functions, ${seen} seen by a test, ${results.length - seen} unseen; ${numLeftOut} places are left out because no bit of an output depends on
-them (\`scripts/faults/unseenFaults.ts\`).
+${results.length} faults in ${rows.length} functions, ${seen} seen by a test, ${results.length - seen} unseen; ${p.numLeftOut} places are left out because no bit of an output depends on
+them (\`scripts/faults/unseenFaults.ts\`), ${p.numUntried} were not tried in this run. Whole kernels come first: a row whose file is an operator's or a fast path's
+is about its result; then a place in each function, then the others.
 
 | file | function | built into | seen | tests that turned red |
 |---|---|---|---|---|

@@ -33,6 +33,8 @@ const VECTOR_STORE = /\bwasm_v128_store\(/g
 const ROW = /\bcase \w+: (EACH|BINARY|UNARY)\((.*)\);$/gm
 /** What is set up, not computed: which kernel runs in how many parts, where operands lie, what the strips are compiled to. */
 const PLAN = /^(command|stage|plan|strip|window)->|^block->(node|operand|first|count)$|^\*?node\b|^class\[/
+/** How the engine reaches an elementary function. */
+const ARRAY_ROW = /(?<=\bcase \w+: )(\w+_array\(y, x, n\);) return 1;$/gm
 const FLIP = '*(unsigned char *)'
 
 /** The function definitions of a file, in order. */
@@ -99,13 +101,19 @@ function vectorStoreChanges(text: string, { from, to }: Definition): Change[] {
 }
 
 function rowChanges(text: string, { from, to }: Definition): Change[] {
-  return [...text.slice(from, to).matchAll(ROW)].map((match) => {
-    const [all, macro, body = ''] = match
+  const body = text.slice(from, to)
+  const operations = [...body.matchAll(ROW)].map((match): Change => {
+    const [all, macro, value = ''] = match
     const start = from + match.index + all.indexOf(macro as string)
     const row =
-      macro === 'EACH' ? `EACH(${body}; y[e].u ^= 1);` : `${macro}(wasm_v128_xor(${body}, wasm_i32x4_splat(1)));`
+      macro === 'EACH' ? `EACH(${value}; y[e].u ^= 1);` : `${macro}(wasm_v128_xor(${value}, wasm_i32x4_splat(1)));`
     return { at: start, end: from + match.index + all.length, rule: 'row', text: row }
   })
+  const arrays = [...body.matchAll(ARRAY_ROW)].map((match): Change => {
+    const row = `${match[1]} ${FLIP}y ^= 1; return 1;`
+    return { at: from + match.index, end: from + match.index + match[0].length, rule: 'row', text: row }
+  })
+  return [...operations, ...arrays]
 }
 
 /** Whole kernels: `<operator>_block` writes the 128 bytes of `out`, `run_<path>` of the engine the parts of its command. */

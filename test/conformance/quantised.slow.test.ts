@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
 import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
-import { isDepthwise } from '../../packages/opml/src/importers/quantise/modelFacts.ts'
 import { onnxruntime, publishedModel } from '../peers/installPeers.ts'
 import { randomLine, renderedText, type TextLine } from './renderedText.ts'
 import { argmaxRows, onnxruntimeOf, quantisedPair, relativeError } from './quantisedModels.ts'
@@ -100,11 +99,13 @@ describe('PP-OCRv4 recognition', () => {
       input: 'x',
       shape: [1, 3, 48, WIDTH],
       calibration,
-      clip: 'minmax',
-      isWide: (node) => node.opType === 'MatMul' || isDepthwise(node),
     })
     const runtime = await onnxruntime()
     const session = await onnxruntimeOf(runtime, pair.quantised)
+    const { products, choice, calibration: used } = pair.quantised.report
+    console.log(
+      `${products.wide} of ${products.wide + products.narrow} products take 16 bits, ${used.clip}; budget ${choice?.budget}`,
+    )
     const lines = linesOf(NUM_LINES, 3)
     const counts = { characters: 0, integer: 0, qdq: 0, read: 0 }
     for (const [i, image] of (await images(lines, 4)).entries()) {

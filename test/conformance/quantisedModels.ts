@@ -40,14 +40,14 @@ export async function quantisedPair(
   }
   const load: QuantiseOptions['load'] = (program, constants) => engine.load(program, constants)
   const calibration = p.calibration.map((values) => [bytesOf(values)])
-  const { isWide = () => false, clip = 'mse' } = p
+  const { isWide, clip } = p
   const quantised = await quantiseOnnx(model, {
     ...options,
     load,
     calibration,
     evaluation: calibration.slice(0, 1),
     isWide,
-    clip,
+    ...(clip && { clip }),
   })
   const imported = importOnnx(model, options)
   const float = load(

@@ -9,7 +9,7 @@ function createWorker(): EngineWorker {
   return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }
 }
 
-/** An engine over the operators of this repository. */
+/** An engine over the operators of this repository, whose workers help with the smallest program. */
 export function testEngine(numThreads: number): Engine {
-  return Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker })
+  return Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker, minSharedCost: 0 })
 }

@@ -50,3 +50,35 @@ describe.each(Object.entries(SAMPLERS))('%s', (name, sampler) => {
     }
   })
 })
+
+// Random operands hardly ever scale to below the least i32.
+test.each([
+  [-(2 ** 31), 2 ** 31 - 1, 0, -(2 ** 31)],
+  [2 ** 31 - 1, 2 ** 31 - 1, 0, 2 ** 31 - 1],
+  [-(2 ** 31), -(2 ** 31), 0, 2 ** 31 - 1],
+  [3, 1, 1, 2],
+  [5, 1, 1, 2],
+])(
+  'edge: Map i32.requantize of %d by %d / 2^%d is %d in the kernels and in the reference',
+  (acc, by, shift, result) => {
+    const constant = (imm: number) => ({ name: 'i32.const', sources: [], imm })
+    const microOps = [
+      constant(acc),
+      constant(by),
+      constant(shift),
+      { name: 'i32.requantize', sources: [0, 1, 2], imm: 0 },
+    ]
+    const node = {
+      op: 'Map',
+      dtype: 'i32',
+      shape: [1],
+      operands: [],
+      attributes: {},
+      microOps,
+    } as unknown as Sample['node']
+    const operator = OPERATOR_TABLE.named('Map') as Operator
+    const block = kernels.blocks(encodeDescriptor(node, operator), [], { first: 0, count: 1 })
+    expect([...new Int32Array(block.slice(0, 4).buffer)]).toEqual([result])
+    expect(referenceBytes({ node, operands: [] }, operator)).toEqual(block)
+  },
+)

@@ -7,8 +7,8 @@ import { openTestStage } from './testStage.ts'
 /** Gas of whole transactions, calldata floor included (spec/06 §10). */
 const BUDGETS: Readonly<Record<string, bigint>> = {
   move: 65_000n,
-  joinRoot: 190_000n,
-  joinInner: 190_000n,
+  joinRoot: 210_000n,
+  joinInner: 210_000n,
   sealCoarse: 250_000n,
   sealFine: 210_000n,
   timeout: 130_000n,

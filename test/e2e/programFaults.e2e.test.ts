@@ -14,7 +14,10 @@ let stage: Stage
 beforeAll(async () => {
   const { model, inputs } = await exampleModel()
   const parameters = DEPLOYMENT_PARAMETERS.production
-  stage = await openStageOf({ model, input: concatBytes([...inputs]) }, { environment: nodeEnvironment('error'), parameters })
+  stage = await openStageOf(
+    { model, input: concatBytes([...inputs]) },
+    { environment: nodeEnvironment('error'), parameters },
+  )
 })
 
 afterAll(() => stage?.close())
@@ -41,14 +44,17 @@ const FAULTS: readonly (readonly [spec: string, place: string, decidedBy: string
 ]
 
 describe('a dispute about a tensor program', () => {
-  test.each(FAULTS)('story: %s comes down to position, node and block %s, decided by %s', async (spec, place, decidedBy) => {
-    const report = await playScenario(stage, faultScenario(parseFaultSpec(spec), spec))
-    const found = report.located?.place
-    expect([found?.position, found?.node, found?.block].join(' ')).toBe(place)
-    expect(report.decidedBy.level).toBe(decidedBy)
-    expect(report.honestResultWon).toBe(true)
-    expect(report.honestBalanceChangeWei).toBeGreaterThan(0n)
-  })
+  test.each(FAULTS)(
+    'story: %s comes down to position, node and block %s, decided by %s',
+    async (spec, place, decidedBy) => {
+      const report = await playScenario(stage, faultScenario(parseFaultSpec(spec), spec))
+      const found = report.located?.place
+      expect([found?.position, found?.node, found?.block].join(' ')).toBe(place)
+      expect(report.decidedBy.level).toBe(decidedBy)
+      expect(report.honestResultWon).toBe(true)
+      expect(report.honestBalanceChangeWei).toBeGreaterThan(0n)
+    },
+  )
 
   test('story: output: a right history under another answer has nobody to play for it', async () => {
     const report = await playScenario(stage, faultScenario(parseFaultSpec('output'), 'output'))

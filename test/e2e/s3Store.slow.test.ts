@@ -68,8 +68,8 @@ describe('an S3-compatible server', () => {
   })
 
   test('error: a bucket that is not there', async () => {
-    await expect(store(KEYS, 'nothing').put(bytesToHex(keccak256(new Uint8Array(1))), new Uint8Array(1))).rejects.toThrow(
-      'answers 404',
-    )
+    await expect(
+      store(KEYS, 'nothing').put(bytesToHex(keccak256(new Uint8Array(1))), new Uint8Array(1)),
+    ).rejects.toThrow('answers 404')
   })
 })

@@ -17,8 +17,7 @@ export interface AskedModel {
 
 /** The model of `--model`: an id, or what is read from its file or folder. */
 export async function askedModel(options: ModelOptions & { readonly model: string }): Promise<AskedModel> {
-  if (/^0x[0-9a-f]{64}$/i.test(options.model))
-    return { modelId: options.model.toLowerCase() as Bytes32, known: null }
+  if (/^0x[0-9a-f]{64}$/i.test(options.model)) return { modelId: options.model.toLowerCase() as Bytes32, known: null }
   const known = await readModel(options.model, heightsOf(options))
   return { modelId: known.modelId, known }
 }

@@ -59,7 +59,7 @@ export interface RunRoleOptions {
 
 /** Opens the role and takes turns until SIGTERM or SIGINT. */
 export async function serveRole(context: CliContext, p: RunRoleOptions): Promise<void> {
-  await withOpenRole(context, p, ({ takeTurns }) => takeTurns(() => false))
+  await withOpenRole(context, p, (running) => running.takeTurns(() => false))
 }
 
 /** A role that is open, with the way to run it. */

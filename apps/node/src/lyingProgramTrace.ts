@@ -30,7 +30,13 @@ export class LyingProgramTrace extends ProgramTraceProvider {
     const { program, model, constants, constantRoots, guest } = known
     const { inputs, run } = p
     super({
-      ...{ program, model, constants, constantRoots, guest, inputs, run },
+      program,
+      model,
+      constants,
+      constantRoots,
+      guest,
+      inputs,
+      run,
       operators: OPERATOR_TABLE,
       createMachine,
       pause: nextTurn,

@@ -75,7 +75,12 @@ describe('submitterPolicy', () => {
     expect(kinds(submitter, { tasks: [requested] })).toEqual(['answer'])
     expect(kinds(submitter, { tasks: [{ ...requested, feeWei: 9n }] })).toEqual([])
     expect(kinds(submitter, { tasks: [{ ...requested, inputElsewhere: true }] })).toEqual([])
-    const reader = submitterPolicy({ minFeeWei: 1n, deadlineMarginSeconds: 60, minWithdrawWei: 5n, takesInputElsewhere: true })
+    const reader = submitterPolicy({
+      minFeeWei: 1n,
+      deadlineMarginSeconds: 60,
+      minWithdrawWei: 5n,
+      takesInputElsewhere: true,
+    })
     expect(kinds(reader, { tasks: [{ ...requested, inputElsewhere: true }] })).toEqual(['answer'])
     expect(kinds(submitter, { tasks: [{ ...requested, modelId: WORD('9') }] })).toEqual([])
   })

@@ -97,14 +97,20 @@ describe('liedRun', () => {
     expect(bytesToHex(programResult(outputs, model.model.blockHeight))).not.toBe(await trace.outcome())
   })
 
-  test.each(['weight:9', 'weight:2', 'weight:0:99999', 'block:6', 'block:0:2', 'block:1:0:6', 'operand:0:b', 'garbage:2'])(
-    'error: %s is nowhere, or changes nothing',
-    async (spec) => {
-      await expect(liedRun(parseFaultSpec(spec), { model, inputs, runs })).rejects.toMatchObject({
-        code: 'NODE_FAULT_NOT_FOUND',
-      })
-    },
-  )
+  test.each([
+    'weight:9',
+    'weight:2',
+    'weight:0:99999',
+    'block:6',
+    'block:0:2',
+    'block:1:0:6',
+    'operand:0:b',
+    'garbage:2',
+  ])('error: %s is nowhere, or changes nothing', async (spec) => {
+    await expect(liedRun(parseFaultSpec(spec), { model, inputs, runs })).rejects.toMatchObject({
+      code: 'NODE_FAULT_NOT_FOUND',
+    })
+  })
 })
 
 describe('LyingProgramTrace', () => {

@@ -270,7 +270,10 @@ async function haltRun(when: 'early' | 'late', task: LiedTask): Promise<LiedProg
   const range = sectionRanges(program)[section]
   if (range === undefined) throw new FaultNotFoundError({ what: 'section with a halt' })
   let halted = range.first
-  await runs.tapped(model, inputs)(({ position }) => {
+  await runs.tapped(
+    model,
+    inputs,
+  )(({ position }) => {
     if (position >= range.first && position <= range.last) halted = Math.max(halted, position)
   })
   const from = when === 'early' ? halted - 1 : halted

@@ -1,18 +1,11 @@
-import {
-  challengeCall,
-  deliverCall,
-  playCall,
-  readBonds,
-  refundCall,
-  resolveCall,
-  submitCall,
-  withdrawCall,
-} from 'opml/chain'
+import { challengeCall, deliverCall, playCall, refundCall, resolveCall, submitCall, withdrawCall } from 'opml/chain'
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
-import { KIND_NAMES, claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
-import type { GameView, Kind, PlannedAction, TraceProvider } from 'opml/dispute'
+import { claimIdOf, joinDataOf, nextActions, rootTournamentId } from 'opml/dispute'
+import type { GameView, PlannedAction, TraceProvider } from 'opml/dispute'
+import { AvoidedTasks } from './avoidedTasks.ts'
+import { BondTable } from './bondTable.ts'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
@@ -62,12 +55,6 @@ export interface RoleOptions {
 /** A refused call is simulated again after this long even on an unchanged chain. */
 const REFUSAL_MS = 5_000
 
-/** A task whose input could not be had is looked at again after this long. */
-const POSTPONED_MS = 10_000
-
-/** Bonds of a model's tournaments, by kind. */
-type BondsWei = Readonly<Partial<Record<Kind, bigint>>>
-
 /** What one turn did. */
 export interface TurnReport {
   /** Calls that are now in a block. */
@@ -85,20 +72,20 @@ export class Role {
   readonly name: string
   readonly follower: ChainFollower
   private readonly o: RoleOptions
-  /** Tasks that cannot be computed here, until the process ends. */
-  private readonly hopeless = new Set<Bytes32>()
-  /** Tasks whose input could not be had, by the time at which they are looked at again. */
-  private readonly postponed = new Map<Bytes32, number>()
+  /** Tasks that cannot be computed here, until the process ends, or not now. */
+  private readonly avoided: AvoidedTasks
   /** Tasks whose posted result was recomputed and is right. */
   private readonly approved = new Map<Bytes32, Bytes32>()
   /** What the chain refused, by the head at which it did: not tried again at the same head for a while. */
   private readonly refused = new Map<string, { head: bigint; atMs: number }>()
-  private readonly bonds = new Map<Bytes32, BondsWei>()
+  private readonly bonds: BondTable
   private isLoaded = false
 
   constructor(options: RoleOptions) {
     this.o = options
     this.name = options.name
+    this.bonds = new BondTable(options)
+    this.avoided = new AvoidedTasks(() => options.connection.environment.nowMs())
     this.follower = new ChainFollower({
       connection: options.connection,
       deployment: options.deployment,
@@ -125,7 +112,7 @@ export class Role {
     return {
       account: this.account,
       now: this.follower.now,
-      tasks: [...this.follower.tasks.values()].filter((task) => !this.isLeftAlone(task)),
+      tasks: [...this.follower.tasks.values()].filter((task) => !this.avoided.has(task.taskId)),
       credits: this.follower.credits,
       models: this.o.models,
       deployment: this.o.deployment,
@@ -157,8 +144,7 @@ export class Role {
   /** Nothing is kept of tasks that the follower let go, nor of refusals at an earlier head. */
   private forgetPast(): void {
     const { tasks, head } = this.follower
-    for (const taskId of this.hopeless) if (!tasks.has(taskId)) this.hopeless.delete(taskId)
-    for (const taskId of this.postponed.keys()) if (!tasks.has(taskId)) this.postponed.delete(taskId)
+    this.avoided.keepOnly(tasks)
     for (const taskId of this.approved.keys()) if (!tasks.has(taskId)) this.approved.delete(taskId)
     for (const [key, refusal] of this.refused) if (refusal.head !== head) this.refused.delete(key)
   }
@@ -170,7 +156,7 @@ export class Role {
     } catch (error) {
       const taskId = 'task' in work ? work.task.taskId : null
       const isPostponed = taskId !== null && isAboutStore(error)
-      if (isPostponed) this.postponed.set(taskId, this.o.connection.environment.nowMs() + POSTPONED_MS)
+      if (isPostponed) this.avoided.postpone(taskId)
       else if (isFatal(error) || !(error instanceof OpmlError) || error.retryable) throw error
       this.log('warn', `${work.kind}: ${error.message} ${error.suggestion}`, taskId)
       return []
@@ -227,7 +213,7 @@ export class Role {
     const committed = await this.commitFirst(task, trace, windowEnd)
     // Somebody else may have opened the dispute meanwhile.
     if (this.follower.tasks.get(task.taskId)?.status !== 'submitted') return committed
-    const bondWei = await this.rootBond(task)
+    const bondWei = await this.bonds.ofRoot(this.modelOf(task))
     const call = challengeCall(this.o.deployment, { taskId: task.taskId, join: await joinDataOf(trace), bondWei })
     const reason = `posted ${posted.result.slice(0, 10)}, we have ${own.result.slice(0, 10)}`
     return [...committed, ...(await this.send(call, task.taskId, reason))]
@@ -245,7 +231,7 @@ export class Role {
       trace,
       params: gameParameters(this.o.deployment),
       levels: modelLevels(this.modelOf(task)),
-      bondsWei: await this.bondsOf(task.modelId),
+      bondsWei: await this.bonds.of(this.modelOf(task)),
       now: this.follower.now,
       options: {
         inclusionSeconds: this.o.inclusionSeconds,
@@ -279,7 +265,7 @@ export class Role {
     const view = this.follower.gameView(rootTournamentId(deployment.market, task.taskId))
     const action = await planCommit(
       { connection, deployment, inclusionSeconds, mode, account: transactor.account },
-      { task, trace, view, windowEnd, now: this.follower.now, bondWei: await this.rootBond(task) },
+      { task, trace, view, windowEnd, now: this.follower.now, bondWei: await this.bonds.ofRoot(this.modelOf(task)) },
     )
     if (action === null || this.o.isWilling?.(action, view) === false) return []
     const outcomes = await this.send(playCall(deployment, action), task.taskId, action.reason, action)
@@ -305,10 +291,6 @@ export class Role {
     return answer
   }
 
-  private isLeftAlone({ taskId }: TaskView): boolean {
-    return this.hopeless.has(taskId) || this.o.connection.environment.nowMs() < (this.postponed.get(taskId) ?? 0)
-  }
-
   /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. */
   private async compute<T>(task: TaskView, run: () => Promise<T>): Promise<T | null> {
     try {
@@ -323,7 +305,7 @@ export class Role {
               problem: error instanceof Error ? error.message : String(error),
               cause: error,
             })
-      this.hopeless.add(task.taskId)
+      this.avoided.giveUp(task.taskId)
       this.o.connection.environment.log({ level: 'warn', message: cause.message, fields: { role: this.name } })
       return null
     }
@@ -371,29 +353,6 @@ export class Role {
     const refusal = this.refused.get(key)
     if (refusal === undefined || refusal.head !== this.follower.head) return false
     return this.o.connection.environment.nowMs() - refusal.atMs < REFUSAL_MS
-  }
-
-  private async bondsOf(modelId: Bytes32): Promise<BondsWei> {
-    let bonds = this.bonds.get(modelId)
-    if (bonds === undefined) {
-      bonds = await readBonds(this.o.connection, { deployment: this.o.deployment, modelId })
-      this.bonds.set(modelId, bonds)
-    }
-    return bonds
-  }
-
-  /** Bond of a claim in the task's root tournament. */
-  private async rootBond(task: TaskView): Promise<bigint> {
-    const { rootKind } = modelLevels(this.modelOf(task))
-    const bonds = await this.bondsOf(task.modelId)
-    const bond = bonds[rootKind]
-    if (bond === undefined)
-      throw new InvariantBrokenError({
-        what: `The model of task ${task.taskId}`,
-        expected: `games of kind ${KIND_NAMES[rootKind]}`,
-        actual: `games of ${Object.keys(bonds).join(', ')}`,
-      })
-    return bond
   }
 
   private modelOf(task: TaskView): KnownModel {

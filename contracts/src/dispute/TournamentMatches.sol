@@ -14,7 +14,7 @@ import {TournamentKinds} from "./TournamentKinds.sol";
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentKinds {
     /// @dev Computes who pays what at the end of a match.
-    uint256 private constant SETTLE_GAS = 2_500;
+    uint256 private constant SETTLE_GAS = 3_000;
 
     /// @dev Who won a match.
     uint256 internal constant NOBODY = 0;

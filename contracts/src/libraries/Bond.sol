@@ -17,9 +17,9 @@ library Bond {
 
     // Gas budgets of whole transactions. Those of `openRoot`, joins that prove something, `sealFine` and `sealGraph` grow with the tree or
     // with the evidence: `provenGas`, `deepGas`, `wordsGas`.
-    uint256 internal constant OPEN_GAS = 270_000;
+    uint256 internal constant OPEN_GAS = 300_000;
     uint256 internal constant JOIN_GAS = 130_000;
-    uint256 internal constant JOIN_PROVEN_GAS = 190_000;
+    uint256 internal constant JOIN_PROVEN_GAS = 210_000;
     uint256 internal constant MOVE_GAS = 65_000;
     uint256 internal constant SEAL_COARSE_GAS = 250_000;
     uint256 internal constant SEAL_FINE_GAS = 210_000;

@@ -179,7 +179,7 @@ contract Tournament_SmallDepth_Test is JoinTest {
     /// one allowance (below: and the parents' larger remainder).
     function test_audit_clockExtension_atSmallDepth() external {
         for (uint8 coarse = 0; coarse <= 2; ++coarse) {
-            for (uint8 fine = 0; fine <= 2; ++fine) {
+            for (uint8 fine = 1; fine <= 2; ++fine) {
                 uint256 snapshot = vm.snapshotState();
                 delete _players;
                 delete _accounts;

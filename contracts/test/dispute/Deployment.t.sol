@@ -70,18 +70,18 @@ contract Tournament_Deployment_Test is GameTest {
 
     /// @dev Worked by hand from the table of spec/06 §10: H = 5 has 2 moves, H = 4 has one.
     function test_bondWei_isTheTableTimesThePriceCap() external view {
-        uint256 coarseGas = 270_000 + 190_000 + 2 * 65_000 + 250_000 + 190_000 + 190_000 + 190_000;
+        uint256 coarseGas = 300_000 + 210_000 + 2 * 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
         assertEq(bondOf(0), coarseGas * 200 gwei);
-        uint256 fineGas = 190_000 + 190_000 + 65_000 + 210_000 + 190_000;
+        uint256 fineGas = 210_000 + 210_000 + 65_000 + 210_000 + 190_000;
         assertEq(bondOf(1), fineGas * 200 gwei);
     }
 
     /// @dev Each level above 12: twice 700 gas at the root (challenge and join), once below (the seal).
     function test_bondWei_ofTallTrees_paysForLongerProofs() external {
         _registry.add("tall", 40, 20, 3);
-        uint256 coarseGas = 270_000 + 190_000 + 10 * 65_000 + 250_000 + 190_000 + 190_000 + 190_000;
+        uint256 coarseGas = 300_000 + 210_000 + 10 * 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
         assertEq(_game.bondWei("tall", 0), (coarseGas + 2 * 28 * 700) * 200 gwei);
-        uint256 fineGas = 190_000 + 190_000 + 5 * 65_000 + 210_000 + 190_000;
+        uint256 fineGas = 210_000 + 210_000 + 5 * 65_000 + 210_000 + 190_000;
         assertEq(_game.bondWei("tall", 1), (fineGas + 8 * 700) * 200 gwei);
     }
 

@@ -111,10 +111,10 @@ abstract contract RealGasTest is WitnessBuilder {
         uint256 deepGas = 700 * (_coarseHeight - 12);
         as_(_honest);
         _market.challenge{value: bond}(_task, joinOf(_honest));
-        note("challenge", 270_000 + deepGas, true);
+        note("challenge", 300_000 + deepGas, true);
         as_(_liar);
         _game.joinRoot{value: bond}(_rootId, joinOf(_liar));
-        note("joinRoot, match made", 190_000 + deepGas, true);
+        note("joinRoot, match made", 210_000 + deepGas, true);
         key_ = ITournament.MatchKey(_rootId, keyOf(_honest, false), keyOf(_liar, false));
     }
 
@@ -155,7 +155,7 @@ abstract contract RealGasTest is WitnessBuilder {
         joinInner(_key, _honest, _leafA, _leafB);
         note("joinInner", 130_000, true);
         joinInner(_key, _liar, _leafA, _leafB);
-        note("joinInner, match made", 190_000, true);
+        note("joinInner, match made", 210_000, true);
         if (_withThird) {
             joinInner(_key, thirdOf(_leafB), _leafA, _leafB);
             note("joinInner, third", 130_000, true);

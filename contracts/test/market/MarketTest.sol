@@ -14,7 +14,7 @@ abstract contract MarketTest is GameTest {
     uint256 internal constant FEE = 1 ether;
     uint256 internal constant SUBMIT_BOND = 0.5 ether;
     /// @dev A challenge with the longest evidence, 352 words, and a finish at the price cap, each rounded up to a gwei.
-    uint256 internal constant MIN_SUBMIT_BOND = (270_000 + 328 * 1_300 + 130_000) * 200 gwei + 2 gwei;
+    uint256 internal constant MIN_SUBMIT_BOND = (300_000 + 328 * 1_300 + 130_000) * 200 gwei + 2 gwei;
     bytes internal constant QUESTION = "what is this digit?";
     bytes internal constant TRUTH = "seven";
     bytes internal constant LIE = "one";

@@ -128,6 +128,9 @@ const BYTES: readonly { dtypes: readonly [Dtype, Dtype]; zeros: readonly [number
   { dtypes: ['i8', 'i8'], zeros: [-128, 0] },
   { dtypes: ['u8', 'u8'], zeros: [255, 3] },
   { dtypes: ['i8', 'u8'], zeros: [256, -256] },
+  { dtypes: ['i16', 'u8'], zeros: [0, 128] },
+  { dtypes: ['i16', 'i16'], zeros: [0, 0] },
+  { dtypes: ['i16', 'i8'], zeros: [20_000, 0] },
 ]
 
 const PRODUCTS: Readonly<Record<string, Omit<ProductShape, 'dtypes' | 'zeros'>>> = {

@@ -20,9 +20,10 @@ export const defendCommand: CommandFactory = (context) =>
     }),
   )
     .argument('<task>', 'task id')
-    .requiredOption('--model <model>', 'the task\'s model: folder of its bundle, or its ELF file')
+    .requiredOption('--model <model>', "the task's model: folder of its bundle, or its ELF file")
     .action(async (task: string, options: RoleCommandOptions & { model: string }) => {
-      if (!/^0x[0-9a-f]{64}$/i.test(task)) throw new UsageError({ flag: 'The task', value: task, expected: 'a task id' })
+      if (!/^0x[0-9a-f]{64}$/i.test(task))
+        throw new UsageError({ flag: 'The task', value: task, expected: 'a task id' })
       const taskId = task.toLowerCase() as Bytes32
       const minWithdrawWei = parseWei('--min-withdraw', options.minWithdraw)
       const policy = defenderPolicy({ taskId, minWithdrawWei })
@@ -61,7 +62,11 @@ async function checkedResult({ role, models, workbench }: RunningRole, taskId: B
   const task = taskIn(role, taskId)
   const model = models.get(task.modelId)
   if (model === undefined)
-    throw new UsageError({ flag: '--model', value: [...models.keys()].join(' '), expected: `the task's: ${task.modelId}` })
+    throw new UsageError({
+      flag: '--model',
+      value: [...models.keys()].join(' '),
+      expected: `the task's: ${task.modelId}`,
+    })
   if (task.status === 'requested' || task.status === 'refunded' || task.status === 'final')
     throw new NegativeOutcomeError({
       message: `Task ${taskId} is ${task.status}: there is nothing to defend.`,

@@ -1,4 +1,12 @@
-import { FAULT_SPEC_HELP, ProgramRuns, parseFaultSpec, placeText, programTraceOf, readModel, sampleInputs } from '@opml/node'
+import {
+  FAULT_SPEC_HELP,
+  ProgramRuns,
+  parseFaultSpec,
+  placeText,
+  programTraceOf,
+  readModel,
+  sampleInputs,
+} from '@opml/node'
 import type { KnownProgramModel } from '@opml/node'
 import { Option } from 'commander'
 import { DEPLOYMENT_PARAMETERS } from 'opml/chain'

@@ -78,7 +78,10 @@ function estimateText(
     ['trace', `${ms(work.traceSeconds)} with the root of ${work.committedBytes} bytes of outputs`],
     ['hashing', `${ms(work.hashSeconds)} of it, on one thread`],
     ['dearest block', `node ${block.node} (${block.operator}): at most ${block.maxSteps} steps of the machine`],
-    ['', `its first block ${block.steps} steps in ${ms(block.seconds)}, with the states hashed ${ms(block.traceSeconds)}`],
+    [
+      '',
+      `its first block ${block.steps} steps in ${ms(block.seconds)}, with the states hashed ${ms(block.traceSeconds)}`,
+    ],
   ]
   return [table.toString(), ...rows.map(([name, value]) => `${name.padEnd(14)} ${value}`)].join('\n')
 }

@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { checkBundleTarget, writeBundleFolder } from '@opml/node/bundleFolder'
 import { Option } from 'commander'
-import { importOnnx, isDepthwise, type QualityReport, type QuantisedModel, quantiseOnnx } from 'opml/importers'
+import {
+  importOnnx,
+  isDepthwise,
+  type QualityReport,
+  type QuantisedModel,
+  quantiseOnnx,
+  type QuantiseOptions,
+} from 'opml/importers'
 import { parseCount } from '../amounts.ts'
 import { baseCommand } from '../baseCommand.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
@@ -16,8 +23,8 @@ interface Options extends ImportOptions, ImageOptions {
   readonly calibrate: string
   readonly evaluate?: string
   readonly out: string
-  readonly clip: 'mse' | 'minmax'
-  readonly wide?: string
+  readonly clip: 'auto' | 'mse' | 'minmax'
+  readonly wide: string
   readonly exportQdq?: string
   readonly threads?: string
   readonly force?: boolean
@@ -40,13 +47,17 @@ export const quantiseCommand: CommandFactory = (context) =>
         .requiredOption('--out <folder>', 'where to write the bundle')
         .option('--evaluate <data>', 'other samples for the report (default: those of --calibrate)')
         .addOption(
-          new Option('--clip <how>', 'range of 8-bit tensors: least squared error, or all that was seen')
-            .choices(['mse', 'minmax'])
-            .default('mse'),
+          new Option(
+            '--clip <how>',
+            'range of 8-bit tensors: least squared error, all that was seen, or what serves the results best (mse where --wide names products)',
+          )
+            .choices(['auto', 'mse', 'minmax'])
+            .default('auto'),
         )
         .option(
           '--wide <list>',
-          'products that take 16-bit activations: operators, outputs, or depthwise, such as MatMul,depthwise,conv1',
+          'products that take 16-bit activations: auto (as few as keep the results), none, or a list of operators, outputs and depthwise, such as MatMul,depthwise,conv1',
+          'auto',
         )
         .option('--export-qdq <file>', 'write the same quantisation as ONNX with QuantizeLinear and DequantizeLinear')
         .option('--threads <n>', 'threads that compute, 1 to 64 (default: those of the processor); they change no bit')
@@ -90,21 +101,25 @@ async function quantise(
   const samples = async (flag: string, path: string) => await readSamples(inputs, { flag, path, rules })
   const calibration = await samples('--calibrate', options.calibrate)
   const evaluation = options.evaluate === undefined ? calibration : await samples('--evaluate', options.evaluate)
-  const wide = new Set(options.wide?.split(',').map((name) => name.trim()))
+  const wide = new Set(options.wide.split(',').map((name) => name.trim()))
+  const isWide: QuantiseOptions['isWide'] = (node) =>
+    [node.opType, node.name, ...node.outputs].some((own) => wide.has(own)) ||
+    (wide.has('depthwise') && isDepthwise(node))
   const runners: Runner[] = []
   try {
     return await quantiseOnnx(source.bytes, {
       ...source.options,
       calibration,
       evaluation,
-      clip: options.clip,
-      isWide: (node) =>
-        [node.opType, node.name, ...node.outputs].some((own) => wide.has(own)) ||
-        (wide.has('depthwise') && isDepthwise(node)),
+      ...(options.clip !== 'auto' && { clip: options.clip }),
+      ...(options.wide !== 'auto' && { isWide }),
       load: (program, constants) => {
         const runner = openRunner({ program, constants, numThreads })
         runners.push(runner)
-        return { run: async (given) => await runner.run(given, { signal: context.signal }) }
+        return {
+          run: async (given) => await runner.run(given, { signal: context.signal }),
+          close: () => runner.close(),
+        }
       },
     })
   } finally {
@@ -116,7 +131,10 @@ async function quantise(
 function summary(report: QualityReport): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`
   const worst = [...report.layers].sort((a, b) => b.relativeError - a.relativeError).slice(0, 3)
+  const { narrow, wide } = report.products
+  const chosen = report.choice === undefined ? '' : `, chosen for an error of at most ${percent(report.choice.budget)}`
   return [
+    `products  ${narrow} with 8-bit activations (${report.calibration.clip}), ${wide} with 16-bit ones${chosen}`,
     ...report.inputs.map(
       ({ name, dtype, scale, zeroPoint }) => `input     ${name}: ${dtype}, (q − ${zeroPoint}) · ${scale}`,
     ),

@@ -70,56 +70,58 @@ export const requestCommand: CommandFactory = (context) =>
       'of an input that is uploaded in chunks: begin at its first byte, even if it was asked already',
     )
     .option('--wait', 'follow the task until it is final')
-    .action(async (options: RequestOptions) => {
-      const feeWei = parseWei('--fee', options.fee)
-      const seconds = parseSeconds('--deadline', options.deadline)
-      const rules = imageRulesOf(options)
-      const model = await askedModel(options)
-      const { modelId } = model
-      const input = await requestInput(model, options.input ?? [], rules)
-      const { connection, deployment } = await openChain(context, options)
-      if (!(await readIsRegistered(connection, { deployment, modelId })))
-        throw new UsageError({ flag: '--model', value: modelId, expected: 'registered on this chain' })
-      const { tipWei } = deployment.parameters
-      const transactor = await openTransactor(context, { connection, keyFile: options.key, tipWei })
-      const nonce = await readRequestNonce(connection, { deployment, requester: transactor.account.address })
-      const { timestamp } = await connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
-      const terms = { modelId, feeWei, deadline: Number(timestamp) + seconds }
-      const sending = { connection, deployment, transactor, terms, input, model }
-      const { taskId, receipt } =
-        options.byRoot === true
-          ? await sendRoot(context, options, sending)
-          : input.length > MAX_SINGLE_CALL_BYTES
-            ? await sendInChunks(context, options, sending)
-            : await sendInOneCall(sending)
-      const json = {
-        taskId,
-        ...terms,
-        nonce: receipt === null ? null : nonce,
-        transaction: receipt?.transactionHash ?? null,
-        gas: receipt?.gasUsed ?? null,
-      }
-      if (options.wait !== true) {
-        const text =
-          receipt === null
-            ? `Task ${taskId}\nis open already, with this input. "--restart" asks again.`
-            : `Task ${taskId}\n${formatEther(feeWei)} ether for an answer within ${options.deadline}.`
-        return writeResult(context, { isJson: options.json === true, json, text })
-      }
-      const task = await waitUntilSettled(context, { connection, deployment, taskId })
-      const outputs = taskOutputs(model.known, task)
-      writeResult(context, {
-        isJson: options.json === true,
-        json: {
-          ...json,
-          status: task.status,
-          output: task.output,
-          result: task.resolved?.result ?? null,
-          ...(outputs && { outputs: outputs.json }),
-        },
-        text: [describeTask(task, deployment), ...(outputs === null ? [] : [outputs.text])].join('\n\n'),
-      })
-    })
+    .action((options: RequestOptions) => ask(context, options))
+
+async function ask(context: CliContext, options: RequestOptions): Promise<void> {
+  const feeWei = parseWei('--fee', options.fee)
+  const seconds = parseSeconds('--deadline', options.deadline)
+  const rules = imageRulesOf(options)
+  const model = await askedModel(options)
+  const { modelId } = model
+  const input = await requestInput(model, options.input ?? [], rules)
+  const { connection, deployment } = await openChain(context, options)
+  if (!(await readIsRegistered(connection, { deployment, modelId })))
+    throw new UsageError({ flag: '--model', value: modelId, expected: 'registered on this chain' })
+  const { tipWei } = deployment.parameters
+  const transactor = await openTransactor(context, { connection, keyFile: options.key, tipWei })
+  const nonce = await readRequestNonce(connection, { deployment, requester: transactor.account.address })
+  const { timestamp } = await connection.ask((client) => client.getBlock({ blockTag: 'latest' }))
+  const terms = { modelId, feeWei, deadline: Number(timestamp) + seconds }
+  const sending = { connection, deployment, transactor, terms, input, model }
+  const { taskId, receipt } =
+    options.byRoot === true
+      ? await sendRoot(context, options, sending)
+      : input.length > MAX_SINGLE_CALL_BYTES
+        ? await sendInChunks(context, options, sending)
+        : await sendInOneCall(sending)
+  const json = {
+    taskId,
+    ...terms,
+    nonce: receipt === null ? null : nonce,
+    transaction: receipt?.transactionHash ?? null,
+    gas: receipt?.gasUsed ?? null,
+  }
+  if (options.wait !== true) {
+    const text =
+      receipt === null
+        ? `Task ${taskId}\nis open already, with this input. "--restart" asks again.`
+        : `Task ${taskId}\n${formatEther(feeWei)} ether for an answer within ${options.deadline}.`
+    return writeResult(context, { isJson: options.json === true, json, text })
+  }
+  const task = await waitUntilSettled(context, { connection, deployment, taskId })
+  const outputs = taskOutputs(model.known, task)
+  writeResult(context, {
+    isJson: options.json === true,
+    json: {
+      ...json,
+      status: task.status,
+      output: task.output,
+      result: task.resolved?.result ?? null,
+      ...(outputs && { outputs: outputs.json }),
+    },
+    text: [describeTask(task, deployment), ...(outputs === null ? [] : [outputs.text])].join('\n\n'),
+  })
+}
 
 /** What it takes to send a request. */
 interface Sending {

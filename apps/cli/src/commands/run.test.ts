@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tensorOf } from 'opml/graph'
-import { OnnxDataType, readNpyTensor, writeNpy } from 'opml/importers'
+import { readBundleFolder } from '@opml/node/bundleFolder'
+import { elements, tensorOf } from 'opml/graph'
+import { OnnxDataType, type QualityReport, readNpyTensor, writeNpy } from 'opml/importers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { f32, onnxFile } from '../testing/onnxSample.ts'
 import { opml } from '../testing/opml.ts'
@@ -138,5 +139,53 @@ describe('opml run', () => {
     )
     const { outputs } = await report(model, '--input', `x=${await written('wide.bin', value)}`)
     expect(outputs[0]?.values).toEqual(['-1152921504606846976', 5])
+  })
+
+  describe('a quantised bundle', () => {
+    let bundle = ''
+    let seven = ''
+    let pixels = new Float32Array()
+    beforeAll(async () => {
+      bundle = join(folder, 'lenet.opml')
+      const images = await Promise.all([7, 1, 4].map((digit) => readFile(`models/digits/${digit}.bin`)))
+      const all = Float32Array.from(Buffer.concat(images), (pixel) => pixel / 255)
+      pixels = all.slice(0, 784)
+      const calibration = await npy('calibration.npy', [3, 1, 28, 28], ...all)
+      seven = await npy('seven.npy', [1, 1, 28, 28], ...pixels)
+      const model = ['models/mnist-lenet-5.onnx', '--dim', 'batch=1', '--threads', '1', '--wide', 'none']
+      await opml('quantise', ...model, '--calibrate', calibration, '--out', bundle)
+    })
+
+    test('default: real inputs become the integers that the report describes; integers stay', async () => {
+      const { inputs } = (await readBundleFolder(bundle)).manifest
+      expect(inputs[0]?.dtype).toBe('i8')
+      // White is 1, black 0, so a step is 1/255 and the zero point −128.
+      const integers = Int8Array.from(pixels, (pixel) => Math.round(pixel * 255) - 128)
+      const given = writeNpy(tensorOf('i8', [1, 1, 28, 28], integers))
+      const real = await report(bundle, '--input', `image=${seven}`)
+      const integer = await report(bundle, '--input', `image=${await written('seven-i8.npy', given)}`)
+      expect(real.inputs).toEqual(integer.inputs)
+      expect(real.outputs).toEqual(integer.outputs)
+    })
+
+    test('default: --real gives the numbers that the integers stand for, in the report and in files', async () => {
+      const { quality } = await readBundleFolder(bundle)
+      // SAFETY: the text that opml quantise wrote.
+      const [logits] = (JSON.parse(quality as string) as QualityReport).outputs
+      const out = join(folder, 'real')
+      const { outputs } = await report(bundle, '--input', seven, '--real', '--out', out)
+      const { values = [], real } = outputs[0] as { values?: number[]; real?: { values: number[] } }
+      const reals = values.map((q) => Math.fround(q * (logits?.scale as number)))
+      expect(real?.values).toEqual(reals)
+      const tensor = readNpyTensor(await readFile(join(out, 'logits.npy')), 'f32')
+      expect(Array.from(elements(tensor) as ArrayLike<number>)).toEqual(reals)
+      expect(reals.indexOf(Math.max(...reals))).toBe(7)
+    })
+
+    test('error: --real with a model of real numbers', async () => {
+      const { code, err } = await opml('run', DIGITS, '--input', 'image=models/digits/4.bin', '--real')
+      expect(code).toBe(2)
+      expect(err).toContain('not a bundle of opml quantise, as --real asks for')
+    })
   })
 })

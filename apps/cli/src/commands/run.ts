@@ -8,19 +8,22 @@ import { parseCount } from '../amounts.ts'
 import { baseCommand } from '../baseCommand.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
-import { NegativeOutcomeError } from '../exitCodes.ts'
+import { NegativeOutcomeError, UsageError } from '../exitCodes.ts'
 import { collect } from '../keyValue.ts'
-import { tensorReport, tensorText } from '../tensors/describeTensor.ts'
+import { type TensorReport, tensorReport, tensorText } from '../tensors/describeTensor.ts'
+import type { ImageRules } from '../tensors/imageTensor.ts'
 import { type ImageOptions, imageRulesOf, withImageOptions } from '../tensors/imageOptions.ts'
 import { type ImportOptions, withImportOptions } from '../tensors/importOptions.ts'
 import { readInputs } from '../tensors/inputFiles.ts'
 import { type OpenModel, openModel } from '../tensors/openModel.ts'
+import { realTensor, withRealTypes } from '../tensors/quantisedTypes.ts'
 import { openRunner } from '../tensors/runner.ts'
 
 interface Options extends ImportOptions, ImageOptions {
   readonly input?: readonly string[]
   readonly out?: string
   readonly check?: boolean
+  readonly real?: boolean
   readonly threads?: string
   readonly json?: boolean
 }
@@ -41,13 +44,17 @@ export const runCommand: CommandFactory = (context) =>
         )
         .option('--out <folder>', 'write each output there as a .npy file')
         .option('--threads <n>', 'threads that compute, 1 to 64 (default: those of the processor); they change no bit')
+        .option(
+          '--real',
+          'of a quantised bundle: print and write the real numbers that the integers of its outputs stand for',
+        )
         .option('--check', 'run the slow reference too and compare every bit'),
     ),
   ).action(async (path: string, options: Options) => {
     const rules = imageRulesOf(options)
     const numThreads = threadsOf(options)
     const model = await openModel(path, options)
-    const inputs = await readInputs(model.program.inputs, options.input ?? [], rules)
+    const inputs = await givenInputs(model, { given: options.input ?? [], rules })
     const inputBytes = inputs.map(({ bytes }) => bytes)
     const { outputs, seconds } = await execute(context, {
       model,
@@ -55,36 +62,63 @@ export const runCommand: CommandFactory = (context) =>
       numThreads,
       isShown: context.isTerminal && options.json !== true,
     })
-    const named = model.program.outputs.map((output, i) => ({
-      name: output.name,
-      tensor: tensorOver(outputs[i] as Uint8Array, output),
-    }))
-    const files = options.out === undefined ? undefined : await writeOutputs(options.out, named)
+    const named = namedOutputs(model, { path, outputs, isReal: options.real === true })
+    const shown = named.map(({ name, shown: tensor }) => ({ name, tensor }))
+    const files = options.out === undefined ? undefined : await writeOutputs(options.out, shown)
     if (options.check === true) check(model, inputBytes, outputs)
     const checked = options.check === true ? { isReferenceEqual: true } : {}
     writeResult(context, {
       isJson: options.json === true,
       json: {
         modelId: model.manifest.modelId,
-        inputs: model.program.inputs.map(({ name }, i) => {
-          const { values: _, ...report } = tensorReport(name, inputs[i] as TensorData)
-          return report
-        }),
-        outputs: named.map(({ name, tensor }, i) => ({
+        inputs: model.program.inputs.map(({ name }, i) => inputReport(name, inputs[i] as TensorData)),
+        outputs: named.map(({ name, tensor, shown }, i) => ({
           ...tensorReport(name, tensor),
+          ...(shown !== tensor && { real: { values: tensorReport(name, shown).values } }),
           ...(files && { file: files[i] }),
         })),
         ...checked,
         seconds,
       },
       text: [
-        ...named.map(({ name, tensor }) => tensorText(name, tensor)),
+        ...shown.map(({ name, tensor }) => tensorText(name, tensor)),
         ...(files ?? []).map((file) => `wrote ${file}`),
         ...(options.check === true ? ['the reference gives the same bits'] : []),
         `${seconds.toFixed(3)} s, model ${model.manifest.modelId}`,
       ].join('\n'),
     })
   })
+
+/** Type and digest. */
+function inputReport(name: string, tensor: TensorData): Omit<TensorReport, 'values'> {
+  const { values: _, ...report } = tensorReport(name, tensor)
+  return report
+}
+
+async function givenInputs(
+  { program, quality }: OpenModel,
+  p: { given: readonly string[]; rules: ImageRules },
+): Promise<TensorData[]> {
+  return await readInputs(withRealTypes(program.inputs, { quality, side: 'inputs' }), p.given, p.rules)
+}
+
+/** Outputs under their names, and as they are shown: as real numbers where that is asked for and known. */
+function namedOutputs(
+  { program, quality }: OpenModel,
+  p: { path: string; outputs: readonly Uint8Array[]; isReal: boolean },
+): { name: string; tensor: TensorData; shown: TensorData }[] {
+  const types = withRealTypes(program.outputs, { quality, side: 'outputs' })
+  if (p.isReal && types.every(({ real }) => real === undefined))
+    throw new UsageError({
+      flag: 'The model',
+      value: p.path,
+      expected: 'a bundle of opml quantise, as --real asks for',
+    })
+  return types.map(({ name, real, dtype, shape }, i) => {
+    const tensor = tensorOver(p.outputs[i] as Uint8Array, { dtype, shape })
+    return { name, tensor, shown: p.isReal && real !== undefined ? realTensor(tensor, real) : tensor }
+  })
+}
 
 function threadsOf({ threads }: Options): number | undefined {
   return threads === undefined ? undefined : parseCount('--threads', threads, { min: 1, max: 64 })

@@ -25,11 +25,12 @@ interface Options extends ChainOptions {
 /** `opml watch TASK`: a dispute as it happens, until the task is settled. */
 export const watchCommand: CommandFactory = (context) =>
   chainCommand(context, 'watch', {
-    summary: 'follow the dispute about a task: phase, node, block, instruction, clocks, money; until the task is settled',
+    summary:
+      'follow the dispute about a task: phase, node, block, instruction, clocks, money; until the task is settled',
     example: 'opml watch 0x5f…c1 --model lenet.opml',
   })
     .argument('<task>', 'task id')
-    .option('--model <model>', 'the task\'s model, for names: folder of its bundle, or its ELF file')
+    .option('--model <model>', "the task's model, for names: folder of its bundle, or its ELF file")
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--once', 'tell what happened so far, and end')
     .action(async (task: string, options: Options) => {

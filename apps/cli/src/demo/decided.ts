@@ -31,7 +31,11 @@ export function decisiveInstruction(calldata: Hex, view: GameView): DecidedBy | 
   const parentId = tournament.kind === KIND.fine ? tournament.parentMatch : null
   const parent = parentId === null ? undefined : view.matches.get(parentId)
   const before = parent === undefined ? 0 : Number(parent.index) * 2 ** tournament.height
-  return { level: 'instruction', step: before + Number(match.index), instruction: instructionOf(hexToBytes(action.witness)) }
+  return {
+    level: 'instruction',
+    step: before + Number(match.index),
+    instruction: instructionOf(hexToBytes(action.witness)),
+  }
 }
 
 /** The leaf of a program's history that a dispute came down to, and where it is in the program; null where it came to none. */

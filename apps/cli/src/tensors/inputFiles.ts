@@ -3,17 +3,18 @@ import { FileAccessError } from '@opml/node/errors'
 import { readBytes } from '@opml/node/readBytes'
 import { OpmlError } from 'opml/core'
 import { type TensorData, tensorOver } from 'opml/graph'
-import { type BundleTensor, readNpyTensor } from 'opml/importers'
+import { type BundleTensor, readNpy, readNpyTensor } from 'opml/importers'
 import { UsageError } from '../exitCodes.ts'
 import { InputError } from './errors.ts'
 import { type ImageRules, imageTensor, isImage } from './imageTensor.ts'
 import { NpzFile } from './npz.ts'
+import { type QuantisableTensor, quantiseTensor } from './quantisedTypes.ts'
 
 /** One `--input`: a file, for one input or (an archive) for several. */
 interface GivenFile {
   readonly flag: string
   readonly file: string
-  readonly input?: BundleTensor
+  readonly input?: QuantisableTensor
 }
 
 /**
@@ -21,12 +22,13 @@ interface GivenFile {
  *
  * @param given - `NAME=FILE`, `NAME=FILE.npz:KEY`, `FILE.npz` with arrays named like the inputs, or `FILE` for a model with one input. What
  *   the file is its ending says: `.npy`, `.npz`, `.png`, `.jpg`, `.jpeg`; everything else is raw bytes of the input's type and shape.
+ *   Quantised inputs take real numbers (f32 or f64 arrays, images), which become integers, and integers as they are.
  * @throws {UsageError} for a flag that cannot be understood.
  * @throws {InputError} for an input that is missing, given twice, or of another type or shape.
  * @throws {FileAccessError}
  */
 export async function readInputs(
-  inputs: readonly BundleTensor[],
+  inputs: readonly QuantisableTensor[],
   given: readonly string[],
   rules: ImageRules,
 ): Promise<TensorData[]> {
@@ -50,7 +52,7 @@ export async function readInputs(
           expected: `an archive with arrays named ${namesOf(inputs)}`,
         })
       for (const one of named)
-        put(one, await attempt(one, () => Promise.resolve(readNpyTensor(archive.npy(one.name), one.dtype))))
+        put(one, await attempt(one, () => Promise.resolve(arrayTensor(archive.npy(one.name), one))))
     } else
       throw new UsageError({
         flag: '--input',
@@ -74,7 +76,7 @@ const namesOf = (inputs: readonly BundleTensor[]): string =>
   inputs.map(({ name }) => name).join(', ') || '(it has none)'
 
 /** A name of the model's may hold `=`: the longest that fits is meant. */
-function parseInput(inputs: readonly BundleTensor[], text: string): GivenFile {
+function parseInput(inputs: readonly QuantisableTensor[], text: string): GivenFile {
   const fitting = inputs.filter(({ name }) => text.startsWith(`${name}=`)).sort((a, b) => b.name.length - a.name.length)
   const [input] = fitting
   return input === undefined
@@ -97,24 +99,31 @@ async function attempt(input: BundleTensor, read: () => Promise<TensorData>): Pr
   }
 }
 
-async function tensorIn(file: string, input: BundleTensor, rules: ImageRules): Promise<TensorData> {
+async function tensorIn(file: string, input: QuantisableTensor, rules: ImageRules): Promise<TensorData> {
   const [, archive, key] = /^(.*\.npz):(.+)$/.exec(file) ?? []
   if (archive !== undefined && key !== undefined)
-    return readNpyTensor(new NpzFile(await readBytes(archive, 'an input')).npy(key), input.dtype)
+    return arrayTensor(new NpzFile(await readBytes(archive, 'an input')).npy(key), input)
   const bytes = await readBytes(file, 'an input')
   switch (extname(file).toLowerCase()) {
     case '.npy':
-      return readNpyTensor(bytes, input.dtype)
+      return arrayTensor(bytes, input)
     case '.npz':
-      return readNpyTensor(onlyArray(bytes, input), input.dtype)
+      return arrayTensor(onlyArray(bytes, input), input)
     case '.png':
     case '.jpg':
     case '.jpeg':
       if (!isImage(bytes)) throw new InputError({ input: input.name, reason: `${file} is neither PNG nor JPEG` })
-      return imageTensor(bytes, input, rules)
+      if (input.real === undefined) return imageTensor(bytes, input, rules)
+      return quantiseTensor(imageTensor(bytes, { ...input, dtype: 'f32' }, rules), input.real)
     default:
       return tensorOver(bytes, input)
   }
+}
+
+/** An array as the input takes it: real numbers for a quantised input become integers. */
+function arrayTensor(file: Uint8Array, input: QuantisableTensor): TensorData {
+  const isReal = input.real !== undefined && ['f4', 'f8'].includes(readNpy(file).type)
+  return isReal ? quantiseTensor(readNpyTensor(file, 'f32'), input.real) : readNpyTensor(file, input.dtype)
 }
 
 /** The array of an archive that has the input's name, or the only one. */

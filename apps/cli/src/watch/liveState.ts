@@ -1,6 +1,14 @@
 import type { KnownModel } from '@opml/node'
 import type { Deployment, TaskView } from 'opml/chain'
-import { KIND_NAMES, PHASE, type GameEvent, type GameView, type Kind, type ViewedMatch, type ViewedTournament } from 'opml/dispute'
+import {
+  KIND_NAMES,
+  PHASE,
+  type GameEvent,
+  type GameView,
+  type Kind,
+  type ViewedMatch,
+  type ViewedTournament,
+} from 'opml/dispute'
 import { formatEther, formatSeconds } from '../amounts.ts'
 import { whereInDispute } from '../whereInDispute.ts'
 import { short } from './describeEvent.ts'

@@ -10,5 +10,8 @@ export async function exampleModel(): Promise<{ model: KnownProgramModel; inputs
   const guest = await shippedGuestImage(LATEST_GUEST)
   const { program, model, constants, constantRoots, inputs } = exampleClaim({ operators: OPERATOR_TABLE, guest })
   const modelId = bytesToHex(programModelId(model))
-  return { model: { kind: 'program', path: 'example', modelId, program, model, constants, constantRoots, guest }, inputs }
+  return {
+    model: { kind: 'program', path: 'example', modelId, program, model, constants, constantRoots, guest },
+    inputs,
+  }
 }

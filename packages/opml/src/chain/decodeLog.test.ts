@@ -112,7 +112,11 @@ describe('decodeLog', () => {
         [2, 64, WORD('0'), 9, 8],
       ),
     })
-    expect(decodeLog(deployment, opened)?.event).toMatchObject({ kind: 'TournamentOpened', tournamentKind: 2, height: 64 })
+    expect(decodeLog(deployment, opened)?.event).toMatchObject({
+      kind: 'TournamentOpened',
+      tournamentKind: 2,
+      height: 64,
+    })
   })
 
   test('edge: unknown contract, unknown event, no topics, truncated data give nothing', () => {

@@ -52,7 +52,12 @@ function decode<E>(abi: typeof inferenceMarketAbi | typeof tournamentAbi, log: C
     })
     // SAFETY: the event types mirror the ABI field by field; a test compares the two lists. An argument `kind` is a tournament's.
     const { kind: tournamentKind, ...fields } = normalised(args)
-    return { ...fields, ...(tournamentKind === undefined ? {} : { tournamentKind }), kind: eventName, time: log.time } as E
+    return {
+      ...fields,
+      ...(tournamentKind === undefined ? {} : { tournamentKind }),
+      kind: eventName,
+      time: log.time,
+    } as E
   } catch {
     return null
   }

@@ -55,11 +55,7 @@ export async function deployContracts(
   const game = { challengeWindow, rootWindow, initialClock, allowance, priceCapWei, tipWei }
   const tournament = await create(
     'Tournament',
-    encodeDeployData({
-      abi: tournamentAbi,
-      bytecode: tournamentBytecode,
-      args: [referee.address, game],
-    }),
+    encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args: [referee.address, game] }),
   )
   const market = await create(
     'InferenceMarket',

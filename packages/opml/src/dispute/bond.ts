@@ -11,11 +11,11 @@ export const GWEI = 1_000_000_000n
  */
 export const GAS_BUDGET = {
   /** The market's challenge, with the first join inside. */
-  openRoot: 270_000n,
+  openRoot: 300_000n,
   /** A join that makes no match and proves no result. */
   join: 130_000n,
   /** A join that proves what it stands for, or makes a match. */
-  joinProven: 190_000n,
+  joinProven: 210_000n,
   move: 65_000n,
   sealCoarse: 250_000n,
   sealFine: 210_000n,

@@ -4,7 +4,7 @@ import { parseProgram } from '../graph/parseProgram.ts'
 import { OPERATOR_TABLE } from '../ops/index.ts'
 import { Engine, type RunOptions } from './engine.ts'
 import { EngineInputError, EngineMemoryError, RunCancelledError } from './engineErrors.ts'
-import type { ConstantBytes } from './enginePlan.ts'
+import type { ConstantBytes } from './planTypes.ts'
 import { ENGINE_WORKER_URL, type EngineWorker } from './engineWorkers.ts'
 
 function createWorker(): EngineWorker {

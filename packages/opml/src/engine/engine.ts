@@ -2,8 +2,9 @@ import type { OperatorTable } from '../graph/operatorRule.ts'
 import type { Program } from '../graph/program.ts'
 import type { OutputPlace } from '../graph/programWalk.ts'
 import { EngineInputError } from './engineErrors.ts'
-import { type ConstantBytes, type Place, planProgram, type PlanRequest, type SectionPlan } from './enginePlan.ts'
+import { planProgram, type PlanRequest } from './enginePlan.ts'
 import { type EngineWorker, EngineWorkers } from './engineWorkers.ts'
+import type { ConstantBytes, Place, SectionPlan } from './planTypes.ts'
 import type { RunState, TraceOptions } from './runState.ts'
 import { type Laid, SectionRuns } from './sectionRuns.ts'
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly createWorker?: () => EngineWorker
   /** False where the calling thread must not sleep: the main thread of a browser. */
   readonly canBlock?: boolean
+  /** Multiply-adds that make a run worth calling the workers: 2^21 unless given. For tests, which want them called for less. */
+  readonly minSharedCost?: number
 }
 
 /** What one run may ask for. */
@@ -29,6 +32,9 @@ export interface RunOptions {
   /** Has the root of every output made, by the same threads while they run; without it nothing is hashed. */
   readonly trace?: TraceOptions
 }
+
+/** To wake a worker takes as long as some 2^19 multiply-adds, and small stages are over before it comes. */
+const MIN_SHARED_COST = 2 ** 21
 
 /**
  * Runs programs in WebAssembly with SIMD and threads; the same code in Node and in browsers. Every output has the bits of the portable
@@ -72,8 +78,9 @@ export class Engine {
    * @throws {EngineMemoryError}
    */
   load(program: Program, constants: readonly ConstantBytes[]): LoadedProgram {
-    const { operators, canBlock = true } = this.#options
-    const request = { program, constants, operators, numThreads: this.numThreads, isShared: this.#isShared }
+    const { operators, canBlock = true, minSharedCost = MIN_SHARED_COST } = this.#options
+    const { numThreads } = this
+    const request = { program, constants, operators, numThreads, isShared: this.#isShared, minSharedCost }
     return new LoadedProgram({ request, workers: this.#workers, canBlock })
   }
 

@@ -5,7 +5,7 @@ export interface EngineExports {
   /** Top of this thread's stack; set before the first call. */
   readonly __stack_pointer: WebAssembly.Global
   heap_base(): number
-  engine_size(what: 0 | 1 | 2 | 3): number
+  engine_size(what: 0 | 1 | 2 | 3 | 4): number
   engine_prepare(command: number): number
   engine_pack(command: number): void
   engine_make_stages(plan: number, isSingle: number): number

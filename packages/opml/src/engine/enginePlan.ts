@@ -1,56 +1,16 @@
 import { DESCRIPTOR_BYTES } from '../graph/descriptorLayout.ts'
 import { encodeDescriptor } from '../graph/encodeDescriptor.ts'
-import type { InitialRef, Node, OperandRef } from '../graph/node.ts'
+import type { Node, OperandRef } from '../graph/node.ts'
 import type { OperatorRule, OperatorTable } from '../graph/operatorRule.ts'
 import type { Program, Section, TensorType } from '../graph/program.ts'
 import { tensorBytes } from '../graph/shape.ts'
 import { type Lifetime, paddedBytes, planArena } from './arena.ts'
+import { chainedWord, type ChainPlan, planChains } from './engineChains.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
-import { lastStages, TraceDraft, type TracePlan } from './tracePlan.ts'
-
-/** Where a tensor lies in the memory. */
-export interface Place {
-  readonly address: number
-  readonly bytes: number
-}
-
-/** Bytes of a constant, or what reads them: called once when the program is laid out, its result is not kept. */
-export type ConstantBytes = Uint8Array | (() => Uint8Array)
-
-/** A copy of the previous step's output of a node, for the operands that read it. */
-interface PreviousPlace {
-  readonly node: number
-  readonly initial: InitialRef
-  readonly place: Place
-}
-
-/** The plan of one section: structs in memory that kernels/engine/plan.h describes. */
-export interface SectionPlan {
-  readonly section: Section
-  readonly address: number
-  readonly numStages: number
-  readonly isShared: boolean
-  readonly outputs: readonly Place[]
-  readonly previous: readonly PreviousPlace[]
-  /** Nodes whose output outlives a step: results, and what later sections read. */
-  readonly kept: readonly number[]
-  /** Of a plan with one node a stage. */
-  readonly trace: TracePlan | undefined
-}
-
-/** A program laid out in a memory of its own. */
-export interface EnginePlan {
-  readonly module: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
-  readonly exports: EngineExports
-  readonly threads: readonly { readonly stack: number; readonly scratch: number }[]
-  readonly sections: readonly SectionPlan[]
-  readonly inputs: readonly Place[]
-  /** Undefined: read in the form that a kernel packed it in, or by nothing. */
-  readonly constants: readonly (Place | undefined)[]
-}
+import type { ConstantBytes, EnginePlan, Place, PreviousPlace, SectionPlan } from './planTypes.ts'
+import { lastStages, TraceDraft } from './tracePlan.ts'
 
 const PAGE_BYTES = 65536
 const MAX_PAGES = 65536
@@ -60,9 +20,21 @@ const ALIGNMENT = 64
 const WORD_BYTES = 4
 
 /** Words of a `struct command` (kernels/engine/engine.h). */
-const COMMAND = { node: 0, operand: 1, out: 4, packed: 5, constants: 6, packedBytes: 7, packedOperand: 8 } as const
+const COMMAND = {
+  node: 0,
+  operand: 1,
+  out: 4,
+  packed: 5,
+  constants: 6,
+  packedBytes: 7,
+  packedOperand: 8,
+  hasStrips: 9,
+  numFollowers: 10,
+  /** A byte an operand. */
+  chained: 11,
+} as const
 /** Words of a `struct plan` (kernels/engine/plan.h). */
-const PLAN = { commands: 0, numCommands: 1, stages: 2 } as const
+const PLAN = { commands: 0, numCommands: 1, stages: 2, claims: 3, numThreads: 4, minSharedCost: 5 } as const
 
 /** Everything that {@link planProgram} takes. */
 export interface PlanRequest {
@@ -74,6 +46,8 @@ export interface PlanRequest {
   readonly isShared: boolean
   /** One node a stage, so that a run can stop after any of them, and what hashing its outputs takes. */
   readonly isTapped: boolean
+  /** Multiply-adds in stages that can be shared, from which on a run calls the workers. */
+  readonly minSharedCost: number
 }
 
 /**
@@ -92,6 +66,7 @@ interface SectionDraft {
   readonly section: Section
   readonly address: number
   readonly commands: number
+  readonly chains: ChainPlan
   readonly outputs: Place[]
   readonly previous: Map<string, PreviousPlace>
   readonly kept: Set<number>
@@ -117,14 +92,14 @@ class Planner {
     const { program, numThreads } = this.#request
     const threads = Array.from({ length: numThreads }, () => {
       const stack = this.#place(STACK_BYTES).address + STACK_BYTES
-      return { stack, scratch: this.#place(this.#exports.engine_size(3)).address }
+      return { stack, scratch: this.#place(this.#exports.engine_size(4)).address }
     })
     this.#exports.__stack_pointer.value = threads[0]?.stack
-    const drafts = program.sections.map((section) => this.#draft(section))
+    const drafts = program.sections.map((section, i) => this.#draft(section, i))
     const constants = this.#placeConstants(drafts)
     const temporary = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT // where nothing lies before the first run
     const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
-    drafts.forEach((draft, i) => this.#placeOutputs(draft, i))
+    drafts.forEach((draft) => this.#placeOutputs(draft))
     this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
     this.#reserve()
     drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, temporary }))
@@ -161,10 +136,12 @@ class Planner {
   }
 
   /** Writes descriptors and commands of a section, and lets the engine choose the kernels. */
-  #draft(section: Section): SectionDraft {
+  #draft(section: Section, number: number): SectionDraft {
     const { nodes } = section
     const address = this.#place(this.#exports.engine_size(1)).address
+    const { numThreads, minSharedCost } = this.#request
     const stages = this.#place(nodes.length * this.#exports.engine_size(2)).address
+    const claims = this.#place(nodes.length * numThreads * this.#exports.engine_size(3)).address
     const commandBytes = this.#exports.engine_size(0)
     const commands = this.#place(nodes.length * commandBytes).address
     const descriptors = this.#place(nodes.length * DESCRIPTOR_BYTES).address
@@ -173,6 +150,9 @@ class Planner {
     plan[PLAN.commands] = commands
     plan[PLAN.numCommands] = nodes.length
     plan[PLAN.stages] = stages
+    plan[PLAN.claims] = claims
+    plan[PLAN.numThreads] = numThreads
+    plan[PLAN.minSharedCost] = minSharedCost
     const bytes = new Uint8Array(this.#memory.buffer)
     nodes.forEach((node, i) => {
       const descriptor = encodeDescriptor(node, this.#request.operators.named(node.op) as OperatorRule)
@@ -183,7 +163,28 @@ class Planner {
       if (this.#exports.engine_prepare(command.byteOffset) === 0)
         throw new UnknownOpcodeError({ opcode: (descriptor[0] as number) | ((descriptor[1] as number) << 8) })
     })
-    return { section, address, commands, outputs: [], previous: new Map(), kept: new Set(), trace: undefined }
+    const chains = this.#chains(section, number, commands)
+    const kept = this.#keptNodes(number)
+    return { section, address, commands, chains, outputs: [], previous: new Map(), kept, trace: undefined }
+  }
+
+  /** Chooses what runs strip by strip, and tells the commands. */
+  #chains(section: Section, number: number, commands: number): ChainPlan {
+    const { nodes, haltNode } = section
+    const commandWords = this.#exports.engine_size(0) / WORD_BYTES
+    const words = this.#words(commands)
+    const kept = this.#keptNodes(number)
+    if (haltNode !== undefined) kept.add(haltNode)
+    for (const operand of nodes.flatMap(({ operands }) => operands))
+      if (operand?.ref.kind === 'previous') kept.add(operand.ref.index)
+    const hasStrips = (node: number) => !this.#request.isTapped && words[node * commandWords + COMMAND.hasStrips] !== 0
+    const chains = planChains({ nodes, hasStrips, kept })
+    nodes.forEach(({ operands }, i) => {
+      const head = chains.heads[i] as number
+      words[i * commandWords + COMMAND.numFollowers] = head === i ? (chains.ends[i] as number) - i : 0
+      words[i * commandWords + COMMAND.chained] = chainedWord(operands, { head, node: i })
+    })
+    return chains
   }
 
   /** Packed forms and the constants that are read as they are; a constant that nothing reads so has no place. */
@@ -228,31 +229,33 @@ class Planner {
     new Uint8Array(this.#memory.buffer).set(bytes, address)
   }
 
-  #placeOutputs(draft: SectionDraft, number: number): void {
+  /** Places for outputs: from the first to the last node of a chain, all that its members read and write lives. */
+  #placeOutputs(draft: SectionDraft): void {
+    const { kept } = draft
     const { nodes, haltNode } = draft.section
+    const { heads, ends, isStored } = draft.chains
     const outputBytes = nodes.map(({ shape, dtype }) => tensorBytes(shape, dtype))
     const last = this.#request.isTapped ? lastStages(outputBytes) : undefined
-    const lifetimes = outputBytes.map((bytes, i): Lifetime => ({ first: i, last: last?.[i] ?? i + 1, bytes }))
+    const lifetimes = outputBytes.map(
+      (bytes, i): Lifetime => ({ first: heads[i] as number, last: last?.[i] ?? (ends[i] as number) + 1, bytes }),
+    )
     const extend = (node: number, last: number): void => {
       const lifetime = lifetimes[node] as Lifetime
       lifetimes[node] = { ...lifetime, last: Math.max(lifetime.last, last) }
     }
     nodes.forEach((node, i) => {
       for (const operand of node.operands) {
-        if (operand?.ref.kind === 'node') extend(operand.ref.index, i)
+        if (operand?.ref.kind === 'node') extend(operand.ref.index, ends[i] as number)
         if (operand?.ref.kind === 'previous') extend(operand.ref.index, nodes.length)
       }
     })
     if (haltNode !== undefined) extend(haltNode, nodes.length)
-    const { kept } = draft
-    for (const node of this.#keptNodes(number)) kept.add(node)
-    const arena = planArena(lifetimes.filter((_, i) => !kept.has(i)))
+    const arena = planArena(lifetimes.filter((_, i) => !kept.has(i) && isStored[i]))
     const base = this.#place(arena.bytes).address
     let next = 0
     lifetimes.forEach(({ bytes }, i) => {
-      draft.outputs.push(
-        kept.has(i) ? this.#place(bytes) : { address: base + (arena.offsets[next++] as number), bytes },
-      )
+      if (kept.has(i)) draft.outputs.push(this.#place(bytes))
+      else draft.outputs.push({ address: isStored[i] ? base + (arena.offsets[next++] as number) : 0, bytes })
     })
     for (const operand of nodes.flatMap((node) => node.operands)) {
       if (operand?.ref.kind !== 'previous') continue

@@ -122,6 +122,29 @@ describe.each([1, 2, 3])('a traced run, %i threads', (numThreads) => {
     },
   )
 
+  test('property: outputs whose places later ones take are hashed before that', async () => {
+    const [length, elements] = [120, 70_001]
+    const nodes = Array.from({ length }, (_, i) => {
+      const source = i === 0 ? '$0' : `%${i - 1}`
+      return `  %${i} = Map i32[${elements}] a=${source}:i32 view(1) [ v0 = load a; v1 = i32.add v0, ${i} ]`
+    })
+    const program = parseProgram(`program 1
+input $0 "x" i32[${elements}]
+section 0 steps 1 {
+${nodes.join('\n')}
+}
+output "y" i32[${elements}] = section 0 %${length - 1}
+`)
+    const loaded = engine.load(program, [])
+    const inputs = [new Uint8Array(Int32Array.from({ length: elements }, (_, i) => i * 77).buffer)]
+    const expected = await plainRoots(loaded, { program, inputs, blockHeight: 13 })
+    for (let run = 0; run < 3; run++)
+      expect((await traced(loaded, { inputs, blockHeight: 13 })).roots).toEqual(expected.roots)
+    // Far less than the outputs take together, with two layouts.
+    expect(loaded.memoryBytes).toBeLessThan((length * elements * 4) / 2)
+    loaded.close()
+  })
+
   test('default: outputs on the way, from the start and from every state', async () => {
     const program = rowProgram({ elements: 5000, steps: 7, halt: 5 })
     const loaded = engine.load(program, [])

@@ -9,7 +9,7 @@ const PLAN = 2
 const port =
   globalThis.process === undefined ? globalThis : globalThis.process.getBuiltinModule('node:worker_threads').parentPort
 
-/** @type {Map<number, { exports: any, plan: number, scratch: number }>} */
+/** @type {Map<number, { exports: any, plan: number, thread: number, scratch: number }>} */
 const plans = new Map()
 /** @type {Int32Array} */
 let control
@@ -22,7 +22,8 @@ function handle(message) {
   if (message.kind === 'load') {
     const { exports } = new WebAssembly.Instance(message.module, { env: { memory: message.memory } })
     exports.__stack_pointer.value = message.stack
-    for (const { id, plan } of message.plans) plans.set(id, { exports, plan, scratch: message.scratch })
+    const { thread, scratch } = message
+    for (const { id, plan } of message.plans) plans.set(id, { exports, plan, thread, scratch })
   }
   help()
 }
@@ -34,7 +35,7 @@ function help() {
     Atomics.wait(control, GENERATION, generation)
     generation = Atomics.load(control, GENERATION)
     const entry = plans.get(Atomics.load(control, PLAN))
-    if (entry !== undefined) entry.exports.engine_help(entry.plan, entry.scratch)
+    if (entry !== undefined) entry.exports.engine_help(entry.plan, entry.thread, entry.scratch)
   }
 }
 

@@ -6,6 +6,8 @@ export type EngineMessage =
       readonly module: WebAssembly.Module
       readonly memory: WebAssembly.Memory
       readonly plans: readonly { readonly id: number; readonly plan: number }[]
+      /** Number of the worker among the threads, from 1 on. */
+      readonly thread: number
       readonly stack: number
       readonly scratch: number
     }
@@ -63,6 +65,7 @@ export class EngineWorkers {
       module: p.module,
       memory: p.memory,
       plans,
+      thread: worker + 1,
       ...(p.threads[worker] as { stack: number; scratch: number }),
     }))
     return ids

@@ -1,6 +1,6 @@
 export * from './engine.ts'
 export * from './engineErrors.ts'
-export type { ConstantBytes } from './enginePlan.ts'
+export type { ConstantBytes } from './planTypes.ts'
 export { ENGINE_WORKER_URL, type EngineMessage, type EngineWorker } from './engineWorkers.ts'
 export * from './portableExecutor.ts'
 export * from './portableKernels.ts'

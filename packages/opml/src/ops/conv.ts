@@ -1,17 +1,11 @@
 import { OrderedSum } from '../core/math/orderedSum.ts'
 import { numElements } from '../graph/shape.ts'
-import {
-  convolutionOperands,
-  convolutionRowSteps,
-  convolutionSizes,
-  convolutionTerms,
-  numConvolutionTerms,
-} from './convolution.ts'
-import { dotSteps, epilogueSteps } from './costs.ts'
+import { checkConvolution, convolutionOperands, convolutionSteps, convolutionTerms } from './convolution.ts'
+import { dotSteps } from './costs.ts'
 import { type Elements, loadValue, newElements, storeValue } from './elements.ts'
 import type { Operator } from './operator.ts'
 import { runMicroOps } from './runMicroOps.ts'
-import { checkSlidingWindow, WINDOW_ATTRIBUTES } from './slidingWindow.ts'
+import { WINDOW_ATTRIBUTES } from './slidingWindow.ts'
 import { forEachIndex, operandOf } from './view.ts'
 
 /** Convolution in f32 over up to three axes, with groups. @see spec/02-program.md §6 */
@@ -25,14 +19,8 @@ export const conv: Operator = {
   attributes: WINDOW_ATTRIBUTES,
   microOps: 'optional',
   accClass: () => 'f32',
-  check: (node) => {
-    const { output, kernel } = convolutionSizes(node, { isTransposed: false })
-    checkSlidingWindow(node, { output, window: kernel })
-  },
-  costSteps: (node) => {
-    const sizes = convolutionSizes(node, { isTransposed: false })
-    return dotSteps(node, numConvolutionTerms(sizes)) + convolutionRowSteps(node, sizes) + epilogueSteps(node)
-  },
+  check: checkConvolution,
+  costSteps: (node) => convolutionSteps(node, dotSteps),
   reference: (node, operands) => {
     const [a, b] = [operandOf(node, 0), operandOf(node, 1)]
     const [elementsA, elementsB] = operands as [Elements, Elements]

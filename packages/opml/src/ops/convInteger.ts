@@ -1,17 +1,11 @@
 import { numElements } from '../graph/shape.ts'
-import {
-  convolutionOperands,
-  convolutionRowSteps,
-  convolutionSizes,
-  convolutionTerms,
-  numConvolutionTerms,
-} from './convolution.ts'
-import { epilogueSteps, integerDotSteps } from './costs.ts'
+import { checkConvolution, convolutionOperands, convolutionSteps, convolutionTerms } from './convolution.ts'
+import { integerDotSteps } from './costs.ts'
 import { type Elements, newElements, storeValue } from './elements.ts'
 import { INTEGER_DOT_ATTRIBUTES, IntegerDot, integerDotClass } from './integerDot.ts'
 import type { Operator } from './operator.ts'
 import { runMicroOps } from './runMicroOps.ts'
-import { checkSlidingWindow, WINDOW_ATTRIBUTES } from './slidingWindow.ts'
+import { WINDOW_ATTRIBUTES } from './slidingWindow.ts'
 import { forEachIndex } from './view.ts'
 
 /** Convolution of integers over up to three axes, with groups. @see spec/02-program.md §6 */
@@ -25,14 +19,8 @@ export const convInteger: Operator = {
   attributes: [...WINDOW_ATTRIBUTES, ...INTEGER_DOT_ATTRIBUTES],
   microOps: 'optional',
   accClass: integerDotClass,
-  check: (node) => {
-    const { output, kernel } = convolutionSizes(node, { isTransposed: false })
-    checkSlidingWindow(node, { output, window: kernel })
-  },
-  costSteps: (node) => {
-    const sizes = convolutionSizes(node, { isTransposed: false })
-    return integerDotSteps(node, numConvolutionTerms(sizes)) + convolutionRowSteps(node, sizes) + epilogueSteps(node)
-  },
+  check: checkConvolution,
+  costSteps: (node) => convolutionSteps(node, integerDotSteps),
   reference: (node, operands) => {
     const [a, b] = operands as [Elements, Elements]
     const out = newElements(node.dtype, numElements(node.shape))

@@ -2,9 +2,9 @@ import { InvalidProgramError } from '../graph/errors.ts'
 import type { Node } from '../graph/node.ts'
 import type { OperandRule } from '../graph/operatorRule.ts'
 import type { Shape } from '../graph/shape.ts'
-import { elementsPerBlock } from './costs.ts'
+import { elementsPerBlock, epilogueSteps } from './costs.ts'
 import { denseDims } from './denseDims.ts'
-import { attributeTriple, type Triple } from './slidingWindow.ts'
+import { attributeTriple, checkSlidingWindow, type Triple } from './slidingWindow.ts'
 
 /** Sizes of a convolution or a transposed one; channels are those of one group. */
 export interface ConvolutionSizes {
@@ -69,10 +69,22 @@ export function numConvolutionTerms({ inChannels, kernel }: ConvolutionSizes): n
   return inChannels * kernel[0] * kernel[1] * kernel[2]
 }
 
-/** Steps of a block beside those of its terms: the position of each row of them, in which only kw moves. */
-export function convolutionRowSteps(node: Node, sizes: ConvolutionSizes): number {
-  const numRows = numConvolutionTerms(sizes) / Math.max(sizes.kernel[2], 1)
-  return elementsPerBlock(node) * (300 + 80 * numRows)
+/** Checks a node's shapes and window; not of a transposed one. @throws {InvalidProgramError} */
+export function checkConvolution(node: Node): void {
+  const { output, kernel } = convolutionSizes(node, { isTransposed: false })
+  checkSlidingWindow(node, { output, window: kernel })
+}
+
+/**
+ * Steps of a block: those of its terms, the position of each row of them, in which only kw moves, and the epilogue.
+ *
+ * @param termSteps - steps of the sums of a block, by the number of terms of an element.
+ */
+export function convolutionSteps(node: Node, termSteps: (node: Node, numTerms: number) => number): number {
+  const sizes = convolutionSizes(node, { isTransposed: false })
+  const numTerms = numConvolutionTerms(sizes)
+  const rowSteps = elementsPerBlock(node) * (300 + 80 * (numTerms / Math.max(sizes.kernel[2], 1)))
+  return termSteps(node, numTerms) + rowSteps + epilogueSteps(node)
 }
 
 /** Every term of a convolution (not transposed) at one output index, i upward. @see spec/02-program.md §6 */

@@ -1,6 +1,6 @@
 import { UnsupportedNode } from '../onnx/lowering/context.ts'
 import type { OnnxGraph, OnnxNode } from '../onnx/onnxModel.ts'
-import type { Clip, ValueRange } from './calibration.ts'
+import type { ChannelMeans, Clip, ValueRange } from './calibration.ts'
 import { isMovement } from './movement.ts'
 import type { ModelFacts } from './quantiseContext.ts'
 import { NARROW, WIDE } from './values.ts'
@@ -17,10 +17,35 @@ export function isDepthwise({ opType, attributes }: OnnxNode): boolean {
   return opType === 'Conv' && (attributes.get('group')?.i ?? 1n) > 1n
 }
 
+/** What the calibration saw. */
+export interface Calibration {
+  /** Of every real tensor, by name. */
+  readonly ranges: ReadonlyMap<string, ValueRange>
+  /** Of what products read, by {@link meansKey}. */
+  readonly means: ReadonlyMap<string, ChannelMeans>
+}
+
+/** The name of a tensor's means along a dimension. */
+export function meansKey(name: string, axis: number): string {
+  return `${axis} ${name}`
+}
+
+/** The tensors that products read as input 0, with the dimension of their channels: 1 of a convolution, else the last. */
+export function productChannels(graph: OnnxGraph): readonly { readonly name: string; readonly isConv: boolean }[] {
+  const seen = new Set<string>()
+  return graph.nodes.flatMap(({ opType, inputs }) => {
+    const name = inputs[0] ?? ''
+    const isConv = opType === 'Conv'
+    if (!isProduct(opType) || seen.has(`${isConv} ${name}`)) return []
+    seen.add(`${isConv} ${name}`)
+    return [{ name, isConv }]
+  })
+}
+
 /** What the rules need to know of a graph and of its calibration. */
 export function modelFacts(
   graph: OnnxGraph,
-  p: { ranges: ReadonlyMap<string, ValueRange>; clip: Clip; isWide: (node: OnnxNode) => boolean },
+  p: { calibration: Calibration; clip: Clip; isWide: (node: OnnxNode) => boolean },
 ): ModelFacts {
   const readers = new Map<string, OnnxNode[]>()
   for (const node of graph.nodes)
@@ -46,8 +71,9 @@ export function modelFacts(
     isWide: p.isWide,
     formOf: (name) => (isNarrow(name) ? NARROW : WIDE),
     usesOf: (name) => (readers.get(name)?.length ?? 0) + (results.has(name) ? 1 : 0),
+    channelMeans: (name, axis) => p.calibration.means.get(meansKey(name, axis))?.means,
     rangeOf: (name, form) => {
-      const seen = p.ranges.get(name)
+      const seen = p.calibration.ranges.get(name)
       if (seen === undefined) throw new UnsupportedNode(`no range is known for "${name}"`)
       return form.bits === 8 ? seen.rangeFor(255, p.clip) : seen.range
     },

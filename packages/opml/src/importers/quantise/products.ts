@@ -42,6 +42,26 @@ function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeigh
   return { values, scales, greatestSum }
 }
 
+/**
+ * What rounding the weights moves each row's mean result by: Σ (q · scale − w) · mean of the input. It is taken off the bias.
+ *
+ * @param p.meanOf - mean of what element `i` of row `row` is multiplied with.
+ * @see Nagel et al., arXiv:1906.04721 §4.2
+ */
+function roundingShift(
+  weights: Float32Array,
+  p: { quantised: QuantisedWeights; meanOf: (row: number, i: number) => number },
+): Float64Array {
+  const { values, scales } = p.quantised
+  const size = weights.length / scales.length
+  return Float64Array.from(scales, (scale, row) => {
+    let shift = 0
+    for (let i = row * size; i < (row + 1) * size; i++)
+      shift += (values[i] * scale - weights[i]) * p.meanOf(row, i - row * size)
+    return shift
+  })
+}
+
 /** Form of the activations of a product whose weights are known: as many bits as its exact sums leave room for. */
 function activationForm(context: QuantiseContext, weights: QuantisedWeights): Form {
   if (!context.facts.isWide(context.node)) return NARROW
@@ -50,9 +70,19 @@ function activationForm(context: QuantiseContext, weights: QuantisedWeights): Fo
 
 function note(
   context: QuantiseContext,
-  { x, ...known }: { x: Stored; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
+  p: { x: Stored; rows: QuantisedWeights; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
 ): void {
-  context.quantiser.products.push({ node: context.node, activations: [{ input: 0, stored: x }], ...known })
+  const { x, rows, ...known } = p
+  const power = { kind: 'weights', sum: meanPower(rows) } as const
+  context.quantiser.products.push({ node: context.node, activations: [{ input: 0, stored: x }], power, ...known })
+}
+
+/** The mean over rows of Σ w². */
+function meanPower({ values, scales }: QuantisedWeights): number {
+  const size = values.length / scales.length
+  let power = 0
+  for (let i = 0; i < values.length; i++) power += (values[i] * scales[Math.floor(i / size)]) ** 2
+  return power / scales.length
 }
 
 /** Weights of rows as the model has them: [k, n] unless `isTransposed`. */
@@ -79,6 +109,7 @@ function weighted(
     axis: number
     shape: readonly number[]
     bias?: Float32Array
+    shift: Float64Array | undefined
     emit: (w: Tensor) => Tensor
     dims: readonly number[]
   },
@@ -93,7 +124,12 @@ function weighted(
   }
   const scales = p.weights.scales.map((scale) => scale * p.x.scale)
   const source: Source = { shape: p.shape, scales, axis: p.axis, zero: 0, bound, emit }
-  return { kind: 'affine', source, gain: [1], offset: p.bias === undefined ? [0] : Array.from(p.bias), axis: p.axis }
+  const bias = p.bias === undefined ? [0] : Array.from(p.bias)
+  const offset =
+    p.shift === undefined
+      ? bias
+      : Array.from(p.shift, (moved, c) => (bias[bias.length === 1 ? 0 : c] as number) - moved)
+  return { kind: 'affine', source, gain: [1], offset, axis: p.axis }
 }
 
 /** Conv with known weights. */
@@ -105,17 +141,28 @@ export function conv(context: QuantiseContext): Affine {
   const bias = context.inputs[2] === undefined ? undefined : context.constant(2)
   if (context.inputs[2] !== undefined && bias === undefined)
     throw context.unsupported('the bias is not known before the run')
-  const inModelToo = { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 }
-  note(context, { x, weights: inModelToo, ...(bias && { bias: bias.values }) })
   const inner = context.context(context.tensors(() => x.tensor))
   // The shape of the result, found without a node.
   const shape = [x.tensor.shape[0] as number, w.shape[0] as number, ...spatialShape(context, x.tensor, w.shape)]
+  const means = context.channelMeans(1)
+  const [taps, perGroup] = [numElements(w.shape.slice(2)), w.shape[1] as number]
+  const filters = (w.shape[0] as number) / inner.int('group', 1)
+  const shift =
+    means &&
+    roundingShift(w.values, {
+      quantised: weights,
+      meanOf: (row, i) => means[Math.floor(row / filters) * perGroup + Math.floor(i / taps)] as number,
+    })
+  const inModelToo = { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 }
+  const noted = bias && { bias: bias.values.map((value, c) => value - (shift?.[c] ?? 0)) }
+  note(context, { x, rows: weights, weights: inModelToo, ...noted })
   return weighted(context, {
     x,
     weights,
     axis: 1,
     shape,
     dims: w.shape,
+    shift,
     ...(bias && { bias: bias.values }),
     emit: (tensor) => convolution(inner, { x: x.tensor, w: tensor, dtype: 'i32', zeroX: x.zero, zeroW: 0 }),
   })
@@ -141,12 +188,14 @@ function timesRows(
 ): Affine {
   const { x, rows, weights } = p
   const shape = [...x.tensor.shape.slice(0, -1), rows.shape[0] as number]
+  const means = context.channelMeans(shape.length - 1)
   return weighted(context, {
     x,
     weights,
     axis: shape.length - 1,
     shape,
     dims: rows.shape,
+    shift: means && roundingShift(rows.values, { quantised: weights, meanOf: (_, i) => means[i] as number }),
     ...(p.bias && { bias: p.bias }),
     emit: (w) =>
       matMulOf(context.context([]), {
@@ -167,7 +216,11 @@ export function matMul(context: QuantiseContext): Affine {
     const rows = transposed(w)
     const weights = quantiseWeights(rows.values, rows.shape[0] as number)
     const x = context.stored(0, activationForm(context, weights))
-    note(context, { x, weights: inModel(weights, { rows: rows.shape[0] as number, isTransposed: false, factor: 1 }) })
+    note(context, {
+      x,
+      rows: weights,
+      weights: inModel(weights, { rows: rows.shape[0] as number, isTransposed: false, factor: 1 }),
+    })
     return timesRows(context, { x, rows, weights })
   }
   return dynamicProduct(context)
@@ -182,6 +235,7 @@ function dynamicProduct(context: QuantiseContext): Affine {
   context.quantiser.products.push({
     node: context.node,
     activations: [a, b].map((stored, input) => ({ input, stored })),
+    power: { kind: 'depth', depth },
   })
   const bound = depth * a.limit * b.limit
   checkSum(context, bound)
@@ -212,11 +266,9 @@ export function gemm(context: QuantiseContext): Affine {
   if (inner.int('transA', 0) !== 0) throw context.unsupported('transA')
   const [alpha, beta] = [inner.float('alpha', 1), inner.float('beta', 1)]
   if (alpha <= 0) throw context.unsupported(`alpha ${alpha}`)
-  const rows = inner.int('transB', 0) === 0 ? transposed(w) : w
-  const weights = quantiseWeights(
-    rows.values.map((value) => value * alpha),
-    rows.shape[0] as number,
-  )
+  const unscaled = inner.int('transB', 0) === 0 ? transposed(w) : w
+  const rows = { shape: unscaled.shape, values: unscaled.values.map((value) => value * alpha) }
+  const weights = quantiseWeights(rows.values, rows.shape[0] as number)
   const c = context.inputs[2] === undefined ? undefined : context.constant(2)
   if (context.inputs[2] !== undefined && (c === undefined || numElements(c.shape) !== c.shape.at(-1)))
     throw context.unsupported('C is not a known row')
@@ -226,6 +278,7 @@ export function gemm(context: QuantiseContext): Affine {
   const x = context.stored(0, activationForm(context, weights))
   note(context, {
     x,
+    rows: weights,
     weights: inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha }),
   })
   return timesRows(context, { x, rows, weights, ...(bias && { bias }) })

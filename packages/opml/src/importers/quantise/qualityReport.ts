@@ -21,13 +21,28 @@ export interface ResultQuality extends TensorQuality {
   readonly sameArgmax: number
 }
 
+/** How 16-bit products and clipping were chosen: docs/quantise.md. Errors are relative ones of the worst result. */
+export interface WideChoice {
+  /** What the error of the results had to come down to. */
+  readonly budget: number
+  /** The error when every product takes 16-bit activations: what 8-bit weights alone cost. */
+  readonly floor: number
+  /** What was tried, in this order. */
+  readonly tried: readonly { readonly numWide: number; readonly clip: string; readonly error: number }[]
+  /** The products that take 16 bits, worst first, with the error that 8-bit activations were estimated to give their results. */
+  readonly widened: readonly { readonly name: string; readonly operator: string; readonly activationError: number }[]
+}
+
 /** What the quantisation costs; JSON beside the program in its bundle. */
 export interface QualityReport {
   readonly format: 'opml.quality.1'
-  readonly calibration: { readonly numSamples: number; readonly clip: string }
+  /** `keccak` is that of all inputs of all samples, one after the other: who has the same data can make the same bundle. */
+  readonly calibration: { readonly numSamples: number; readonly keccak: string; readonly clip: string }
   readonly evaluation: { readonly numSamples: number }
   /** Products of 8-bit and of 16-bit activations. */
   readonly products: { readonly narrow: number; readonly wide: number }
+  /** Absent where the caller named the wide products. */
+  readonly choice?: WideChoice
   readonly inputs: readonly QuantisedType[]
   readonly outputs: readonly ResultQuality[]
   /** Every stored tensor that the model has a name for, in the order of computation. */
@@ -50,12 +65,16 @@ export class ErrorSum {
   /** Adds one sample. */
   add(integers: ArrayLike<number>, reals: Float32Array): void {
     const { scale, zeroPoint } = this.#type
+    let [squares, errors, greatest] = [0, 0, this.#greatest]
     for (let i = 0; i < reals.length; i++) {
       const error = ((integers[i] as number) - zeroPoint) * scale - reals[i]
-      this.#squares += reals[i] * reals[i]
-      this.#errors += error * error
-      this.#greatest = Math.max(this.#greatest, Math.abs(error))
+      squares += reals[i] * reals[i]
+      errors += error * error
+      if (Math.abs(error) > greatest) greatest = Math.abs(error)
     }
+    this.#squares += squares
+    this.#errors += errors
+    this.#greatest = greatest
     const size = Math.max(1, this.#type.shape.at(-1) ?? 1)
     for (let row = 0; row < reals.length; row += size) {
       this.#rows++

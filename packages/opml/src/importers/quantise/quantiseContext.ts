@@ -22,6 +22,8 @@ export interface ModelFacts {
   formOf(name: string): Form
   /** Nodes that read a tensor, results included. */
   usesOf(name: string): number
+  /** Mean of each channel along `axis` of what a product reads; undefined where the calibration did not see it. */
+  channelMeans(name: string, axis: number): Float64Array | undefined
   /** Whether a product takes 16-bit activations. */
   isWide(node: OnnxNode): boolean
 }
@@ -98,6 +100,12 @@ export class QuantiseContext {
     if (input?.kind !== 'real') throw this.unsupported(`input ${i} is no tensor of activations`)
     const { name, value } = input
     return this.quantiser.store(value, { form, range: this.facts.rangeOf(name, form), name })
+  }
+
+  /** Mean of each channel of input 0 along `axis`, as the calibration saw it. */
+  channelMeans(axis: number): Float64Array | undefined {
+    const [input] = this.inputs
+    return input?.kind === 'real' ? this.facts.channelMeans(input.name, axis) : undefined
   }
 
   /** The node's ordinary context with these tensors as inputs. */

@@ -34,7 +34,10 @@ test('default: a product worked by hand', async () => {
   // q = [72, −128]: real 1 and −1, sums 127·100 − 64·100 = 6300 and −64·100 − 127·100 = −19100.
   const result = new Int16Array(runIntegers(quantised, [Uint8Array.of(72, 128)]).buffer, 0, 2)
   const step = inputs[0]?.scale as number
-  expect([...result]).toEqual([Math.round((6300 * step) / 127 / scale), Math.round((-19100 * step * 4) / 127 / scale)])
+  // Rounded, the weights 0.5 and −2 are 64/127 and −256/127: 1/254 and −2/127 more, on inputs that average 1.55 and −1. That comes off.
+  const shift = [1.55 / 254, 2 / 127] as const
+  const reals = [(6300 * step) / 127 - shift[0], (-19100 * step * 4) / 127 - shift[1]]
+  expect([...result]).toEqual(reals.map((real) => Math.round(real / scale)))
 })
 
 test('default: a Relu between products costs no node, and ranges are those after it', async () => {
@@ -160,6 +163,46 @@ describe.each(models)('%s', (_, model, bound) => {
     const [narrow, wide] = [await quantiseSmall(model), await quantiseSmall(model, { isWide: () => true })]
     const errors = [narrow, wide].map(({ report }) => report.outputs[0]?.relativeError as number)
     if (narrow.report.products.narrow > 0) expect(errors[1]).toBeLessThan(errors[0] as number)
+  })
+})
+
+describe('wide products and clipping chosen from the calibration', () => {
+  const chosen = (model: SmallModel) => quantiseSmall(model, { isWide: undefined })
+
+  test.each(models)('property: %s: as few 16-bit products as the budget allows, worst first', async (_, model) => {
+    const { report } = await chosen(model)
+    const { budget, floor, tried, widened } = report.choice as NonNullable<typeof report.choice>
+    const errors = (numWide: number) => tried.filter((one) => one.numWide === numWide).map(({ error }) => error)
+    expect(budget).toBe(Math.max(0.01, 1.1 * floor))
+    expect(report.products.wide).toBe(widened.length)
+    expect(Math.min(...errors(widened.length))).toBeLessThanOrEqual(budget)
+    if (widened.length > 0) expect(Math.min(...errors(widened.length - 1))).toBeGreaterThan(budget)
+    const estimates = widened.map(({ activationError }) => activationError)
+    expect(estimates).toEqual([...estimates].sort((a, b) => b - a))
+    expect((await chosen(model)).report).toEqual(report)
+  })
+
+  test('default: a product whose input has an outlier is widened, the other is not', async () => {
+    // Column 0 of x is a thousand times the others: 255 steps of 8 bits leave nothing of them, and the first weights take column 0 away.
+    const rows = [1000, 1, 1, 1].map((scale, i) =>
+      [0, 1, 2, 3].map((turn) => (scale * (((7 * turn + 5 * i) % 11) - 5)) / 5),
+    )
+    const sample = (turn: number) => sampleOf({ dims: [1, 4], values: rows.map((row) => row[turn] as number) })
+    const model: SmallModel = {
+      x: [1, 4],
+      constants: {
+        w: { dims: [4, 2], values: [0, 0, 1, 0, 0, 1, 1, -1] },
+        v: { dims: [2, 2], values: [1, 0.5, -0.5, 1] },
+      },
+      nodes: [
+        ['MatMul', ['x', 'w'], 'first'],
+        ['MatMul', ['first', 'v'], 'y'],
+      ],
+    }
+    const { report } = await quantiseSmall(model, { isWide: undefined, calibration: [0, 1, 2, 3].map(sample) })
+    expect(report.choice?.widened.map(({ name }) => name)).toEqual(['first'])
+    expect(report.choice?.tried[1]?.error).toBeGreaterThan(0.1)
+    expect(report.outputs[0]?.relativeError).toBeLessThan(0.05)
   })
 })
 

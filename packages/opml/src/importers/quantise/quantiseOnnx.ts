@@ -1,3 +1,5 @@
+import { bytesToHex } from '../../core/bytes.ts'
+import { keccak256 } from '../../core/keccak.ts'
 import type { Dtype } from '../../graph/dtype.ts'
 import { verifyFixedProfile } from '../../graph/fixedProfile.ts'
 import type { Program } from '../../graph/program.ts'
@@ -5,16 +7,23 @@ import { elements, tensorOver } from '../../graph/tensor.ts'
 import type { BuilderConstant } from '../builder/programBuilder.ts'
 import { isDense, type Tensor } from '../builder/tensor.ts'
 import { finishProgram, lowerOnnx, type OnnxImportOptions } from '../onnx/importOnnx.ts'
-import type { OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
+import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { readOnnxModel } from '../onnx/readModel.ts'
 import { writeOnnxModel } from '../onnx/writeModel.ts'
-import { type Clip, ValueRange } from './calibration.ts'
+import { ChannelMeans, type Clip, ValueRange } from './calibration.ts'
+import { chooseWide, type QuantisePlan } from './chooseWide.ts'
 import { decomposed } from './decompose.ts'
 import { QuantiseCalibrationError } from './errors.ts'
 import { exportQdq } from './exportQdq.ts'
 import { type IntegerGraph, lowerToIntegers } from './integerGraph.ts'
-import { isProduct, modelFacts } from './modelFacts.ts'
-import { ErrorSum, type QualityReport, type QuantisedType } from './qualityReport.ts'
+import { type Calibration, isProduct, meansKey, modelFacts, productChannels } from './modelFacts.ts'
+import {
+  ErrorSum,
+  type QualityReport,
+  type QuantisedType,
+  type ResultQuality,
+  type WideChoice,
+} from './qualityReport.ts'
 import type { StoredLayer } from './quantiser.ts'
 import { quantiseTo } from './target.ts'
 import type { Stored } from './values.ts'
@@ -23,6 +32,8 @@ import type { Stored } from './values.ts'
 export interface Runnable {
   /** Outputs in the order of the program, dense little-endian bytes. */
   run(inputs: readonly Uint8Array[]): Promise<readonly Uint8Array[]>
+  /** Gives its memory back; it is not run again. */
+  close?(): void
 }
 
 /** What a quantisation needs besides the model's bytes. */
@@ -33,10 +44,10 @@ export interface QuantiseOptions extends OnnxImportOptions {
   readonly calibration: readonly (readonly Uint8Array[])[]
   /** Inputs that the report is made from; those of the calibration unless given. */
   readonly evaluation?: readonly (readonly Uint8Array[])[]
-  /** Ranges of 8-bit tensors; `mse` unless given. */
+  /** Ranges of 8-bit tensors; chosen by {@link chooseWide} unless given. */
   readonly clip?: Clip
-  /** Which products (Conv, MatMul, Gemm) take 16-bit activations; none unless given. */
-  readonly isWide?: (node: OnnxNode) => boolean
+  /** Which products (Conv, MatMul, Gemm) take 16-bit activations; chosen by {@link chooseWide} unless given. */
+  readonly isWide?: ((node: OnnxNode) => boolean) | undefined
 }
 
 /** A model in integers. */
@@ -60,24 +71,61 @@ export interface QuantisedModel {
 export async function quantiseOnnx(bytes: Uint8Array, options: QuantiseOptions): Promise<QuantisedModel> {
   const model = decomposed(readOnnxModel(bytes))
   const float = new FloatModel(model, { bytes, options })
-  const ranges = await calibrated(float, options.calibration)
-  const { clip = 'mse', isWide = () => false } = options
-  const facts = modelFacts(model.graph, { ranges, clip, isWide })
-  const integers = lowerToIntegers(model, { bytes, options, facts })
+  const calibration = await calibrated(float, { samples: options.calibration, graph: model.graph })
+  const evaluate = new Evaluation({ float, options })
+  const lower = (plan: QuantisePlan) =>
+    lowerToIntegers(model, { bytes, options, facts: modelFacts(model.graph, { calibration, ...plan }) })
+  const { plan, choice } = await planned({ options, calibration, lower, evaluate })
+  const integers = lower(plan)
   const quantised = programOf(integers, [])
   verifyFixedProfile(quantised.program)
   const products = model.graph.nodes.filter(({ opType }) => isProduct(opType))
-  const numWide = products.filter(isWide).length
+  const numWide = products.filter(plan.isWide).length
   const evaluation = options.evaluation ?? options.calibration
   const report: QualityReport = {
     format: 'opml.quality.1',
-    calibration: { numSamples: options.calibration.length, clip },
+    calibration: { numSamples: options.calibration.length, keccak: digestOf(options.calibration), clip: plan.clip },
     evaluation: { numSamples: evaluation.length },
     products: { narrow: products.length - numWide, wide: numWide },
+    ...(choice && { choice }),
     inputs: integers.inputs.map(({ name, stored }) => typeOf(name, stored)),
-    ...(await compared({ float, integers, evaluation, options })),
+    ...(await evaluate.compared(integers, evaluation)),
   }
   return { ...quantised, report, exportQdq: () => writeOnnxModel(exportQdq(model, integers.quantiser.products)) }
+}
+
+/** Samples of the calibration that plans are tried on. */
+const NUM_TRIAL_SAMPLES = 8
+
+/** The plan that the options give, or the one that the calibration asks for. */
+async function planned(p: {
+  options: QuantiseOptions
+  calibration: Calibration
+  lower: (plan: QuantisePlan) => IntegerGraph
+  evaluate: Evaluation
+}): Promise<{ plan: QuantisePlan; choice?: WideChoice }> {
+  const { clip, isWide, calibration: samples } = p.options
+  if (isWide !== undefined) return { plan: { clip: clip ?? 'mse', isWide } }
+  const trial = samples.slice(0, NUM_TRIAL_SAMPLES)
+  const narrow = p.lower({ clip: clip ?? 'mse', isWide: () => false })
+  return await chooseWide({
+    products: narrow.quantiser.products,
+    calibration: p.calibration,
+    clip,
+    errorOf: async (plan) => await p.evaluate.errorOf(p.lower(plan), trial),
+  })
+}
+
+/** Keccak-256 of all inputs of all samples, one after the other. */
+function digestOf(samples: QuantiseOptions['calibration']): string {
+  const inputs = samples.flat()
+  const bytes = new Uint8Array(inputs.reduce((sum, { length }) => sum + length, 0))
+  let end = 0
+  for (const input of inputs) {
+    bytes.set(input, end)
+    end += input.length
+  }
+  return bytesToHex(keccak256(bytes))
 }
 
 /** Real numbers as the integers of a quantised tensor. */
@@ -97,20 +145,26 @@ export function quantiseValues(
 /** The float model with every real tensor of its graph as a result. */
 class FloatModel {
   readonly names: readonly string[]
+  /** Of every real tensor, inputs included. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>
   readonly #inputs: Program['inputs']
   readonly #runnable: Runnable
 
   constructor(model: OnnxModel, p: { bytes: Uint8Array; options: QuantiseOptions }) {
     const { builder, scope } = lowerOnnx(model, p)
     const names = new Set<string>()
+    const shapes = new Map<string, readonly number[]>()
     for (const name of model.graph.nodes.flatMap(({ outputs }) => outputs)) {
       const tensor = name === '' ? undefined : scope.get(name)
       if (tensor?.dtype !== 'f32' || tensor.ref.kind === 'constant' || names.has(name)) continue
       builder.output(name, tensor)
       names.add(name)
+      shapes.set(name, tensor.shape)
     }
     this.names = [...names]
+    this.shapes = shapes
     this.#inputs = builder.inputs
+    for (const { name, dtype, shape } of builder.inputs) if (dtype === 'f32') shapes.set(name, shape)
     const { program, constants } = finishProgram(builder)
     this.#runnable = p.options.load(
       program,
@@ -147,18 +201,31 @@ function numbers(bytes: Uint8Array, dtype: Dtype): ArrayLike<number> {
 
 async function calibrated(
   float: FloatModel,
-  samples: QuantiseOptions['calibration'],
-): Promise<Map<string, ValueRange>> {
-  if (samples.length === 0) throw new QuantiseCalibrationError('there are no samples')
+  p: { samples: QuantiseOptions['calibration']; graph: OnnxGraph },
+): Promise<Calibration> {
+  if (p.samples.length === 0) throw new QuantiseCalibrationError('there are no samples')
   const ranges = new Map<string, ValueRange>()
-  for (const [i, inputs] of samples.entries())
-    for (const [name, values] of await float.run(inputs)) {
+  const means = new Map<string, ChannelMeans>()
+  const channels = productChannels(p.graph)
+  for (const [i, inputs] of p.samples.entries()) {
+    const values = await float.run(inputs)
+    for (const [name, tensor] of values) {
       const range = ranges.get(name) ?? new ValueRange()
       ranges.set(name, range)
-      if (!range.add(values))
+      if (!range.add(tensor))
         throw new QuantiseCalibrationError(`sample ${i} gives "${name}" a value that is not finite`)
     }
-  return ranges
+    for (const { name, isConv } of channels) {
+      const [tensor, shape] = [values.get(name), float.shapes.get(name)]
+      if (tensor === undefined || shape === undefined) continue
+      const axis = isConv ? 1 : shape.length - 1
+      const key = meansKey(name, axis)
+      const sums = means.get(key) ?? new ChannelMeans(shape, axis)
+      means.set(key, sums)
+      sums.add(tensor)
+    }
+  }
+  return { ranges, means }
 }
 
 /** The program with the model's results and, after them, `layers`. */
@@ -185,38 +252,70 @@ function isNode({ ref, ...tensor }: Tensor): boolean {
   return ref.kind === 'node' && isDense({ ref, ...tensor })
 }
 
-/** Runs both models on the samples and compares results and layers. */
-async function compared(p: {
-  float: FloatModel
-  integers: IntegerGraph
-  evaluation: QuantiseOptions['calibration']
-  options: QuantiseOptions
-}): Promise<Pick<QualityReport, 'outputs' | 'layers'>> {
-  const { float, integers } = p
-  const layers = integers.quantiser.layers.filter(({ stored }) => isNode(stored.tensor))
-  const { program, constants } = programOf(integers, layers)
-  const runnable = p.options.load(
-    program,
-    constants.map(({ bytes }) => bytes),
-  )
-  const compare = [...integers.outputs.map(({ name, stored }) => ({ name, stored })), ...layers]
-  const sums = compare.map(({ name, stored }) => stored && new ErrorSum(typeOf(name, stored)))
-  for (const sample of p.evaluation) {
-    const reals = await float.run(sample)
-    const results = await runnable.run(float.integerInputs(sample, integers))
-    compare.forEach(({ name, stored }, i) => {
-      const real = reals.get(name)
-      if (stored !== undefined && real !== undefined) sums[i]?.add(numbers(results[i], stored.tensor.dtype), real)
-    })
+/** Runs integer programs beside the float model. */
+class Evaluation {
+  readonly #float: FloatModel
+  readonly #load: QuantiseOptions['load']
+  /** Results of the float model for samples that are run again and again. */
+  readonly #known = new Map<readonly Uint8Array[], ReadonlyMap<string, Float32Array>>()
+
+  constructor(p: { float: FloatModel; options: QuantiseOptions }) {
+    this.#float = p.float
+    this.#load = p.options.load
   }
-  const numOutputs = integers.outputs.length
-  const qualities = sums.map((sum) => sum?.quality)
-  return {
-    outputs: qualities.slice(0, numOutputs).flatMap((quality) => quality ?? []),
-    layers: qualities.slice(numOutputs).flatMap((quality) => {
-      if (quality === undefined) return []
-      const { sameArgmax: _, ...layer } = quality
-      return [layer]
-    }),
+
+  /** The relative error of the worst result. */
+  async errorOf(integers: IntegerGraph, samples: QuantiseOptions['calibration']): Promise<number> {
+    const names = new Set(integers.outputs.map(({ name }) => name))
+    for (const sample of samples)
+      if (!this.#known.has(sample)) {
+        const reals = await this.#float.run(sample)
+        this.#known.set(sample, new Map([...reals].filter(([name]) => names.has(name))))
+      }
+    const qualities = await this.#sums(integers, { samples, layers: [] })
+    return qualities.reduce((worst, quality) => Math.max(worst, quality?.relativeError ?? 0), 0)
+  }
+
+  /** Results and layers beside those of the float model. */
+  async compared(
+    integers: IntegerGraph,
+    samples: QuantiseOptions['calibration'],
+  ): Promise<Pick<QualityReport, 'outputs' | 'layers'>> {
+    this.#known.clear()
+    const layers = integers.quantiser.layers.filter(({ stored }) => isNode(stored.tensor))
+    const qualities = await this.#sums(integers, { samples, layers })
+    const numOutputs = integers.outputs.length
+    return {
+      outputs: qualities.slice(0, numOutputs).flatMap((quality) => quality ?? []),
+      layers: qualities.slice(numOutputs).flatMap((quality) => {
+        if (quality === undefined) return []
+        const { sameArgmax: _, ...layer } = quality
+        return [layer]
+      }),
+    }
+  }
+
+  /** What is found out about each result, then each layer; undefined for integers of the model. */
+  async #sums(
+    integers: IntegerGraph,
+    p: { samples: QuantiseOptions['calibration']; layers: readonly StoredLayer[] },
+  ): Promise<readonly (ResultQuality | undefined)[]> {
+    const { program, constants } = programOf(integers, p.layers)
+    const runnable = this.#load(
+      program,
+      constants.map(({ bytes }) => bytes),
+    )
+    const compare = [...integers.outputs.map(({ name, stored }) => ({ name, stored })), ...p.layers]
+    const sums = compare.map(({ name, stored }) => stored && new ErrorSum(typeOf(name, stored)))
+    for (const sample of p.samples) {
+      const reals = this.#known.get(sample) ?? (await this.#float.run(sample))
+      const results = await runnable.run(this.#float.integerInputs(sample, integers))
+      compare.forEach(({ name, stored }, i) => {
+        const real = reals.get(name)
+        if (stored !== undefined && real !== undefined) sums[i]?.add(numbers(results[i], stored.tensor.dtype), real)
+      })
+    }
+    runnable.close?.()
+    return sums.map((sum) => sum?.quality)
   }
 }

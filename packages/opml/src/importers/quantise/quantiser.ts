@@ -27,6 +27,10 @@ export interface QuantisedProduct {
   }
   /** Input 2 where it is a number a channel. */
   readonly bias?: Float32Array
+  /** How noise of the activations adds up: the mean over results of Σ w², or the number of terms of a product of activations. */
+  readonly power:
+    | { readonly kind: 'weights'; readonly sum: number }
+    | { readonly kind: 'depth'; readonly depth: number }
 }
 
 /** Turns values into stored integers, each at most once a form. */

@@ -152,6 +152,11 @@ export class NodeContext {
     return axis < 0 ? axis + rank : axis
   }
 
+  /** The attribute `axis` of a tensor, counted from the front. @throws {UnsupportedNode} outside its rank. */
+  axisOf(tensor: Tensor, fallback: number): number {
+    return this.axis(this.int('axis', fallback), tensor.shape.length)
+  }
+
   /**
    * A number of elements, rounds or rows that are listed one by one at import, so that no model can ask for any number of them.
    *

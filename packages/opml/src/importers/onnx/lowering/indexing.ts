@@ -49,7 +49,7 @@ const gather: Lowering = (context) => {
     gatherRows(context, {
       data,
       indices: context.input(1),
-      axis: context.axis(context.int('axis', 0), data.shape.length),
+      axis: context.axisOf(data, 0),
     }),
   ]
 }
@@ -90,7 +90,7 @@ const gatherElements: Lowering = (context) => {
     gatherAlong(context, {
       data,
       indices: context.input(1),
-      axis: context.axis(context.int('axis', 0), data.shape.length),
+      axis: context.axisOf(data, 0),
     }),
   ]
 }
@@ -133,7 +133,7 @@ function scatterMode(context: NodeContext): number {
 
 const scatterElements: Lowering = (context) => {
   const [data, indices, updates] = [context.input(0), context.input(1), context.input(2)]
-  const axis = context.axis(context.int('axis', 0), data.shape.length)
+  const axis = context.axisOf(data, 0)
   const operands = [viewOperand(data), dense(context, indices, indices.shape), dense(context, updates, updates.shape)]
   const attributes = { axis: 6 - data.shape.length + axis, mode: scatterMode(context) }
   return [
@@ -192,9 +192,7 @@ export function concatenated(context: NodeContext, p: { tensors: readonly Tensor
 
 const concat: Lowering = (context) => {
   const tensors = context.inputs()
-  return [
-    concatenated(context, { tensors, axis: context.axis(context.int('axis', 1), (tensors[0] as Tensor).shape.length) }),
-  ]
+  return [concatenated(context, { tensors, axis: context.axisOf(tensors[0] as Tensor, 1) })]
 }
 
 const oneHot: Lowering = (context) => {
@@ -326,7 +324,7 @@ const cumSum: Lowering = (context) => {
 const topK: Lowering = (context) => {
   const x = context.input(0)
   const k = context.optional(1) === undefined ? context.requiredInt('k') : Number(context.known(1)[0])
-  const axis = context.axis(context.int('axis', -1), x.shape.length)
+  const axis = context.axisOf(x, -1)
   const attributes = { axis: 6 - x.shape.length + axis, isDescending: context.int('largest', 1) }
   const order = context.builder.node({
     op: 'Sort',

@@ -26,9 +26,8 @@ export function softmaxAlong(context: NodeContext, p: { tensor: Tensor; axis: nu
 /** Before opset 13 the dimensions from axis on are one. */
 function flattenedAxis(context: NodeContext): { tensor: Tensor; axis: number } {
   const tensor = context.input(0)
-  const rank = tensor.shape.length
-  if (context.opset >= 13) return { tensor, axis: context.axis(context.int('axis', -1), rank) }
-  const axis = context.axis(context.int('axis', 1), rank)
+  if (context.opset >= 13) return { tensor, axis: context.axisOf(tensor, -1) }
+  const axis = context.axisOf(tensor, 1)
   const flat = context.builder.reshape(tensor, [
     numElements(tensor.shape.slice(0, axis)),
     numElements(tensor.shape.slice(axis)),
@@ -81,9 +80,33 @@ function normalize(context: NodeContext, p: Normalization): Tensor {
   })
 }
 
+/** Mean along axes that stay, with size 1, of what `before` makes of the elements; `after` works on the mean. */
+function averageAlong(
+  context: NodeContext,
+  p: {
+    tensor: Tensor
+    axes: readonly number[]
+    count: number
+    before?: (list: MicroOpList, x: ValueId) => ValueId
+    after?: (list: MicroOpList, x: ValueId) => ValueId
+  },
+): Tensor {
+  const mean = reduce(context, {
+    tensor: p.tensor,
+    axes: p.axes,
+    mode: 'sum',
+    ...(p.before && { before: p.before }),
+    after: (list, sum) => {
+      const quotient = list.op('f32.div', sum, { imm: p.count })
+      return p.after === undefined ? quotient : p.after(list, quotient)
+    },
+  })
+  return unsqueezed(mean, p.axes)
+}
+
 const layerNormalization: Lowering = (context) => {
   const tensor = context.input(0)
-  const axis = context.axis(context.int('axis', -1), tensor.shape.length)
+  const axis = context.axisOf(tensor, -1)
   const epsilon = context.float('epsilon', 1e-5)
   const result = normalize(context, {
     tensor,
@@ -95,30 +118,17 @@ const layerNormalization: Lowering = (context) => {
   if (!context.hasOutput(1) && !context.hasOutput(2)) return [result]
   const axes = tensor.shape.map((_, i) => i).slice(axis)
   const count = numElements(tensor.shape.slice(axis))
-  const average = (
-    x: Tensor,
-    before?: (list: MicroOpList, x: ValueId) => ValueId,
-    after = (_: MicroOpList, x: ValueId) => x,
-  ) =>
-    unsqueezed(
-      reduce(context, {
-        tensor: x,
-        axes,
-        mode: 'sum',
-        ...(before && { before }),
-        after: (list, sum) => after(list, list.op('f32.div', sum, { imm: count })),
-      }),
-      axes,
-    )
-  const mean = average(tensor)
+  const mean = averageAlong(context, { tensor, axes, count })
   const centred = context.builder.map(tensor, [tensor, mean], (list, x, m) =>
     list.op('f32.sub', x as ValueId, m as ValueId),
   )
-  const inverse = average(
-    centred,
-    (list, x) => list.op('f32.mul', x, x),
-    (list, x) => list.op('f32.div', list.f32(1), list.op('f32.sqrt', list.op('f32.add', x, { imm: epsilon }))),
-  )
+  const inverse = averageAlong(context, {
+    tensor: centred,
+    axes,
+    count,
+    before: (list, x) => list.op('f32.mul', x, x),
+    after: (list, x) => list.op('f32.div', list.f32(1), list.op('f32.sqrt', list.op('f32.add', x, { imm: epsilon }))),
+  })
   return [result, mean, inverse]
 }
 
@@ -214,21 +224,16 @@ const meanVarianceNormalization: Lowering = (context) => {
   const tensor = context.input(0)
   const axes = (context.ints('axes') ?? [0, 2, 3]).map((axis) => context.axis(axis, tensor.shape.length))
   const count = axes.reduce((product, axis) => product * (tensor.shape[axis] as number), 1)
-  const average = (x: Tensor, before?: (list: MicroOpList, x: ValueId) => ValueId) =>
-    unsqueezed(
-      reduce(context, {
-        tensor: x,
-        axes,
-        mode: 'sum',
-        ...(before && { before }),
-        after: (list, sum) => list.op('f32.div', sum, { imm: count }),
-      }),
-      axes,
-    )
-  const centred = context.builder.map(tensor, [tensor, average(tensor)], (list, x, m) =>
+  const mean = averageAlong(context, { tensor, axes, count })
+  const centred = context.builder.map(tensor, [tensor, mean], (list, x, m) =>
     list.op('f32.sub', x as ValueId, m as ValueId),
   )
-  const variance = average(centred, (list, x) => list.op('f32.mul', x, x))
+  const variance = averageAlong(context, {
+    tensor: centred,
+    axes,
+    count,
+    before: (list, x) => list.op('f32.mul', x, x),
+  })
   return [
     context.builder.map(tensor, [centred, variance], (list, x, v) =>
       list.op('f32.div', x as ValueId, list.op('f32.add', list.op('f32.sqrt', v as ValueId), { imm: 1e-9 })),
@@ -238,7 +243,7 @@ const meanVarianceNormalization: Lowering = (context) => {
 
 const lpNormalization: Lowering = (context) => {
   const tensor = context.input(0)
-  const axis = context.axis(context.int('axis', -1), tensor.shape.length)
+  const axis = context.axisOf(tensor, -1)
   const isEuclidean = context.int('p', 2) === 2
   const norm = reduce(context, {
     tensor,

@@ -280,7 +280,7 @@ export function argReduceAlong(
 function argReduce(mode: 0 | 1): Lowering {
   return (context) => {
     const tensor = context.input(0)
-    const axis = context.axis(context.int('axis', 0), tensor.shape.length)
+    const axis = context.axisOf(tensor, 0)
     const result = argReduceAlong(context, { tensor, axis, mode, isLast: context.int('select_last_index', 0) })
     return [context.int('keepdims', 1) === 1 ? unsqueezed(result, [axis]) : result]
   }

@@ -60,13 +60,15 @@ describe('MaxUnpool', () => {
 
   test('default: an output shape that is given adds a border', () => {
     const inputs = [f32([1, 1, 2, 2], [5, 6, 7, 8]), indices, i64([1, 1, 5, 5])]
-    expect(firstOutput('MaxUnpool', { inputs, attributes })).toEqual([
-      ...[0, 0, 0, 0, 0],
-      ...[0, 5, 0, 6, 0],
-      ...[0, 0, 0, 0, 0],
-      ...[0, 7, 0, 8, 0],
-      ...[0, 0, 0, 0, 0],
-    ])
+    expect(firstOutput('MaxUnpool', { inputs, attributes })).toEqual(
+      [
+        [0, 0, 0, 0, 0],
+        [0, 5, 0, 6, 0],
+        [0, 0, 0, 0, 0],
+        [0, 7, 0, 8, 0],
+        [0, 0, 0, 0, 0],
+      ].flat(),
+    )
   })
 
   test('error: no kernel', () => {

@@ -180,7 +180,7 @@ function sliced(
 
 const split: Lowering = (context) => {
   const data = context.input(0)
-  const axis = context.axis(context.int('axis', 0), data.shape.length)
+  const axis = context.axisOf(data, 0)
   const dim = data.shape[axis] as number
   const numParts = context.node.outputs.length
   const each = Math.ceil(dim / numParts)

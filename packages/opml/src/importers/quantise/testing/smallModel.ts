@@ -82,7 +82,7 @@ export function sampleOf({ values }: Values): Uint8Array[] {
   return [new Uint8Array(Float32Array.from(values).buffer)]
 }
 
-/** Quantises with the references of the operators; the calibration is four random samples unless given. */
+/** Quantises with the references of the operators; the calibration is four random samples and 8-bit activations unless given. */
 export async function quantiseSmall(
   model: SmallModel,
   options: Partial<QuantiseOptions> = {},
@@ -91,6 +91,7 @@ export async function quantiseSmall(
   return await quantiseOnnx(modelBytes(model), {
     file: 'small.onnx',
     calibration,
+    isWide: () => false,
     evaluate: compute,
     load: (program, constants) => ({
       run: (inputs) => Promise.resolve(walkProgram(program, { constants, inputs, compute })),
