@@ -14,10 +14,10 @@ import type { ToyTraceProvider } from 'opml/dispute/simulation'
 import { expect } from 'vitest'
 
 /** What every duel is about. */
-export const MODEL = { coarseHeight: 5, fineHeight: 3 }
+const MODEL = { coarseHeight: 5, fineHeight: 3 }
 export const LEVELS = machineLevels(MODEL)
 /** The truth about it and the lies. */
-export const WORLD = toyWorld(MODEL)
+const WORLD = toyWorld(MODEL)
 /** Plays the truth. */
 export const ALICE = addressOf(1)
 /** Plays a lie. */
