@@ -14,7 +14,7 @@ import {TournamentMatches} from "./TournamentMatches.sol";
 /// @notice spec/06-dispute.md §5 to §8.
 abstract contract TournamentEnds is TournamentMatches {
     /// @dev Gas of the credit's own event and arithmetic.
-    uint256 private constant CREDIT_GAS = 3_300;
+    uint256 private constant CREDIT_GAS = 3_700;
 
     /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament.
     function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB)
