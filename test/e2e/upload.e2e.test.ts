@@ -70,13 +70,13 @@ function requestArgs(file = 'input.bin'): string[] {
   return ['request', '--model', SUM, '--input', file, '--log-level', 'silent', ...chain]
 }
 
-function statusOf(): Promise<{ uploads: { arrivedBytes: number; slotBytes: number }[]; tasks: unknown[] }> {
+function statusOf(): Promise<{ uploads: { arrivedBytes: number; totalBytes: number }[]; tasks: unknown[] }> {
   return runCli(['status', '--rpc', stage.anvil.url, '--deployment', 'deployment.json', '--json'], cwd).then(
     ({ stdout }) => JSON.parse(stdout) as Awaited<ReturnType<typeof statusOf>>,
   )
 }
 
-function uploadOf(input: Uint8Array, account: Hex): Promise<{ slotBytes: number; arrivedBytes: number }> {
+function uploadOf(input: Uint8Array, account: Hex): Promise<{ totalBytes: number; arrivedBytes: number }> {
   const { modelId } = stage.model.description
   const inputRoot = bytesToHex(slotRoot(input, SUM_HEIGHT))
   return readUpload(stage.connection, { deployment: stage.deployment, account, modelId, inputRoot })
@@ -101,14 +101,22 @@ async function chunkedRequest(input: Uint8Array): Promise<ChunkedRequest & { acc
   const terms = { modelId, feeWei: 10n ** 16n, deadline: (await chainTime(stage.connection)) + 86_400 }
   const transactor = transactorFor(stage.connection, account)
   const { deployment } = stage
-  return { deployment, transactor, terms, input, inputHeight: SUM_HEIGHT, account: account.address, owner: account }
+  return {
+    deployment,
+    transactor,
+    terms,
+    input,
+    form: { kind: 'slot', height: SUM_HEIGHT },
+    account: account.address,
+    owner: account,
+  }
 }
 
 describe('opml request', () => {
   test('story: killed half way, resumed, served by a liar, disputed, and won by the honest verifier', async () => {
     await killAt(CHUNK)
     const half = await uploadOf(INPUT, requester.account.address)
-    expect(half.slotBytes).toBe(204_804)
+    expect(half.totalBytes).toBe(204_804)
     // The chunk that was on its way at the kill may have arrived.
     expect([CHUNK, 2 * CHUNK]).toContain(half.arrivedBytes)
     expect((await statusOf()).uploads).toMatchObject([half])
@@ -249,7 +257,7 @@ describe('requestInChunks', () => {
     const p = await chunkedRequest(randomBytes(200_000, 7))
     await stage.connection.send({ method: 'anvil_setBalance', params: [p.account, `0x${(10n ** 16n).toString(16)}`] })
     await expect(requestInChunks(stage.connection, p)).rejects.toThrow('the fee with the upload needs')
-    expect(await uploadOf(p.input, p.account)).toEqual({ slotBytes: 0, arrivedBytes: 0 })
+    expect(await uploadOf(p.input, p.account)).toEqual({ totalBytes: 0, arrivedBytes: 0 })
   })
 
   test('budget: whole transactions of 64 KiB: without a zero byte the calldata floor, of zeros what is executed', async () => {
@@ -258,8 +266,8 @@ describe('requestInChunks', () => {
     expect({ dear, cheap }).toMatchInlineSnapshot(`
       {
         "cheap": [
-          1030538n,
-          1128750n,
+          1033744n,
+          1132138n,
         ],
         "dear": [
           2646150n,
