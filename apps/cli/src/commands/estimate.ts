@@ -76,7 +76,7 @@ function estimateText(
     ['submit bond', `${formatEther(parameters.submitBondWei)} ether`],
     ['run', `${ms(work.runSeconds)}, its result's hash ${ms(work.resultSeconds)}: all that an undisputed task takes`],
     ['trace', `${ms(work.traceSeconds)} with the root of ${work.committedBytes} bytes of outputs`],
-    ['hashing', `${ms(work.hashSeconds)} of it, on one thread`],
+    ['hashing', `${ms(work.hashSeconds)} on one thread; the trace shares it among the engine's threads`],
     ['dearest block', `node ${block.node} (${block.operator}): at most ${block.maxSteps} steps of the machine`],
     [
       '',
