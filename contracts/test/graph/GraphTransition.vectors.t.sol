@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {GraphTransition} from "../../src/graph/GraphTransition.sol";
 import {IGraphTransition} from "../../src/interfaces/IGraphTransition.sol";
 import {Evidence} from "../../src/libraries/Evidence.sol";
 import {ProgramModel, programIdOf} from "../../src/types/Program.sol";
 import {Test} from "../base/Test.sol";
+import {Deployer} from "../dispute/Deployer.sol";
 
 /// @notice Replays vectors/graph/judgements.json: what the TypeScript side proves about a run, the contract concludes.
 contract GraphTransition_Vectors_Test is Test {
@@ -17,7 +17,7 @@ contract GraphTransition_Vectors_Test is Test {
         bytes32 answer;
     }
 
-    GraphTransition private _transition;
+    IGraphTransition private _transition;
     string private _json;
     ProgramModel private _model;
     bytes32[] private _sections;
@@ -26,7 +26,7 @@ contract GraphTransition_Vectors_Test is Test {
     bytes32 private _traceRoot;
 
     function setUp() external {
-        _transition = new GraphTransition();
+        _transition = IGraphTransition(Deployer.graph());
         _json = vm.readFile("../vectors/graph/judgements.json");
         _sections = vm.parseJsonBytes32Array(_json, ".sections");
         _outputs = vm.parseJsonBytes32Array(_json, ".outputs");
