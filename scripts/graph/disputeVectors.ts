@@ -108,7 +108,10 @@ class LyingTrace implements TraceProvider {
 }
 
 /** The referee of this one game: what the two histories show is known before, and no other call is made. */
-async function refereeOf(example: Example, traces: readonly [ProgramTraceProvider, LyingTrace]): Promise<RefereeMachine> {
+async function refereeOf(
+  example: Example,
+  traces: readonly [ProgramTraceProvider, LyingTrace],
+): Promise<RefereeMachine> {
   const [honest] = traces
   const { model, program } = example
   const leaf = await firstDifference(traces)
@@ -132,9 +135,7 @@ async function refereeOf(example: Example, traces: readonly [ProgramTraceProvide
     leafOf: (_task, join) => outcomes.get(join.evidence) ?? null,
     judge: (_task, { index }) => (index === leaf ? answer : null),
     step: (_task, prev, witness) =>
-      bytesToHex(
-        replayStep({ prestateHash: hexToBytes(prev), witness: hexToBytes(witness), codeRoot, codeEnd }),
-      ),
+      bytesToHex(replayStep({ prestateHash: hexToBytes(prev), witness: hexToBytes(witness), codeRoot, codeEnd })),
   }
 }
 
@@ -148,9 +149,15 @@ async function firstDifference([x, y]: readonly [TraceProvider, TraceProvider]):
   return index
 }
 
-/** Kind of the tournament whose bond a call carries, null for none. */
-function bondKind(call: GameCall): number | null {
-  return call.kind === 'openRoot' || call.kind === 'joinRoot' ? KIND.graph : null
+/** Whether a call carries a bond. */
+const isJoin = (call: GameCall): boolean =>
+  call.kind === 'openRoot' || call.kind === 'joinRoot' || call.kind === 'joinInner'
+
+/** Bytes of the evidence or witness, which ends the calldata. */
+function evidenceBytes(call: GameCall): number {
+  const evidence =
+    'join' in call ? call.join.evidence : 'evidence' in call ? call.evidence : 'witness' in call ? call.witness : '0x'
+  return (evidence.length - 2) / 2
 }
 
 async function dispute(p: { name: string; example: Example; claimed: Example; guest: GuestImage }): Promise<object> {
@@ -198,9 +205,10 @@ async function dispute(p: { name: string; example: Example; claimed: Example; gu
       name: call.kind === 'openRoot' ? 'challenge' : call.kind,
       time,
       sender: call.kind === 'openRoot' ? HONEST : sender,
-      kind: call.kind === 'joinInner' ? kindOf(arena, events) : bondKind(call),
+      ...(isJoin(call) && { kind: kindOf(arena, events) }),
       makesMatch: events.some((event) => event.kind === 'MatchStarted'),
-      prevState: opened?.kind === 'TournamentOpened' ? opened.prevState : null,
+      ...(opened?.kind === 'TournamentOpened' && { prevState: opened.prevState }),
+      evidenceBytes: evidenceBytes(call),
       data: dataOf(call, { taskId, join }),
     }
   })
@@ -217,6 +225,7 @@ async function dispute(p: { name: string; example: Example; claimed: Example; gu
   }
 }
 
+/** Kind of the tournament that was joined. */
 function kindOf(arena: Arena, events: Arena['played'][number]['events']): number {
   const joined = events.find((event) => event.kind === 'Joined')
   if (joined?.kind !== 'Joined') throw new Error('A join without its event.')
