@@ -1,418 +1,104 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ITournament} from "../../src/interfaces/ITournament.sol";
-import {IReferee} from "../../src/interfaces/IReferee.sol";
-import {MerkleMemory} from "../../src/libraries/MerkleMemory.sol";
-import {GraphGame} from "./GraphGame.sol";
-import {ToyMachine} from "./ToyMachine.sol";
-import {ToyTree} from "./ToyTree.sol";
+import {ITournament} from "../../../src/interfaces/ITournament.sol";
+import {GraphGame} from "../GraphGame.sol";
 
 /// @notice Audit: phase hand-over accepted from anyone, with any state. Every field of every call that hands a dispute from one
-/// tournament to the next is changed, one test a field, and refused; the unchanged call is taken.
-contract Tournament_HandOver_Test is GraphGame {
-    using ToyTree for bytes32[];
+/// tournament to the next is changed, one test a field, and refused; the unchanged call is taken. Here is what all such calls begin with: the
+/// five words of the match's key and its two leaves; each call has a file of its own for the rest.
+abstract contract HandOverTest is GraphGame {
+    /// @dev The match in the graph, below it the one about a block, below that the one about instructions; as far as a test has come.
+    bytes32 internal _graphMatch;
+    bytes32 internal _blockMatch;
+    bytes32 internal _fineMatch;
 
-    bytes32 private _graphMatch;
-    bytes32 private _block;
-    bytes32 private _fineMatch;
+    /// @dev The match that the call is about.
+    function subject() internal view virtual returns (bytes32 matchId_);
 
-    function setUp() external {
+    /// @dev The call with everything else as it is right.
+    function callWith(ITournament.MatchKey memory _key, bytes32 _leafA, bytes32 _leafB)
+        internal
+        view
+        virtual
+        returns (bytes memory call_);
+
+    /// @dev Money that goes along.
+    function valueWei() internal view virtual returns (uint256) {
+        return 0;
+    }
+
+    /// @dev What refuses a changed word of the key; the first names the tournament.
+    function keyError(uint256 _word) internal view virtual returns (bytes4) {
+        return _word == 0 ? ITournament.UnknownTournament.selector : ITournament.UnknownMatch.selector;
+    }
+
+    function setUpHandOver() internal {
         setUpGraph(2);
         _graphMatch = graphMatch();
     }
 
-    function taken(bytes memory _call, uint256 _valueWei) private {
+    function toBlock() internal {
+        _blockMatch = matchBelow(_graphMatch);
+    }
+
+    function toFine() internal {
+        toBlock();
+        _fineMatch = matchBelow(_blockMatch);
+    }
+
+    function taken(bytes memory _call) internal {
+        uint256 value = valueWei();
         vm.prank(account(HONEST), account(HONEST));
-        (bool success,) = address(_game).call{value: _valueWei}(_call);
+        (bool success,) = address(_game).call{value: value}(_call);
         assertTrue(success, "the right call is taken");
     }
 
-    // From the graph to a block: sealGraph
-
-    function sealGraphWith(ITournament.MatchKey memory _key, bytes32 _leafA, bytes32 _leafB, bool _inB, bytes memory _e)
-        private
-        pure
-        returns (bytes memory)
-    {
-        return abi.encodeCall(ITournament.sealGraph, (_key, _leafA, _leafB, _inB, _e));
+    function refusedCall(bytes4 _error, bytes memory _call) internal {
+        refusedFor(_error, valueWei(), _call);
     }
 
-    function sealGraphOfKey(uint256 _field, bytes4 _error) private {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes memory evidence = graphEvidence(_graphMatch, false);
-        refusedFor(_error, 0, sealGraphWith(changed(keyOf(_graphMatch), _field), leafA, leafB, false, evidence));
-        taken(callSealGraph(_graphMatch, false), 0);
+    function takenUnchanged() internal {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
+        taken(callWith(keyOf(subject()), leafA, leafB));
     }
 
-    function test_audit_handOver_sealGraph_tournamentId() external {
-        sealGraphOfKey(0, ITournament.UnknownTournament.selector);
+    function refusesWord(uint256 _word) internal {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
+        refusedCall(keyError(_word), callWith(changed(keyOf(subject()), _word), leafA, leafB));
+        takenUnchanged();
     }
 
-    function test_audit_handOver_sealGraph_rootA() external {
-        sealGraphOfKey(1, ITournament.UnknownMatch.selector);
+    function test_audit_handOver_tournamentId() external {
+        refusesWord(0);
     }
 
-    function test_audit_handOver_sealGraph_outcomeA() external {
-        sealGraphOfKey(2, ITournament.UnknownMatch.selector);
+    function test_audit_handOver_rootA() external {
+        refusesWord(1);
     }
 
-    function test_audit_handOver_sealGraph_rootB() external {
-        sealGraphOfKey(3, ITournament.UnknownMatch.selector);
+    function test_audit_handOver_outcomeA() external {
+        refusesWord(2);
     }
 
-    function test_audit_handOver_sealGraph_outcomeB() external {
-        sealGraphOfKey(4, ITournament.UnknownMatch.selector);
+    function test_audit_handOver_rootB() external {
+        refusesWord(3);
     }
 
-    function test_audit_handOver_sealGraph_leafA() external {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes memory evidence = graphEvidence(_graphMatch, false);
-        bytes memory call_ = sealGraphWith(keyOf(_graphMatch), other(leafA), leafB, false, evidence);
-        refusedFor(ITournament.LeavesMismatch.selector, 0, call_);
+    function test_audit_handOver_outcomeB() external {
+        refusesWord(4);
     }
 
-    function test_audit_handOver_sealGraph_leafB() external {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes memory evidence = graphEvidence(_graphMatch, false);
-        bytes memory call_ = sealGraphWith(keyOf(_graphMatch), leafA, other(leafB), false, evidence);
-        refusedFor(ITournament.LeavesMismatch.selector, 0, call_);
-        call_ = sealGraphWith(keyOf(_graphMatch), leafB, leafA, false, evidence);
-        refusedFor(ITournament.LeavesMismatch.selector, 0, call_);
+    function test_audit_handOver_leafA() external {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
+        refusedCall(ITournament.LeavesMismatch.selector, callWith(keyOf(subject()), other(leafA), leafB));
+        takenUnchanged();
     }
 
-    function test_audit_handOver_sealGraph_inB() external {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes memory call_ =
-            sealGraphWith(keyOf(_graphMatch), leafA, leafB, true, graphEvidence(_graphMatch, false));
-        refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
-    }
-
-    function test_audit_handOver_sealGraph_evidence() external {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes memory evidence = graphEvidence(_graphMatch, false);
-        for (uint256 i = 0; i < evidence.length; i += 32) {
-            evidence[i] ^= 0x01;
-            bytes memory call_ = sealGraphWith(keyOf(_graphMatch), leafA, leafB, false, evidence);
-            refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
-            evidence[i] ^= 0x01;
-        }
-        taken(sealGraphWith(keyOf(_graphMatch), leafA, leafB, false, evidence), 0);
-    }
-
-    /// @dev Evidence about the leaf before, right in itself: the match's index decides what it must prove.
-    function test_audit_handOver_sealGraph_index() external {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        bytes32[] memory nodes = _known[_pairs[_graphMatch].a].nodes;
-        bytes memory evidence = abi.encodePacked(nodes.at(0, LEAF - 2), nodes.siblings(LEAF - 2, 3));
-        bytes memory call_ = sealGraphWith(keyOf(_graphMatch), leafA, leafB, false, evidence);
-        refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
-    }
-
-    // Into a block's tournament: joinInner
-
-    function blockJoin() private returns (ITournament.JoinData memory join_, bytes32 leafA_, bytes32 leafB_) {
-        seal(_graphMatch);
-        join_ = joinOf(BLOCK, innerTree(_graphMatch, HONEST));
-        (leafA_, leafB_) = leavesOf(_graphMatch);
-    }
-
-    function blockJoinOfKey(uint256 _field) private {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        ITournament.MatchKey memory key = keyOf(_graphMatch);
-        uint256 bond = bondOf(BLOCK);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (changed(key, _field), leafA, leafB, data));
-        refusedFor(ITournament.UnknownTournament.selector, bond, call_);
-        taken(abi.encodeCall(ITournament.joinInner, (key, leafA, leafB, data)), bond);
-    }
-
-    function test_audit_handOver_joinBlock_tournamentId() external {
-        blockJoinOfKey(0);
-    }
-
-    function test_audit_handOver_joinBlock_rootA() external {
-        blockJoinOfKey(1);
-    }
-
-    function test_audit_handOver_joinBlock_outcomeA() external {
-        blockJoinOfKey(2);
-    }
-
-    function test_audit_handOver_joinBlock_rootB() external {
-        blockJoinOfKey(3);
-    }
-
-    function test_audit_handOver_joinBlock_outcomeB() external {
-        blockJoinOfKey(4);
-    }
-
-    function refusedJoin(bytes4 _error, bytes32 _leafA, bytes32 _leafB, ITournament.JoinData memory _join) private {
-        uint256 bond = bondOf(BLOCK);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (keyOf(_graphMatch), _leafA, _leafB, _join));
-        refusedFor(_error, bond, call_);
-    }
-
-    function test_audit_handOver_joinBlock_leafA() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        refusedJoin(ITournament.LeavesMismatch.selector, other(leafA), leafB, data);
-    }
-
-    function test_audit_handOver_joinBlock_leafB() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        refusedJoin(ITournament.LeavesMismatch.selector, leafA, other(leafB), data);
-    }
-
-    function test_audit_handOver_joinBlock_root() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        data.root = other(data.root);
-        refusedJoin(ITournament.OpeningMismatch.selector, leafA, leafB, data);
-    }
-
-    function test_audit_handOver_joinBlock_opened() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        for (uint256 i = 0; i < data.opened.length; ++i) {
-            data.opened[i] = other(data.opened[i]);
-            refusedJoin(ITournament.OpeningMismatch.selector, leafA, leafB, data);
-            data.opened[i] = other(data.opened[i]);
-        }
-    }
-
-    function test_audit_handOver_joinBlock_lastLeaf() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        data.lastLeaf = other(data.lastLeaf);
-        refusedJoin(IReferee.FinalStateMismatch.selector, leafA, leafB, data);
-        // With the state that it is the leaf of, it stands for neither leaf in dispute.
-        data.evidence = abi.encode(data.lastLeaf);
-        refusedJoin(ITournament.OutcomeNotInDispute.selector, leafA, leafB, data);
-    }
-
-    /// @dev The liar's final state under the honest tree: its leaf is in dispute, but it is not the tree's last.
-    function test_audit_handOver_joinBlock_lastLeafOfAnotherTree() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        bytes32[] memory nodes = innerTree(_graphMatch, _liar);
-        data.lastLeaf = nodes[nodes.length - 1];
-        data.evidence = abi.encode(data.lastLeaf);
-        refusedJoin(ITournament.LastLeafMismatch.selector, leafA, leafB, data);
-    }
-
-    function test_audit_handOver_joinBlock_lastLeafSiblings() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        data.lastLeafSiblings = new bytes32[](1);
-        refusedJoin(MerkleMemory.ProofLengthMismatch.selector, leafA, leafB, data);
-    }
-
-    function test_audit_handOver_joinBlock_evidence() external {
-        (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        data.evidence = abi.encode(other(data.lastLeaf));
-        refusedJoin(IReferee.FinalStateMismatch.selector, leafA, leafB, data);
-        data.evidence = "";
-        refusedJoin(ToyMachine.WrongWitness.selector, leafA, leafB, data);
-    }
-
-    // From a block to single instructions: sealCoarse
-
-    function toBlock() private returns (bytes32 leafA_, bytes32 leafB_, ITournament.AgreedState memory prev_) {
-        _block = matchBelow(_graphMatch);
-        (leafA_, leafB_) = leavesOf(_block);
-        prev_ = agreedState(_block, false);
-    }
-
-    function sealBlockOfKey(uint256 _field, bytes4 _error) private {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        ITournament.MatchKey memory key = changed(keyOf(_block), _field);
-        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (key, leafA, leafB, prev)));
-        taken(abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), leafA, leafB, prev)), 0);
-    }
-
-    function test_audit_handOver_sealBlock_tournamentId() external {
-        sealBlockOfKey(0, ITournament.UnknownTournament.selector);
-    }
-
-    function test_audit_handOver_sealBlock_rootA() external {
-        sealBlockOfKey(1, ITournament.UnknownMatch.selector);
-    }
-
-    function test_audit_handOver_sealBlock_outcomeA() external {
-        sealBlockOfKey(2, ITournament.UnknownMatch.selector);
-    }
-
-    function test_audit_handOver_sealBlock_rootB() external {
-        sealBlockOfKey(3, ITournament.UnknownMatch.selector);
-    }
-
-    function test_audit_handOver_sealBlock_outcomeB() external {
-        sealBlockOfKey(4, ITournament.UnknownMatch.selector);
-    }
-
-    function refusedSeal(bytes4 _error, bytes32 _leafA, bytes32 _leafB, ITournament.AgreedState memory _prev) private {
-        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), _leafA, _leafB, _prev)));
-    }
-
-    function test_audit_handOver_sealBlock_leafA() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        refusedSeal(ITournament.LeavesMismatch.selector, other(leafA), leafB, prev);
-    }
-
-    function test_audit_handOver_sealBlock_leafB() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        refusedSeal(ITournament.LeavesMismatch.selector, leafA, other(leafB), prev);
-    }
-
-    function test_audit_handOver_sealBlock_prevState() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        prev.stateHash = other(prev.stateHash);
-        refusedSeal(ITournament.AgreedStateMismatch.selector, leafA, leafB, prev);
-    }
-
-    function test_audit_handOver_sealBlock_inB() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        prev.inB = true;
-        refusedSeal(ITournament.AgreedStateMismatch.selector, leafA, leafB, prev);
-    }
-
-    function test_audit_handOver_sealBlock_siblings() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
-        for (uint256 i = 0; i < prev.siblings.length; ++i) {
-            prev.siblings[i] = other(prev.siblings[i]);
-            refusedSeal(ITournament.AgreedStateMismatch.selector, leafA, leafB, prev);
-            prev.siblings[i] = other(prev.siblings[i]);
-        }
-        prev.siblings = new bytes32[](1);
-        refusedSeal(MerkleMemory.ProofLengthMismatch.selector, leafA, leafB, prev);
-    }
-
-    // Into single instructions and out of them
-
-    function toFine() private returns (bytes32 leafA_, bytes32 leafB_, ITournament.AgreedState memory prev_) {
-        toBlock();
-        _fineMatch = matchBelow(_block);
-        (leafA_, leafB_) = leavesOf(_fineMatch);
-        prev_ = agreedState(_fineMatch, false);
-    }
-
-    function test_audit_handOver_joinFine_eachField() external {
-        toBlock();
-        seal(_block);
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_block);
-        ITournament.JoinData memory data = joinOf(FINE, innerTree(_block, HONEST));
-        uint256 bond = bondOf(FINE);
-        for (uint256 field = 0; field < 5; ++field) {
-            ITournament.MatchKey memory key = changed(keyOf(_block), field);
-            bytes memory call_ = abi.encodeCall(ITournament.joinInner, (key, leafA, leafB, data));
-            refusedFor(ITournament.UnknownTournament.selector, bond, call_);
-        }
-        bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (keyOf(_block), other(leafA), leafB, data)));
-        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, other(leafB), data)));
-        data.evidence = hex"00";
-        bytes memory evidence = abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, leafB, data));
-        refusedFor(ITournament.EvidenceUnexpected.selector, bond, evidence);
-        data.evidence = "";
-        taken(abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, leafB, data)), bond);
-    }
-
-    function test_audit_handOver_sealFine_eachField() external {
-        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toFine();
-        bytes memory witness = abi.encode(prev.stateHash);
-        for (uint256 field = 0; field < 5; ++field) {
-            ITournament.MatchKey memory key = changed(keyOf(_fineMatch), field);
-            bytes4 error = field == 0 ? ITournament.UnknownTournament.selector : ITournament.UnknownMatch.selector;
-            refusedFor(error, 0, abi.encodeCall(ITournament.sealFine, (key, leafA, leafB, prev, witness)));
-        }
-        ITournament.MatchKey memory right = keyOf(_fineMatch);
-        bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, other(leafA), leafB, prev, witness)));
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, leafA, other(leafB), prev, witness)));
-        bytes memory wrong = abi.encode(other(prev.stateHash));
-        bytes memory call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, wrong));
-        refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
-        prev.stateHash = other(prev.stateHash);
-        call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, wrong));
-        refusedFor(ITournament.AgreedStateMismatch.selector, 0, call_);
-        prev.stateHash = other(prev.stateHash);
-        taken(abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, witness)), 0);
-    }
-
-    // Back up: finishInner
-
-    function test_audit_handOver_finishInner_eachField() external {
-        toFine();
-        seal(_fineMatch);
-        closeWindow(innerOf(_block));
-        finishOf(_block);
-        finishInner(_block);
-        closeWindow(innerOf(_graphMatch));
-        finishOf(_graphMatch);
-        finishInner(_graphMatch);
-    }
-
-    function finishOf(bytes32 _above) private {
-        (bytes32 leafA, bytes32 leafB) = leavesOf(_above);
-        ITournament.ClaimKey memory winner = survivorKey(innerOf(_above));
-        ITournament.MatchKey memory right = keyOf(_above);
-        for (uint256 field = 0; field < 5; ++field) {
-            bytes memory call_ =
-                abi.encodeCall(ITournament.finishInner, (changed(right, field), leafA, leafB, winner));
-            refusedFor(ITournament.UnknownMatch.selector, 0, call_);
-        }
-        bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.finishInner, (right, other(leafA), leafB, winner)));
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, other(leafB), winner)));
-        ITournament.ClaimKey memory wrong = ITournament.ClaimKey(other(winner.root), winner.outcome);
-        bytes4 winners = ITournament.WrongWinner.selector;
-        refusedFor(winners, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, leafB, wrong)));
-        wrong = ITournament.ClaimKey(winner.root, winner.outcome == leafA ? leafB : leafA);
-        refusedFor(winners, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, leafB, wrong)));
-    }
-
-    // At the root: joinRoot
-
-    function test_audit_handOver_joinGraph_eachField() external {
-        uint256 player = addPlayer("third", liesFrom((2 << 4) + 1, 9));
-        uint256 bond = bondOf(GRAPH);
-        ITournament.JoinData memory data = joinOf(GRAPH, rootTree(player));
-        data.root = other(data.root);
-        refusedJoinRoot(ToyMachine.WrongWitness.selector, bond, data);
-        data.root = other(data.root);
-        data.opened[3] = other(data.opened[3]);
-        refusedJoinRoot(ITournament.OpeningMismatch.selector, bond, data);
-        data.opened[3] = other(data.opened[3]);
-        data.lastLeaf = bytes32(uint256(1));
-        refusedJoinRoot(IReferee.LastLeafUnexpected.selector, bond, data);
-        data.lastLeaf = 0;
-        data.lastLeafSiblings = new bytes32[](1);
-        refusedJoinRoot(MerkleMemory.ProofLengthMismatch.selector, bond, data);
-        data.lastLeafSiblings = new bytes32[](0);
-        for (uint256 i = 0; i < data.evidence.length; i += 32) {
-            data.evidence[i] ^= 0x01;
-            refusedJoinRoot(ToyMachine.WrongWitness.selector, bond, data);
-            data.evidence[i] ^= 0x01;
-        }
-        taken(abi.encodeCall(ITournament.joinRoot, (_rootId, data)), bond);
-    }
-
-    function refusedJoinRoot(bytes4 _error, uint256 _bond, ITournament.JoinData memory _join) private {
-        refusedFor(_error, _bond, abi.encodeCall(ITournament.joinRoot, (_rootId, _join)));
-    }
-}
-
-/// @notice The same before leaf 0 of a block's tournament.
-contract Tournament_HandOverFirstState_Test is GraphGame {
-    function setUp() external {
-        setUpGame(3, 2, 2, defaultParameters());
-        _liar = addPlayer("liar", liesFrom(LEAF << 4, 1));
-    }
-
-    /// @dev Nothing in the call is the state: it is the one that the contract derived.
-    function test_audit_handOver_sealBlock_firstLeaf_isTheDerivedState() external {
-        bytes32 graph = graphMatch();
-        bytes32 derived = keccak256(abi.encode("block", LEAF, _players[HONEST].leaves[LEAF - 1]));
-        bytes32 blockMatch = matchBelow(graph);
-        assertEq(_game.matchOf(blockMatch).index, 0);
-        (bytes32 leafA, bytes32 leafB) = leavesOf(blockMatch);
-        ITournament.AgreedState memory prev = ITournament.AgreedState("another state", true, new bytes32[](3));
-        vm.prank(account(HONEST), account(HONEST));
-        _game.sealCoarse(keyOf(blockMatch), leafA, leafB, prev);
-        assertEq(_game.tournament(innerOf(blockMatch)).prevState, derived);
+    function test_audit_handOver_leafB() external {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
+        refusedCall(ITournament.LeavesMismatch.selector, callWith(keyOf(subject()), leafA, other(leafB)));
+        refusedCall(ITournament.LeavesMismatch.selector, callWith(keyOf(subject()), leafB, leafA));
+        takenUnchanged();
     }
 }
