@@ -25,6 +25,8 @@ import { writeOutResizes } from './writtenOutResize.ts'
 const ROUNDED = ['Resize', 'Sigmoid']
 /** Of the greatest value of the tensor: eight units in the last place. */
 const F32_ERROR = 2 ** -20
+/** ISNet's nodes take five minutes on a free core. */
+const timeout = 3_600_000
 
 /** A bright ground with a darker shape that has stripes, and some noise, as ISNet wants its images. */
 function picture(size: number): OnnxTensor {
@@ -64,7 +66,7 @@ const NETWORKS: readonly Network[] = [
   ...(process.env.OPML_ISNET === '1' ? [{ name: 'ISNet', size: 1024, model: isnet }] : []),
 ]
 
-describe.each(NETWORKS)('8-bit activations: $name', ({ size, model }) => {
+describe.each(NETWORKS)('8-bit activations: $name', { timeout }, ({ size, model }) => {
   const inputs = [picture(size)]
 
   test('differential: every node on the operands of onnxruntime', async () => {
