@@ -25,7 +25,8 @@ export class OverlaidTrace implements TraceProvider {
   static async make(p: { base: ProgramTraceProvider; world: ProgramWorld; leaf: number }): Promise<OverlaidTrace> {
     const { trace } = p.base.claim
     const leaves: Uint8Array[] = []
-    for (let index = 0n; index < 2n ** BigInt(trace.height); index++) leaves.push(await trace.node({ height: 0, index }))
+    for (let index = 0n; index < 2n ** BigInt(trace.height); index++)
+      leaves.push(await trace.node({ height: 0, index }))
     leaves[p.leaf] = keccak256(new Uint8Array(BLOCK_BYTES).fill(0xa5))
     const tree = new MerkleTree({ leaves: concatBytes(leaves), padding: zeroHash(0), height: trace.height })
     return new OverlaidTrace({ ...p, tree })

@@ -130,7 +130,11 @@ function honestRole({ world, parameters, random, maxLatency }: Cast, index: numb
   return { agent, trace, lie: null }
 }
 
-async function lyingRole({ world, parameters, random, maxLatency }: Cast, spec: LiarSpec, index: number): Promise<Role> {
+async function lyingRole(
+  { world, parameters, random, maxLatency }: Cast,
+  spec: LiarSpec,
+  index: number,
+): Promise<Role> {
   const own = seededRandom(spec.seed)
   const lie = await programLie(world, { ...spec, random: own })
   const habit = spec.habit === 'plays' ? undefined : habits.HABITS[spec.habit](lie.trace, () => 1 + own.below(4))
@@ -219,14 +223,19 @@ async function matchesOf(
 /** Reasons of the matches that are over. */
 function endingsOf(arena: Arena): Map<Bytes32, number> {
   const events = arena.played.flatMap((call) => call.events)
-  return new Map(events.flatMap((event) => (event.kind === 'MatchEnded' ? [[event.matchId, event.reason] as const] : [])))
+  return new Map(
+    events.flatMap((event) => (event.kind === 'MatchEnded' ? [[event.matchId, event.reason] as const] : [])),
+  )
 }
 
 /** The first leaf at which two histories differ, read from the left; −1 if there is none. */
 async function firstDifference(a: TraceProvider, b: TraceProvider): Promise<number> {
   const depth = Math.min(4, a.height)
   for (let index = 0n; index < 2n ** BigInt(a.height - depth); index++) {
-    const [mine, theirs] = [await a.descendants({ height: depth, index }, depth), await b.descendants({ height: depth, index }, depth)]
+    const [mine, theirs] = [
+      await a.descendants({ height: depth, index }, depth),
+      await b.descendants({ height: depth, index }, depth),
+    ]
     const first = mine.findIndex((word, i) => word !== theirs[i])
     if (first >= 0) return Number(index) * 2 ** depth + first
   }

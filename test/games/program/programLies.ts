@@ -5,7 +5,7 @@ import type { TraceProvider } from 'opml/dispute'
 import { tensorBytes } from 'opml/graph'
 import type { OperandRef, Operands, Program, TappedOutput, TensorType } from 'opml/graph'
 import { MachineTraceProvider, nodeTracedRun, runNode } from 'opml/trace'
-import type { NodeRun, ProgramRun, ProgramTraceProvider, ReplayableRun } from 'opml/trace'
+import type { ProgramRun, ProgramTraceProvider, ReplayableRun } from 'opml/trace'
 import { HaltPc } from 'opml/vm'
 import type { TraceFault } from 'opml/vm'
 import { pickBytes, pickInt, pickOne } from '../../differential/samples/sample.ts'
@@ -76,13 +76,17 @@ export interface ProgramLie {
   readonly falseSteps: ReadonlyMap<TraceProvider, number>
 }
 
+/** Places that are drawn for a fault before the program counts as having none. */
+const MAX_DRAWS = 6
+
 /** A history with `fault`, or with a wrong block where the program has no place for that fault. */
 export async function programLie(
   world: ProgramWorld,
   p: { fault: Fault; machine: MachineLie; random: SeededRandom },
 ): Promise<ProgramLie> {
   const { machine, random } = p
-  const wanted = await graphLie(p.fault, { world, random })
+  let wanted: GraphLie | null = null
+  for (let draw = 0; draw < MAX_DRAWS && wanted === null; draw++) wanted = await graphLie(p.fault, { world, random })
   const { leaf, decidedBy, ...made } = wanted ?? (await blockLie({ world, random }))
   const falseSteps = new Map<TraceProvider, number>()
   const innerOf = machineRuns(world, { ...made, machine, seed: random.below(2 ** 30), falseSteps })
@@ -163,9 +167,7 @@ function operandLie({ world, random }: Draw): GraphLie | null {
   const { section, node, slot, operand } = pickOne(random, places)
   const { dtype, shape } = producerOf(program, section, operand.ref)
   const count = shape.reduce((product, dim) => product * dim, 1)
-  const bytes = random.chance(1, 2)
-    ? new Uint8Array(tensorBytes(shape, dtype))
-    : pickBytes(random, { dtype, count })
+  const bytes = random.chance(1, 2) ? new Uint8Array(tensorBytes(shape, dtype)) : pickBytes(random, { dtype, count })
   const ref = { kind: 'constant', index: program.constants.length } as const
   const sections = program.sections.map((one, s) => ({
     ...one,
@@ -199,7 +201,10 @@ function producerOf(program: Program, section: number, ref: OperandRef): Pick<Te
 /** A block that the true run computes, with the bytes of its output. */
 function computedPlace({ world, random }: Draw): BlockPlace & { readonly bytes: Uint8Array } {
   const { outputs, repeated } = world.history()
-  const position = pickOne(random, [...outputs.keys()].filter((one) => !repeated.has(one)))
+  const position = pickOne(
+    random,
+    [...outputs.keys()].filter((one) => !repeated.has(one)),
+  )
   const node = random.below(outputs[position].length)
   const bytes = outputs[position][node]
   return { position, node, block: random.below(Math.ceil(bytes.length / BLOCK_BYTES)), bytes }
@@ -244,7 +249,10 @@ function garbageLie(fault: 'tail' | 'behind', { world, random }: Draw): GraphLie
 }
 
 /** The right history, in which one output is shown as other bytes. */
-function shown(world: ProgramWorld, p: { place: BlockPlace; bytes: Uint8Array; decidedBy: 'rule' | 'machine' }): GraphLie {
+function shown(
+  world: ProgramWorld,
+  p: { place: BlockPlace; bytes: Uint8Array; decidedBy: 'rule' | 'machine' },
+): GraphLie {
   const own = world.tappedRun()
   const run: ProgramRun = (tap) => own((output) => tap(isAt(output, p.place) ? { ...output, bytes: p.bytes } : output))
   return { ...historyOf(world, run), leaf: world.history().index(p.place), decidedBy: p.decidedBy }
@@ -371,7 +379,8 @@ function machineFault(
 ): { fault: TraceFault; isLasting: boolean } | null {
   const { claimed, honest, seed } = p
   const step = 1 + (seed % honest.steps)
-  const leaveMark = ({ memory }: Parameters<TraceFault['apply']>[0]): void => memory.write(UNUSED_ADDRESS, Uint8Array.of(1))
+  const leaveMark = ({ memory }: Parameters<TraceFault['apply']>[0]): void =>
+    memory.write(UNUSED_ADDRESS, Uint8Array.of(1))
   switch (lie) {
     case 'rightRun':
       return null
@@ -393,7 +402,10 @@ function machineFault(
       return { fault: { afterStep: step, apply: leaveMark }, isLasting: true }
     case 'afterHalt':
       if (honest.steps === p.maxSteps) return null
-      return { fault: { afterStep: Math.min(honest.steps + (seed % 1_000) + 1, p.maxSteps), apply: leaveMark }, isLasting: true }
+      return {
+        fault: { afterStep: Math.min(honest.steps + (seed % 1_000) + 1, p.maxSteps), apply: leaveMark },
+        isLasting: true,
+      }
     case 'wild': {
       const register = 1 + (seed % 31)
       const apply: TraceFault['apply'] = ({ registers }) => {

@@ -67,7 +67,8 @@ export function programReferee(registered: RegisteredProgram): RefereeMachine {
   return {
     levels: () => levels,
     initialState: () => null,
-    resultOf: (_task, { root, evidence }) => ifProven(() => resultOf(registered, { traceRoot: hexToBytes(root), evidence })),
+    resultOf: (_task, { root, evidence }) =>
+      ifProven(() => resultOf(registered, { traceRoot: hexToBytes(root), evidence })),
     leafOf: (_task, { lastLeaf, evidence }) => ifProven(() => leafOf(model, lastLeaf, evidence)),
     judge: (task, { traceRoot, index, evidence }) =>
       ifProven(() => {
@@ -78,7 +79,9 @@ export function programReferee(registered: RegisteredProgram): RefereeMachine {
     step: (_task, prev, witness) =>
       ifProven(() => {
         const { codeEnd, codeRoot } = model
-        return bytesToHex(replayStep({ prestateHash: hexToBytes(prev), witness: hexToBytes(witness), codeEnd, codeRoot }))
+        return bytesToHex(
+          replayStep({ prestateHash: hexToBytes(prev), witness: hexToBytes(witness), codeEnd, codeRoot }),
+        )
       }),
   }
 }
@@ -180,7 +183,11 @@ class DisputedLeaf {
     const descriptor = this.#evidence.take(DESCRIPTOR_BYTES)
     const descriptorRoot = merkleRoot(descriptor, DESCRIPTOR_HEIGHT)
     const number = at.firstNode + this.#node
-    this.#evidence.check(descriptorRoot, { root: model.programRoot, position: number, levels: heightOver(model.numNodes) })
+    this.#evidence.check(descriptorRoot, {
+      root: model.programRoot,
+      position: number,
+      levels: heightOver(model.numNodes),
+    })
     if (this.#block * BLOCK_BYTES >= word(descriptor, DESCRIPTOR_FIELDS.lengthBytes.byte)) return decided(zeroHash(0))
     const step = this.#position - at.first
     if (step > 0 && at.section.haltNode !== undefined && this.#hasHalted(at.section.haltNode))
@@ -224,7 +231,11 @@ class DisputedLeaf {
       ;({ initKind: kind, initIndex: index } = ref)
     }
     if (kind === REF_KINDS.constant && index < model.numConstants)
-      return this.#evidence.takeNode({ root: model.weightsRoot, position: index, levels: heightOver(model.numConstants) })
+      return this.#evidence.takeNode({
+        root: model.weightsRoot,
+        position: index,
+        levels: heightOver(model.numConstants),
+      })
     if (kind === REF_KINDS.input && index < model.numInputs)
       return this.#evidence.takeNode({ root: this.#inputRoot, position: index, levels: heightOver(model.numInputs) })
     if (kind === REF_KINDS.section && ref.section < at.index && index < sections[ref.section].numNodes) {
@@ -237,7 +248,11 @@ class DisputedLeaf {
   /** A whole output left of the leaf, as an operand's slot has it. */
   #output(position: number, node: number): Uint8Array {
     const { stepHeight, nodeHeight, blockHeight } = this.#registered.model
-    const place = { root: this.#traceRoot, position: position * 2 ** nodeHeight + node, levels: stepHeight + nodeHeight }
+    const place = {
+      root: this.#traceRoot,
+      position: position * 2 ** nodeHeight + node,
+      levels: stepHeight + nodeHeight,
+    }
     return liftRoot(this.#evidence.takeNode(place), { from: blockHeight, to: SLOT_HEIGHT })
   }
 

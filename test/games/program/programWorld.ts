@@ -168,6 +168,8 @@ function randomHeights(random: SeededRandom, program: Program): ProgramHeights {
 }
 
 function maxCostSteps({ sections }: Program): number {
-  const costs = sections.flatMap(({ nodes }) => nodes.map((node) => OPERATOR_TABLE.named(node.op)?.costSteps(node) ?? 0))
+  const costs = sections.flatMap(({ nodes }) =>
+    nodes.map((node) => OPERATOR_TABLE.named(node.op)?.costSteps(node) ?? 0),
+  )
   return Math.max(1, ...costs)
 }

@@ -75,7 +75,8 @@ class ProgramDraft {
     const random = this.#random
     this.#nodes = []
     const steps = random.chance(1, 2) ? 1 : pickInt(random, 2, 6)
-    for (let i = 0; i < numNodes; i++) this.#nodes.push(random.chance(1, 4) ? this.#recurrentNode() : this.#sampledNode())
+    for (let i = 0; i < numNodes; i++)
+      this.#nodes.push(random.chance(1, 4) ? this.#recurrentNode() : this.#sampledNode())
     const haltNode = steps > 1 && random.chance(2, 3) ? this.#addHalt() : undefined
     this.#sections.push({ nodes: this.#nodes, steps, ...(haltNode !== undefined && { haltNode }) })
   }
@@ -206,7 +207,13 @@ class ProgramDraft {
       layout: view,
     }
     const driver: Operand = { ...self, ref: this.#refFor(own, self, pickBytes(random, { dtype: 'i32', count: 1 })) }
-    const grows = [load(0), load(1), binary('i32.and', 1, 'imm', 3), binary('i32.add', 0, 2), binary('i32.add', 3, 'imm', 1)]
+    const grows = [
+      load(0),
+      load(1),
+      binary('i32.and', 1, 'imm', 3),
+      binary('i32.add', 0, 2),
+      binary('i32.add', 3, 'imm', 1),
+    ]
     this.#nodes.push({ ...own, op: 'Map', operands: [self, driver], attributes: {}, microOps: grows })
     const limit: MicroOp = { name: 'i32.const', sources: [], imm: pickInt(random, 1, 9) }
     const read: Operand = { ref: { kind: 'node', index: counter }, dtype: 'i32', layout: view }
