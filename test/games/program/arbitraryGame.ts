@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { habits } from 'opml/dispute/simulation'
 import type { LiarSpec, ProgramGameSpec } from './programGame.ts'
-import { FAULTS, MACHINE_LIES } from './programLies.ts'
+import { MACHINE_LIES } from './machineLies.ts'
+import { FAULTS } from './programLies.ts'
 
 const HABITS = Object.keys(habits.HABITS) as habits.HabitName[]
 const seed = fc.nat(2 ** 31 - 1)

@@ -1,6 +1,7 @@
 import { seededRandom } from 'opml/core'
 import type { LiarSpec, ProgramGameSpec } from './programGame.ts'
-import type { Fault, MachineLie } from './programLies.ts'
+import type { MachineLie } from './machineLies.ts'
+import type { Fault } from './programLies.ts'
 import { programLie } from './programLies.ts'
 import { ProgramWorld } from './programWorld.ts'
 

@@ -16,7 +16,8 @@ import {
 } from 'opml/dispute/simulation'
 import type { Agent } from 'opml/dispute/simulation'
 import type { KeptTrace } from './keptTrace.ts'
-import type { Fault, MachineLie, ProgramLie } from './programLies.ts'
+import type { MachineLie } from './machineLies.ts'
+import type { Fault, ProgramLie } from './programLies.ts'
 import { programLie } from './programLies.ts'
 import { programReferee, registeredProgram } from './programReferee.ts'
 import { ProgramWorld } from './programWorld.ts'
@@ -47,7 +48,7 @@ export interface ProgramGameSpec {
 }
 
 /** A match that came down to a leaf, or ought to have: what it found, and what reading both histories says. */
-export interface LocatedMatch {
+interface LocatedMatch {
   readonly kind: Kind
   readonly found: number
   readonly expected: number
