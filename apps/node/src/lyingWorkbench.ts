@@ -6,7 +6,7 @@ import { splitTensors } from 'opml/graph'
 import type { MachineTraceProvider } from 'opml/trace'
 import type { TaskFinal } from 'opml/vm'
 import { FaultNotFoundError } from './errors.ts'
-import type { FaultSpec } from './faultSpec.ts'
+import type { FaultInstruction, FaultSpec } from './faultSpec.ts'
 import type { Lie } from './liar.ts'
 import { LyingProgramTrace } from './lyingProgramTrace.ts'
 import { createTrace } from './machineTrace.ts'
@@ -54,7 +54,7 @@ export class LyingWorkbench implements Workbench {
 }
 
 /** A lie about tensor programs: a fault in the history, or a stranger's wrong run of the machine below the right history. */
-export type ProgramLie = FaultSpec | { readonly kind: 'stranger' }
+export type ProgramLie = FaultSpec | { readonly kind: 'stranger'; readonly at?: FaultInstruction }
 
 /** As {@link LyingWorkbench}, of tensor programs. */
 export class LyingProgramWorkbench implements Workbench {
@@ -108,7 +108,8 @@ export class LyingProgramWorkbench implements Workbench {
       this.lie.kind === 'stranger'
         ? { ...strangersRun(about), outputs: await this.runs.outputs(model, inputs) }
         : await liedRun(this.lie, about)
-    return { lied, trace: new LyingProgramTrace(model, { inputs, run: lied.run, machineLie: lied.machineLie }) }
+    const { run, machineLie } = lied
+    return { lied, trace: new LyingProgramTrace(model, { inputs, run, machineLie, at: this.lie.at }) }
   }
 }
 

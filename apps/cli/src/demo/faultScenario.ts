@@ -28,7 +28,8 @@ export function faultScenario(fault: FaultSpec, name: string): Scenario {
         ],
       }
     case 'vm-bad': {
-      const stranger: ActorSpec = { label: 'stranger', kind: 'verifier', lie: { kind: 'stranger' }, policy: inDisputes }
+      const lie = { kind: 'stranger', ...(fault.at && { at: fault.at }) } as const
+      const stranger: ActorSpec = { label: 'stranger', kind: 'verifier', lie, policy: inDisputes }
       return { name, title, honest: 'verifier', actors: [liar, verifier, stranger] }
     }
   }
