@@ -93,7 +93,7 @@ describe('a bundle as its users see it', () => {
     const missing = await opml('request', '--model', 'lenet.opml', '--key', 'user.key')
     expect([missing.exitCode, errorOf(missing).code]).toEqual([1, 'CLI_INPUT'])
     const fault = await runCli(['dispute', 'lenet.opml', '--fault', 'nonsense', '--json'], cwd)
-    expect([fault.exitCode, errorOf(fault).code]).toEqual([1, 'NODE_FAULT_SPEC'])
+    expect([fault.exitCode, errorOf(fault).code]).toEqual([2, 'NODE_FAULT_SPEC'])
   })
 
   test('default: estimate and a dispute with a fault, as scripts see them', async () => {

@@ -14,6 +14,7 @@ import type { KnownMachineModel, KnownModel, KnownProgramModel } from './modelLi
 import { type LiedProgramRun, liedRun, strangersRun } from './programLiar.ts'
 import { ProgramRuns } from './programRuns.ts'
 import { taskInput } from './taskInput.ts'
+import type { InputSource } from './taskInput.ts'
 import type { Answer, Workbench } from './workbench.ts'
 import { programAnswer } from './workbench.ts'
 
@@ -59,11 +60,13 @@ export type ProgramLie = FaultSpec | { readonly kind: 'stranger'; readonly at?: 
 /** As {@link LyingWorkbench}, of tensor programs. */
 export class LyingProgramWorkbench implements Workbench {
   private readonly lie: ProgramLie
+  private readonly source: InputSource
   private readonly runs = new ProgramRuns()
   private readonly lied = new Map<Bytes32, Promise<{ lied: LiedProgramRun; trace: LyingProgramTrace }>>()
 
-  constructor(lie: ProgramLie) {
+  constructor(lie: ProgramLie, source: InputSource) {
     this.lie = lie
+    this.source = source
   }
 
   async answer(model: KnownModel, task: TaskView): Promise<Answer> {
@@ -102,7 +105,7 @@ export class LyingProgramWorkbench implements Workbench {
     model: KnownProgramModel,
     task: TaskView,
   ): Promise<{ lied: LiedProgramRun; trace: LyingProgramTrace }> {
-    const inputs = splitTensors(await taskInput(model, task, { store: null }), model.program.inputs)
+    const inputs = splitTensors(await taskInput(model, task, this.source), model.program.inputs)
     const about = { model, inputs, runs: this.runs }
     const lied =
       this.lie.kind === 'stranger'
@@ -113,9 +116,9 @@ export class LyingProgramWorkbench implements Workbench {
   }
 }
 
-/** The workbench of a liar. */
-export function lyingWorkbench(lie: Lie | ProgramLie): Workbench {
-  return 'faults' in lie ? new LyingWorkbench(lie) : new LyingProgramWorkbench(lie)
+/** The workbench of a liar; `source` is where a tensor program's inputs are that are not on the chain. */
+export function lyingWorkbench(lie: Lie | ProgramLie, source: InputSource = { store: null }): Workbench {
+  return 'faults' in lie ? new LyingWorkbench(lie) : new LyingProgramWorkbench(lie, source)
 }
 
 function asMachine(model: KnownModel): KnownMachineModel {

@@ -35,7 +35,8 @@ export function faultScenario(fault: FaultSpec, name: string): Scenario {
   }
 }
 
-const answersOnly = (usual: Policy): Policy => {
+/** Posts answers and plays for none. */
+export const answersOnly = (usual: Policy): Policy => {
   return (picture) => usual(picture).filter(({ kind }) => kind === 'answer')
 }
 
