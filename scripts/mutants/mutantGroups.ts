@@ -27,7 +27,13 @@ export const MUTANT_GROUPS: readonly MutantGroup[] = [
     file: /^dispute\/Referee\.sol$/,
     contract: 'dispute/Referee.sol',
     viaIR: false,
-    tests: ['test/dispute/Referee.t.sol', 'test/dispute/Graph.t.sol', 'test/program/*', 'test/market/*', 'test/dispute/*'],
+    tests: [
+      'test/dispute/Referee.t.sol',
+      'test/dispute/Graph.t.sol',
+      'test/program/*',
+      'test/market/*',
+      'test/dispute/*',
+    ],
   },
   {
     file: /^dispute\/TournamentKinds\.sol$/,

@@ -1,7 +1,7 @@
 // Where one decision of a contract can be changed, found in its Solidity source by rules, so that a new check gets mutants by itself.
 
 /** What a mutant does to the source. */
-export type MutantRule = 'never' | 'always' | 'part dropped' | 'comparison' | 'check dropped' | 'arithmetic'
+type MutantRule = 'never' | 'always' | 'part dropped' | 'comparison' | 'check dropped' | 'arithmetic'
 
 /** One deliberate change of a contract. */
 export interface MutantSite {
