@@ -1,6 +1,6 @@
 // Changes one decision of a contract in a scratch copy and expects a forge test to turn red. Ends with exit code 1 if a mutant goes unseen.
-// Run: npm run mutants [-- --only PATTERN] [--write] [--list] [--results FILE], which keeps what was seen, so that a run can be cut short
-// and taken up; with --recorded nothing is run. `npm run build:contracts` must be up to date.
+// Run: npm run mutants [-- --only PATTERN] [--write] [--list] [--results FILE], which keeps what became of each, so that a run can be cut
+// short and taken up; with --recorded nothing is run. `npm run build:contracts` must be up to date.
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -34,7 +34,7 @@ const labelOf = ({ file, line, rule, after }: Omit<MutantSite, 'mutated'>): stri
 /** Tells a mutant from every other one of every state of the file. */
 const keyOf = ({ file, mutated }: MutantSite): string => createHash('sha256').update(`${file} ${mutated}`).digest('hex')
 
-/** Mutants that an earlier run has seen, or could not compile. */
+/** What became of mutants in earlier runs. */
 function knownOutcomes(file: string): Map<string, MutantOutcome> {
   if (!existsSync(file)) return new Map()
   const lines = readFileSync(file, 'utf8').trim().split('\n')
@@ -87,11 +87,12 @@ async function main(): Promise<void> {
   })
   const queue = mutants.filter(({ site }) => whyEquivalent(site) === undefined)
   const known = knownOutcomes(values.results)
-  const untried = queue.filter(({ site }) => !known.has(keyOf(site)))
+  // What was unseen is tried again: the tests may be others now.
+  const untried = queue.filter(({ site }) => (known.get(keyOf(site))?.state ?? 'unseen') === 'unseen')
   const tried = values.recorded || untried.length === 0 ? [] : await tryAll(untried, values.results)
   const fresh = new Map(tried.map((result) => [labelOf(result), result]))
   const results = queue.flatMap(({ site }): MutantResult[] => {
-    const outcome = known.get(keyOf(site)) ?? fresh.get(labelOf(site))
+    const outcome = fresh.get(labelOf(site)) ?? known.get(keyOf(site))
     return outcome === undefined ? [] : [{ ...site, state: outcome.state, by: outcome.by }]
   })
   const report = mutantReport(results, { leftOut, numUntried: queue.length - results.length })
