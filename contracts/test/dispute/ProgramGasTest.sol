@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IInferenceMarket} from "../../src/interfaces/IInferenceMarket.sol";
+import {IModelRegistry} from "../../src/interfaces/IModelRegistry.sol";
 import {ITournament} from "../../src/interfaces/ITournament.sol";
 import {Bond} from "../../src/libraries/Bond.sol";
 import {Kinds} from "../../src/libraries/Kinds.sol";
@@ -10,12 +11,10 @@ import {WitnessBuilder} from "../base/WitnessBuilder.sol";
 import {DeepTree} from "./DeepTree.sol";
 import {Deployer} from "./Deployer.sol";
 import {GasNotes} from "./GasNotes.sol";
-import {ToyRegistry} from "./ToyMachine.sol";
 
 /// @notice Disputes about programs of any heights on the real rules, down to the instructions of a block, with the longest proofs that
 /// such a program has: each transaction against its budget, and what the game refunds for it.
-/// @dev The claims are made up: two trees that differ in one leaf, and only what the contract looks at is true in them. The same words as
-/// of a registered program of these heights stand in the registry, without its checks.
+/// @dev The claims are made up: two trees that differ in one leaf, and only what the contract looks at is true in them.
 abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     using DeepTree for DeepTree.Tree;
 
@@ -25,13 +24,12 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         uint8 node;
         uint8 blocks;
         uint8 coarse;
-        uint32 numNodes;
         /// With a halt node there are two steps at least, and the leaf in dispute is of the second.
         bool hasHalt;
         /// The leaf in dispute is a copy after the halt; else the machine computes it.
         bool isByRule;
         uint256 numOutputs;
-        /// By hand, from spec/06 §10.
+        /// By hand, from spec/06 §10: what the registry must say.
         uint16 words;
     }
 
@@ -42,13 +40,12 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         bytes evidence;
     }
 
-    bytes32 private constant MODEL = "program";
     uint32 private constant OUTPUT_BLOCK = 0x00f00000;
     uint8 private constant FINE_HEIGHT = 12;
     uint256 private constant NUM_OPERANDS = 3;
 
     IInferenceMarket private _market;
-    ToyRegistry private _registry;
+    bytes32 private _modelId;
     ProgramRecord private _record;
     Shape private _shape;
     uint256 private _height;
@@ -61,30 +58,31 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     function setUpShape(string memory _name, Shape memory _s) private {
         _shape = _s;
         _height = uint256(_s.step) + _s.node + _s.blocks;
-        _registry = new ToyRegistry();
-        address referee = Deployer.referee(address(_registry), Deployer.machine(), Deployer.graph());
+        IModelRegistry registry = IModelRegistry(Deployer.registry());
+        address referee = Deployer.referee(address(registry), Deployer.machine(), Deployer.graph());
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
         _game = ITournament(Deployer.tournament(referee, p));
         _market = IInferenceMarket(Deployer.market(referee, address(_game), 600, 0.5 ether));
         // First word zero: the section goes on.
         _haltBlock = abi.encodePacked(_s.isByRule ? bytes4(0xffffffff) : bytes4(0), bytes28(keccak256("rest")), randomHashes(9, 3));
         if (_s.hasHalt) _index = uint256(1) << (_s.node + _s.blocks);
-        setRecord();
-        _registry.addProgram(MODEL, _record, _s.words);
+        bytes32[] memory codeSiblings = setRecord();
+        _modelId = registry.registerProgram(
+            _record.model, _record.sections, _record.outputs, new bytes32[](0), codeSiblings
+        );
+        assertEq(registry.termsOf(_modelId).words, _s.words, "words");
         vm.warp(1_800_000_000);
         beginNotes(_name);
     }
 
     /// @dev One section. The node in dispute is the first: its operands are outputs of the step before, or constants in a first step.
-    function setRecord() private {
+    function setRecord() private returns (bytes32[] memory codeSiblings_) {
         uint256 numSteps = _shape.hasHalt ? uint256(1) << _shape.step : 1;
-        uint256 numNodes = _shape.node == 0 ? 1 : uint256(1) << _shape.node;
+        uint256 numNodes = uint256(1) << _shape.node;
         _record.sections.push(bytes32(numNodes << 192 | numSteps << 64 | (_shape.hasHalt ? uint256(1) << 32 : 0)));
         for (uint256 i = 0; i < _shape.numOutputs; ++i) _record.outputs.push(bytes32(uint256(128) << 128));
         bytes memory d = descriptor();
-        uint256 levels;
-        while (uint256(1) << levels < _shape.numNodes) ++levels;
-        bytes32[] memory siblings = randomHashes(5, levels);
+        bytes32[] memory siblings = randomHashes(5, _shape.node);
         bytes32 root = keccak256(
             abi.encodePacked(
                 keccak256(abi.encodePacked(keccak256(part(d, 0)), keccak256(part(d, 128)))),
@@ -93,14 +91,17 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         );
         _descriptorProof = abi.encodePacked(d, siblings);
         _record.model.programRoot = climb(root, 0, siblings);
-        _record.model.kernelRoot = keccak256("kernel");
+        // 128 blocks of code in an image of 2^17.
+        codeSiblings_ = randomHashes(6, 10);
+        _record.model.codeRoot = keccak256("code");
+        _record.model.kernelRoot = climb(_record.model.codeRoot, 0, codeSiblings_);
         _record.model.weightsRoot = keccak256("constant");
         _record.model.codeEnd = 16384;
         _record.model.outputBlockAddress = OUTPUT_BLOCK;
         _record.model.sectionsHash = keccak256(abi.encodePacked(_record.sections));
         _record.model.outputsHash = keccak256(abi.encodePacked(_record.outputs));
         _record.model.inputsHash = keccak256("");
-        (_record.model.numNodes, _record.model.numConstants) = (_shape.numNodes, 1);
+        (_record.model.numNodes, _record.model.numConstants) = (uint32(numNodes), 1);
         (_record.model.stepHeight, _record.model.nodeHeight, _record.model.blockHeight) =
             (_shape.step, _shape.node, _shape.blocks);
         (_record.model.coarseHeight, _record.model.fineHeight) = (_shape.coarse, FINE_HEIGHT);
@@ -192,11 +193,11 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     }
 
     function begin(Side memory _a, Side memory _b) private returns (ITournament.MatchKey memory key_) {
-        _task = _market.request{value: 1 ether}(MODEL, "", uint40(block.timestamp + 1000), 0);
+        _task = _market.request{value: 1 ether}(_modelId, "", uint40(block.timestamp + 1000), 0);
         as_(_b);
         _market.submit{value: 0.5 ether}(_task, new bytes(128 * _shape.numOutputs), false);
         _rootId = _game.rootTournamentId(address(_market), _task);
-        uint256 bond = _game.bondWei(MODEL, uint8(Kinds.GRAPH));
+        uint256 bond = _game.bondWei(_modelId, uint8(Kinds.GRAPH));
         ITournament.JoinData memory join = joinOf(_a);
         refundedGas();
         as_(_a);
@@ -286,7 +287,7 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     }
 
     function joinBlock(ITournament.MatchKey memory _key, Side memory _side, Side memory _a, Side memory _b) private {
-        uint256 bond = _game.bondWei(MODEL, uint8(Kinds.BLOCK));
+        uint256 bond = _game.bondWei(_modelId, uint8(Kinds.BLOCK));
         ITournament.JoinData memory join = _side.states.joinData();
         join.evidence = _side.evidence;
         (bytes32 leafA, bytes32 leafB) = (_a.graph.at(0, _index), _b.graph.at(0, _index));

@@ -47,9 +47,14 @@ contract Tournament_HandOverJoinFine_Test is HandOverTest {
         refusedJoin(ITournament.OpeningMismatch.selector, data);
     }
 
+    /// @dev The last leaf is what the claim stands for: one of the two in dispute, and the tree's own.
     function test_audit_handOver_joinFine_lastLeaf() external {
         ITournament.JoinData memory data = _join;
-        data.lastLeaf = other(data.lastLeaf);
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_blockMatch);
+        bytes32 right = data.lastLeaf;
+        data.lastLeaf = other(right);
+        refusedJoin(ITournament.OutcomeNotInDispute.selector, data);
+        data.lastLeaf = right == leafA ? leafB : leafA;
         refusedJoin(ITournament.LastLeafMismatch.selector, data);
     }
 
