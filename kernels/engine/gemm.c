@@ -143,9 +143,17 @@ static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
   return round_up((size + pieces - 1) / pieces, tile);
 }
 
+// Fewer parts than these are made more, as long as each has so many multiply-adds.
+enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 17 };
+
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
   *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);
   *block_cols = even_block(cols, min_u32(ACC_FLOATS / *block_rows / TILE_COLS * TILE_COLS, STRIP), TILE_COLS);
+  while (gemm_parts(rows, cols, *block_rows, *block_cols) < WANTED_PARTS && (uint64_t)*block_rows * *block_cols * depth >= 2 * MIN_PART_COST) {
+    if (*block_cols > 4 * TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
+    else if (*block_rows > 4 * TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
+    else break;
+  }
   while ((uint64_t)(*block_rows + TILE_COLS) * depth > PANEL_FLOATS) {
     if (*block_rows == TILE_ROWS) return 0;
     *block_rows = round_up(*block_rows / 2, TILE_ROWS);
