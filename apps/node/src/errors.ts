@@ -208,7 +208,7 @@ export class FaultNotFoundError extends OpmlError {
   constructor(p: { what: string }) {
     super(`No ${p.what} was found.`, {
       code: 'NODE_FAULT_NOT_FOUND',
-      suggestion: 'Try another input or another lie.',
+      suggestion: 'Try another input or another fault.',
     })
   }
 }
@@ -223,10 +223,11 @@ export class FaultSpecError extends OpmlError {
 }
 
 /**
- * True for errors after which nothing may be signed any more: a broken invariant, executors that differ, and anything that is no
- * error of this project.
+ * True for errors after which nothing may be signed any more: a broken invariant, executors that differ, a liar without a lie, and
+ * anything that is no error of this project.
  */
 export function isFatal(error: unknown): boolean {
   if (!(error instanceof OpmlError)) return true
-  return [InvariantBrokenError, GameInvariantError, ExecutorMismatchError].some((kind) => error instanceof kind)
+  const kinds = [InvariantBrokenError, GameInvariantError, ExecutorMismatchError, FaultNotFoundError]
+  return kinds.some((kind) => error instanceof kind)
 }
