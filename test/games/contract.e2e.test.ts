@@ -6,7 +6,7 @@ import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
 import type { GameChain } from './gameChain.ts'
 import { gameVectorNames, readGameVector } from './gameVector.ts'
 import { FAULT_GAMES, faultGame } from './program/faultGames.ts'
-import { isNotMoney, playProgramGame } from './program/programGame.ts'
+import { playProgramGame } from './program/programGame.ts'
 import { startProgramChain } from './program/programChain.ts'
 import { replayGame, toldEvents } from './replay.ts'
 import { startToyChain } from './toyChain.ts'
@@ -54,7 +54,7 @@ for (const seed of SEEDS) games.push(await playRandomGame(seed, { maxLiars: 6 })
 test.each(games)('differential: the contract plays random game $seed as the reference rules do', async (report) => {
   const { arena, model } = report
   const { parameters, machine } = arena.game
-  const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events.filter(isNotMoney)) }))
+  const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
   const chain = await startToyChain({ model, parameters })
   try {
     const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: toyZeroBytes })
@@ -69,7 +69,7 @@ test.each(FAULT_GAMES)(
   async (about) => {
     const { arena, world } = await playProgramGame(await faultGame(about))
     const { parameters, machine } = arena.game
-    const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events.filter(isNotMoney)) }))
+    const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
     const chain = await startProgramChain(world, parameters)
     try {
       const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: evidenceZeroBytes })
