@@ -20,7 +20,14 @@ const SCALAR_FLAGS = ['-fno-vectorize', '-fno-slp-vectorize']
 const FLOAT_FLAGS = ['-Ikernels/include', '-fwrapv', '-ffp-contract=off', '-fno-math-errno', ...SCALAR_FLAGS]
 
 /** One memory for all threads, each with a stack of its own: engine/engineModule.ts. */
-const ENGINE_LINK_FLAGS = ['--import-memory', '--shared-memory', '--max-memory=4294967296', '--export=__stack_pointer']
+const ENGINE_LINK_FLAGS = [
+  '--import-memory',
+  '--shared-memory',
+  '--max-memory=4294967296',
+  '--export=__stack_pointer',
+  '--export-table',
+  '--growable-table',
+]
 
 const ENGINE_SOURCES = [
   ...readdirSync('kernels/engine')

@@ -11,6 +11,9 @@ enum { STRIP = 256 };
 struct command;
 struct scratch;
 
+// The code that the library makes for a chain (stripCode.ts): what strip_run does.
+typedef void strip_fn(uint32_t first, uint32_t count, const void *acc);
+
 // Does parts first ... last - 1 of a command's `num_parts`.
 typedef void kernel_fn(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch);
 
@@ -23,9 +26,10 @@ struct command {
   uint32_t constants;      // bit i: operand i is a constant
   uint32_t packed_bytes;   // out
   uint32_t packed_operand; // out: the operand that only the packed form is read of, or 3
-  uint32_t has_strips;     // out: the output is made by strip_run, so that commands can follow it strip by strip
+  uint32_t has_strips;     // out: 1 if the output is made by strip_run, 2 if by strip_follow: commands can follow it strip by strip; or 0
   uint32_t num_followers;  // the next commands, Maps of as many elements, that run on each strip of this one; their kernels do not
   uint8_t chained[4];      // of a follower, for each operand: 1 + number of the member of its chain that it is the output of, or 0
+  strip_fn *strips;        // 0: micro-ops are interpreted
   kernel_fn *kernel;       // out
   void (*pack)(struct command *command);       // out: writes `packed`
   uint32_t num_parts;      // out
@@ -48,6 +52,7 @@ struct strip_value {
 enum { MAX_DIMS = RANK };
 
 struct strip {
+  strip_fn *code; // or 0; then all else is of no matter
   const ProgramNode *node;
   const void *operand[3];
   void *out; // 0: not stored

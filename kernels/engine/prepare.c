@@ -15,6 +15,7 @@ static void run_blocks(const struct command *command, uint32_t first, uint32_t l
 
 void prepare_blocks(struct command *command) {
   command->kernel = run_blocks;
+  command->has_strips = 2;
   command->num_parts = (command->node->length_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
   command->part_cost = 4096;
 }
@@ -43,6 +44,7 @@ __attribute__((visibility("default"))) int engine_prepare(struct command *comman
   command->packed_operand = NO_OPERAND;
   command->part_cost = 1;
   command->pack = 0;
+  command->strips = 0;
   command->has_strips = 1;
   if (prepare_fast(command)) {
     if (command->node->opcode == OPCODE_GATHER || command->node->opcode == OPCODE_CONCAT) command->has_strips = 0;

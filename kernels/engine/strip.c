@@ -134,6 +134,8 @@ static void begin(struct strip *strip, const struct command *command, uint32_t f
 struct strip *strip_begin(const struct command *command, uint32_t from, enum value_class acc_class, struct scratch *scratch) {
   if (scratch->begun == command) return scratch->strips;
   scratch->begun = command;
+  scratch->strips[0].code = command->strips;
+  if (command->strips != 0) return scratch->strips;
   scratch->value_bytes = 0;
   for (uint32_t k = 0; k <= command->num_followers; k++) {
     struct strip *strip = &scratch->strips[k];
@@ -175,6 +177,10 @@ static void run_followers(struct strip *strip, uint32_t first, uint32_t count) {
 }
 
 void strip_run(struct strip *strip, uint32_t first, uint32_t count, const void *acc) {
+  if (strip->code != 0) {
+    strip->code(first, count, acc);
+    return;
+  }
   run_one(strip, first, count, acc);
   run_followers(strip, first, count);
 }

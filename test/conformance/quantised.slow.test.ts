@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
 import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
 import { onnxruntime, publishedModel } from '../peers/installPeers.ts'
-import { randomLine, renderedText, type TextLine } from './renderedText.ts'
+import { randomLine, renderedText, type TextLine } from '../peers/renderedText.ts'
 import { argmaxRows, onnxruntimeOf, quantisedPair, relativeError } from './quantisedModels.ts'
 
 describe('MNIST, LeNet-5', () => {

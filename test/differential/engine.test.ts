@@ -54,8 +54,13 @@ function expectSame(actual: readonly Uint8Array[], samples: readonly Sample[]): 
   })
 }
 
-describe.each([1, 2, 3])('with %i threads', (numThreads) => {
-  const engine = testEngine(numThreads)
+describe.each([
+  { numThreads: 1, compilesStrips: true },
+  { numThreads: 2, compilesStrips: true },
+  { numThreads: 3, compilesStrips: true },
+  { numThreads: 1, compilesStrips: false },
+])('with $numThreads threads, micro-ops compiled: $compilesStrips,', ({ numThreads, compilesStrips }) => {
+  const engine = testEngine(numThreads, { compilesStrips })
   afterAll(() => engine.close())
 
   test.each(Object.entries(SAMPLERS))(

@@ -10,6 +10,6 @@ function createWorker(): EngineWorker {
 }
 
 /** An engine over the operators of this repository, whose workers help with the smallest program. */
-export function testEngine(numThreads: number): Engine {
-  return Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker, minSharedCost: 0 })
+export function testEngine(numThreads: number, { compilesStrips = true } = {}): Engine {
+  return Engine.create({ operators: OPERATOR_TABLE, numThreads, createWorker, compilesStrips, minSharedCost: 0 })
 }

@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly createWorker?: () => EngineWorker
   /** False where the calling thread must not sleep: the main thread of a browser. */
   readonly canBlock?: boolean
+  /** Whether micro-ops run as machine code made for each program, true unless given; false, for tests: by the interpreter alone. */
+  readonly compilesStrips?: boolean
   /** Multiply-adds that make a run worth calling the workers: 2^21 unless given. For tests, which want them called for less. */
   readonly minSharedCost?: number
 }
@@ -78,9 +80,17 @@ export class Engine {
    * @throws {EngineMemoryError}
    */
   load(program: Program, constants: readonly ConstantBytes[]): LoadedProgram {
-    const { operators, canBlock = true, minSharedCost = MIN_SHARED_COST } = this.#options
+    const { operators, canBlock = true, compilesStrips = true, minSharedCost = MIN_SHARED_COST } = this.#options
     const { numThreads } = this
-    const request = { program, constants, operators, numThreads, isShared: this.#isShared, minSharedCost }
+    const request = {
+      program,
+      constants,
+      operators,
+      numThreads,
+      isShared: this.#isShared,
+      compilesStrips,
+      minSharedCost,
+    }
     return new LoadedProgram({ request, workers: this.#workers, canBlock })
   }
 
@@ -164,10 +174,11 @@ export class LoadedProgram {
 
   #lay(isTapped: boolean): Laid {
     const plan = planProgram({ ...this.#request, isTapped })
-    const { module, memory, threads } = plan
+    const { module, memory, strips, threads } = plan
     const ids = this.#workers.load({
       module,
       memory,
+      strips,
       plans: plan.sections.map(({ address }) => address),
       threads: threads.slice(1),
     })

@@ -4,6 +4,8 @@ import { ENGINE_WASM_BASE64 } from './engineWasm.gen.ts'
 export interface EngineExports {
   /** Top of this thread's stack; set before the first call. */
   readonly __stack_pointer: WebAssembly.Global
+  /** Kernels, and behind them what `compileStrips` puts there. */
+  readonly __indirect_function_table: WebAssembly.Table
   heap_base(): number
   engine_size(what: 0 | 1 | 2 | 3 | 4): number
   engine_prepare(command: number): number

@@ -9,7 +9,9 @@ import { chainedWord, type ChainPlan, planChains } from './engineChains.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
-import type { ConstantBytes, EnginePlan, Place, PreviousPlace, SectionPlan } from './planTypes.ts'
+import type { ConstantBytes, EnginePlan, Place, PreviousPlace, SectionPlan, StripModule } from './planTypes.ts'
+import { COMMAND, PLAN } from './planWords.ts'
+import { compileStrips } from './stripModule.ts'
 import { lastStages, TraceDraft } from './tracePlan.ts'
 
 const PAGE_BYTES = 65536
@@ -18,23 +20,6 @@ const INITIAL_PAGES = 64
 const STACK_BYTES = 262144
 const ALIGNMENT = 64
 const WORD_BYTES = 4
-
-/** Words of a `struct command` (kernels/engine/engine.h). */
-const COMMAND = {
-  node: 0,
-  operand: 1,
-  out: 4,
-  packed: 5,
-  constants: 6,
-  packedBytes: 7,
-  packedOperand: 8,
-  hasStrips: 9,
-  numFollowers: 10,
-  /** A byte an operand. */
-  chained: 11,
-} as const
-/** Words of a `struct plan` (kernels/engine/plan.h). */
-const PLAN = { commands: 0, numCommands: 1, stages: 2, claims: 3, numThreads: 4, minSharedCost: 5 } as const
 
 /** Everything that {@link planProgram} takes. */
 export interface PlanRequest {
@@ -46,6 +31,7 @@ export interface PlanRequest {
   readonly isShared: boolean
   /** One node a stage, so that a run can stop after any of them, and what hashing its outputs takes. */
   readonly isTapped: boolean
+  readonly compilesStrips: boolean
   /** Multiply-adds in stages that can be shared, from which on a run calls the workers. */
   readonly minSharedCost: number
 }
@@ -104,10 +90,12 @@ class Planner {
     this.#reserve()
     drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, temporary }))
     this.#pack(drafts, { constants, temporary })
+    const strips = this.#request.compilesStrips ? this.#compileStrips(drafts) : undefined
     return {
       module: this.#module,
       memory: this.#memory,
       exports: this.#exports,
+      strips,
       threads,
       inputs,
       constants,
@@ -331,6 +319,23 @@ class Planner {
     }
     const last = p.temporary + paddedBytes(this.#packedOnlyBytes(p.constants))
     new Uint8Array(this.#memory.buffer).fill(0, p.temporary, last)
+  }
+
+  /** Has chains run as code of their own where that can be made. */
+  #compileStrips(drafts: readonly SectionDraft[]): StripModule | undefined {
+    const commands = drafts.map((draft) => {
+      const { chains, section } = draft
+      const words: Uint32Array[] = []
+      this.#eachCommand(draft, (_, command) => words.push(command))
+      return { chains, words, nodes: section.nodes }
+    })
+    const options = {
+      exports: this.#exports,
+      memory: this.#memory,
+      isShared: this.#request.isShared,
+      maximumPages: MAX_PAGES,
+    }
+    return compileStrips(commands, options)
   }
 
   #eachCommand(draft: SectionDraft, visit: (node: Node, command: Uint32Array, i: number) => void): void {

@@ -22,7 +22,12 @@ function handle(message) {
   if (message.kind === 'load') {
     const { exports } = new WebAssembly.Instance(message.module, { env: { memory: message.memory } })
     exports.__stack_pointer.value = message.stack
-    const { thread, scratch } = message
+    const { thread, scratch, strips } = message
+    if (strips !== undefined) {
+      exports.__indirect_function_table.grow(strips.count)
+      const env = { memory: message.memory, table: exports.__indirect_function_table }
+      new WebAssembly.Instance(strips.module, { env })
+    }
     for (const { id, plan } of message.plans) plans.set(id, { exports, plan, thread, scratch })
   }
   help()

@@ -1,3 +1,5 @@
+import type { StripModule } from './planTypes.ts'
+
 /** What the engine asks of a worker; see engineWorker.js. */
 export type EngineMessage =
   | { readonly kind: 'start'; readonly control: Int32Array }
@@ -5,6 +7,7 @@ export type EngineMessage =
       readonly kind: 'load'
       readonly module: WebAssembly.Module
       readonly memory: WebAssembly.Memory
+      readonly strips: StripModule | undefined
       readonly plans: readonly { readonly id: number; readonly plan: number }[]
       /** Number of the worker among the threads, from 1 on. */
       readonly thread: number
@@ -55,6 +58,7 @@ export class EngineWorkers {
   load(p: {
     module: WebAssembly.Module
     memory: WebAssembly.Memory
+    strips: StripModule | undefined
     plans: readonly number[]
     threads: readonly { stack: number; scratch: number }[]
   }): number[] {
@@ -64,6 +68,7 @@ export class EngineWorkers {
       kind: 'load',
       module: p.module,
       memory: p.memory,
+      strips: p.strips,
       plans,
       thread: worker + 1,
       ...(p.threads[worker] as { stack: number; scratch: number }),

@@ -34,11 +34,19 @@ export interface SectionPlan {
   readonly trace: TracePlan | undefined
 }
 
+/** Functions that run chains, for the end of the table of every thread's instance. */
+export interface StripModule {
+  readonly module: WebAssembly.Module
+  readonly count: number
+}
+
 /** A program laid out in a memory of its own. */
 export interface EnginePlan {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
   readonly exports: EngineExports
+  /** Undefined where all micro-ops are interpreted. */
+  readonly strips: StripModule | undefined
   readonly threads: readonly { readonly stack: number; readonly scratch: number }[]
   readonly sections: readonly SectionPlan[]
   readonly inputs: readonly Place[]

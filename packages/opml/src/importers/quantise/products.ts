@@ -7,13 +7,13 @@ import { windowOf } from '../onnx/lowering/windows.ts'
 import type { QuantisedProduct } from './quantiser.ts'
 import type { QuantiseContext, RealConstant } from './quantiseContext.ts'
 import { nearest } from './target.ts'
-import { type Affine, type Form, NARROW, type Source, type Stored } from './values.ts'
+import { type Affine, type Apart, type Form, NARROW, type Source, type Stored } from './values.ts'
 
 const MAX_SUM = 2 ** 31 - 1
 const WEIGHT_LIMIT = 127
 
 /** Weights as i8, symmetric, one scale a row: `row` is an output channel. */
-interface QuantisedWeights {
+export interface QuantisedWeights {
   readonly values: Int8Array
   readonly scales: readonly number[]
   /** Greatest Σ |w| of a row: what an activation of 1 can sum to. */
@@ -21,7 +21,7 @@ interface QuantisedWeights {
 }
 
 /** Rounds each of `numRows` rows to −127 … 127 of its own scale. */
-function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
+export function quantiseWeights(weights: Float32Array, numRows: number): QuantisedWeights {
   const size = weights.length / numRows
   const values = new Int8Array(weights.length)
   const scales: number[] = []
@@ -63,11 +63,12 @@ function roundingShift(
 }
 
 /** Form of the activations of a product whose weights are known: as many bits as its exact sums leave room for. */
-function activationForm(context: QuantiseContext, weights: QuantisedWeights): Form {
+export function activationForm(context: QuantiseContext, weights: QuantisedWeights): Form {
   if (!context.facts.isWide(context.node)) return NARROW
   return { bits: 16, limit: Math.min(32767, Math.floor(MAX_SUM / Math.max(weights.greatestSum, 1))) }
 }
 
+export /** Notes a product for exports and for the choice of wide ones. */
 function note(
   context: QuantiseContext,
   p: { x: Stored; rows: QuantisedWeights; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
@@ -101,7 +102,7 @@ function checkSum(context: QuantiseContext, bound: number): void {
 }
 
 /** The product of activations with weights, a channel of `axis` a row of them, plus a bias. */
-function weighted(
+export function weighted(
   context: QuantiseContext,
   p: {
     x: Stored
@@ -112,6 +113,7 @@ function weighted(
     shift: Float64Array | undefined
     emit: (w: Tensor) => Tensor
     dims: readonly number[]
+    apart?: Apart
   },
 ): Affine {
   const bound = p.weights.greatestSum * p.x.limit
@@ -123,7 +125,15 @@ function weighted(
     return result
   }
   const scales = p.weights.scales.map((scale) => scale * p.x.scale)
-  const source: Source = { shape: p.shape, scales, axis: p.axis, zero: 0, bound, emit }
+  const source: Source = {
+    shape: p.shape,
+    scales,
+    axis: p.axis,
+    zero: 0,
+    bound,
+    emit,
+    ...(p.apart && { apart: p.apart }),
+  }
   const bias = p.bias === undefined ? [0] : Array.from(p.bias)
   const offset =
     p.shift === undefined

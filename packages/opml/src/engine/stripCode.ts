@@ -1,0 +1,399 @@
+import { type Dtype, dtypeInfo } from '../graph/dtype.ts'
+import type { MicroOp, Node } from '../graph/node.ts'
+import { denseStrides, numElements } from '../graph/shape.ts'
+import { Op } from '../vm/translator/wasm.ts'
+import { Simd, type SimdFunction, SimdWriter } from './simdWriter.ts'
+
+/** A member of a chain of nodes (engineChains.ts), and where its operands and its output lie. */
+export interface StripMember {
+  readonly node: Node
+  readonly operands: readonly number[]
+  /** 0: not stored. */
+  readonly out: number
+  /** For each operand 1 + the number of the member of the chain that it is the output of, or 0. */
+  readonly chained: readonly number[]
+}
+
+/** How a load finds its elements: those of an earlier member, at the element's own number, one for all, or by rows of elements. */
+type Load =
+  | { readonly kind: 'chained'; readonly member: number }
+  | { readonly kind: 'linear' | 'fixed'; readonly address: number }
+  | { readonly kind: 'row'; readonly address: number; readonly rowBytes: number; readonly isAlong: boolean }
+
+/** Output elements as rows of so many, 0 if all are one row, and for each operand the steps from row to row and inside one. */
+interface Walk {
+  readonly rowLength: number
+  readonly strides: readonly (readonly [number, number])[]
+}
+
+/** Elements of a vector. */
+const WIDTH = 4
+const NAN_WORD = 0x7fc00000
+const STORABLE: readonly Dtype[] = ['f32', 'i32', 'u32', 'i8', 'u8']
+const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
+/** Parameters, then words: element, 4 times that, end of the strip, of the row, the row's number, elements left of it. */
+const LOCAL = { first: 0, count: 1, acc: 2, at: 3, bytes: 4, end: 5, rowEnd: 6, row: 7, rest: 8 } as const
+const [NUM_PARAMETERS, FIRST_POINTER] = [3, 9]
+
+/** Instructions on two or one vector. A comparison gives all ones where the micro-op gives 1. */
+const ARITHMETIC: Readonly<Record<string, number>> = {
+  'f32.add': 228,
+  'f32.sub': 229,
+  'f32.mul': 230,
+  'f32.div': 231,
+  'f32.min': 232,
+  'f32.max': 233,
+  'f32.neg': 225,
+  'f32.abs': 224,
+  'f32.sqrt': 227,
+  'f32.ceil': 103,
+  'f32.floor': 104,
+  'f32.trunc': 105,
+  'f32.nearest': 106,
+  'i32.add': 174,
+  'i32.sub': 177,
+  'i32.mul': 181,
+  'i32.min_s': 182,
+  'i32.min_u': 183,
+  'i32.max_s': 184,
+  'i32.max_u': 185,
+  'i32.and': 78,
+  'i32.or': 80,
+  'i32.xor': 81,
+  'i32.trunc_sat_f32_s': 248,
+  'i32.trunc_sat_f32_u': 249,
+  'f32.convert_i32_s': 250,
+  'f32.convert_i32_u': 251,
+}
+const COMPARISON: Readonly<Record<string, number>> = {
+  'f32.eq': 65,
+  'f32.lt': 67,
+  'f32.le': 69,
+  'i32.eq': 55,
+  'i32.lt_s': 57,
+  'i32.lt_u': 58,
+  'i32.le_s': 61,
+  'i32.le_u': 62,
+}
+const OTHER = ['load', 'acc', 'f32.const', 'i32.const', 'f32.select', 'i32.select']
+
+/**
+ * A function `(first, count, acc)` that runs the micro-ops of all members on elements `first` to `first + count − 1`, whose values the
+ * head's kernel hands over at `acc`, and stores what is stored; undefined where a micro-op, a dtype or a walk over an operand is one of
+ * those that kernels/engine/strip.c alone knows. Each micro-op is one instruction or two, as it is there, so that the bits are the same;
+ * between them values stay in registers.
+ */
+export function stripFunction(members: readonly StripMember[]): SimdFunction | undefined {
+  if (!members.every(isSupported)) return undefined
+  const walks: Walk[] = []
+  for (const member of members) {
+    const walk = walkOf(member)
+    if (walk === undefined) return undefined
+    walks.push(walk)
+  }
+  const lengths = new Set(walks.map(({ rowLength }) => rowLength).filter((length) => length !== 0))
+  if (lengths.size > 1) return undefined
+  const [rowLength = 0] = lengths
+  return new StripFunction(members, walks, rowLength).encode()
+}
+
+function isSupported({ node }: StripMember): boolean {
+  const isKnown = ({ name, sources }: MicroOp) => {
+    if (!(name in ARITHMETIC) && !(name in COMPARISON) && !OTHER.includes(name)) return false
+    return name !== 'load' || LOADABLE.includes(node.operands[sources[0] as number]?.dtype as Dtype)
+  }
+  return STORABLE.includes(node.dtype) && numElements(node.shape) > 0 && node.microOps.every(isKnown)
+}
+
+/** The dims joined where every view that is loaded walks them as one; undefined where more than rows of neighbours remain. */
+function walkOf({ node, chained }: StripMember): Walk | undefined {
+  const loaded = new Set(node.microOps.flatMap(({ name, sources }) => (name === 'load' ? [sources[0]] : [])))
+  const views: (readonly number[])[] = []
+  for (const [i, operand] of node.operands.entries()) {
+    if (!loaded.has(i) || chained[i] !== 0) views.push(denseStrides(node.shape))
+    else if (operand?.layout.kind === 'view') views.push(operand.layout.strides)
+    else return undefined
+  }
+  const dims: { size: number; strides: readonly number[] }[] = []
+  node.shape.forEach((size, d) => {
+    const strides = views.map((view) => view[d] as number)
+    const last = dims.at(-1)
+    if (size === 1) return
+    if (last?.strides.every((stride, i) => stride === (strides[i] as number) * size))
+      dims[dims.length - 1] = { size: last.size * size, strides }
+    else dims.push({ size, strides })
+  })
+  const inner = dims.pop()
+  const outer = dims.pop()
+  if (dims.length > 0 || inner?.strides.some((stride) => stride !== 0 && stride !== 1)) return undefined
+  return {
+    rowLength: outer === undefined ? 0 : (inner?.size as number),
+    strides: views.map((_, i) => [outer?.strides[i] ?? 0, inner?.strides[i] ?? 0]),
+  }
+}
+
+/** A micro-op of a member, with the locals of what all elements share, or those of a row. */
+interface Step {
+  readonly op: MicroOp
+  readonly dtype: Dtype
+  readonly load: Load | undefined
+  /** Local of the value, where it is not computed for each vector. */
+  kept?: number
+  /** Local of the address of a load along rows. */
+  pointer?: number
+}
+
+class StripFunction {
+  readonly #members: readonly (StripMember & { readonly steps: readonly Step[] })[]
+  readonly #rowLength: number
+  readonly #out = new SimdWriter()
+  readonly #nan: number
+  #numVectors = 1
+
+  constructor(members: readonly StripMember[], walks: readonly Walk[], rowLength: number) {
+    this.#rowLength = rowLength
+    this.#members = members.map((member, i) => ({ ...member, steps: stepsOf(member, walks[i] as Walk) }))
+    let numPointers = 0
+    for (const step of this.#steps()) if (isAlongRows(step)) step.pointer = FIRST_POINTER + numPointers++
+    this.#nan = FIRST_POINTER + numPointers
+  }
+
+  encode(): SimdFunction {
+    const out = this.#out
+    this.#begin()
+    out.open(Op.loop)
+    this.#beginRow()
+    out.open(Op.block)
+    out.open(Op.loop)
+    this.#word(LOCAL.rest, () => this.#get(LOCAL.rowEnd, LOCAL.at, Op.i32Sub))
+    out.indexed(Op.localGet, LOCAL.rest)
+    out.i32(WIDTH)
+    out.op(Op.i32LtU)
+    out.indexed(Op.brIf, 1)
+    this.#vector(true)
+    this.#word(LOCAL.at, () => this.#getAnd(LOCAL.at, WIDTH, Op.i32Add))
+    out.indexed(Op.br, 0)
+    out.op(Op.end)
+    out.op(Op.end)
+    out.indexed(Op.localGet, LOCAL.rest)
+    out.open(Op.if)
+    this.#vector(false)
+    out.op(Op.end)
+    if (this.#rowLength !== 0) this.#nextRow()
+    out.op(Op.end)
+    return { numWordLocals: this.#nan - NUM_PARAMETERS, numVectorLocals: this.#numVectors, code: out.view() }
+  }
+
+  #begin(): void {
+    const out = this.#out
+    out.words(NAN_WORD)
+    out.indexed(Op.localSet, this.#nan)
+    this.#word(LOCAL.at, () => out.indexed(Op.localGet, LOCAL.first))
+    this.#word(LOCAL.end, () => this.#get(LOCAL.first, LOCAL.count, Op.i32Add))
+    this.#word(LOCAL.acc, () => {
+      out.indexed(Op.localGet, LOCAL.acc)
+      this.#getAnd(LOCAL.first, 2, Op.i32Shl)
+      out.op(Op.i32Sub)
+    })
+    if (this.#rowLength !== 0) this.#word(LOCAL.row, () => this.#getAnd(LOCAL.first, this.#rowLength, Op.i32DivU))
+    for (const step of this.#steps()) {
+      const { op, load } = step
+      if (load?.kind === 'fixed') step.kept = this.#value(() => this.#splat(step.dtype, () => out.i32(load.address)))
+      if (op.name.endsWith('.const')) step.kept = this.#value(() => out.words(op.imm))
+    }
+  }
+
+  /** Bounds the row by its end and the strip's, and fetches what its elements share. */
+  #beginRow(): void {
+    const out = this.#out
+    this.#word(LOCAL.rowEnd, () => out.indexed(Op.localGet, LOCAL.end))
+    if (this.#rowLength === 0) return
+    this.#word(LOCAL.rest, () => {
+      this.#getAnd(LOCAL.row, this.#rowLength, Op.i32Mul)
+      out.i32(this.#rowLength)
+      out.op(Op.i32Add)
+    })
+    this.#get(LOCAL.rest, LOCAL.end, Op.i32LtU)
+    out.open(Op.if)
+    this.#word(LOCAL.rowEnd, () => out.indexed(Op.localGet, LOCAL.rest))
+    out.op(Op.end)
+    for (const step of this.#steps()) {
+      const { load } = step
+      if (load?.kind !== 'row') continue
+      const pointer = () => {
+        this.#getAnd(LOCAL.row, load.rowBytes, Op.i32Mul)
+        out.i32(load.address)
+        out.op(Op.i32Add)
+      }
+      if (step.pointer !== undefined) this.#word(step.pointer, pointer)
+      else step.kept = this.#value(() => this.#splat(step.dtype, pointer))
+    }
+  }
+
+  #nextRow(): void {
+    this.#word(LOCAL.at, () => this.#out.indexed(Op.localGet, LOCAL.rowEnd))
+    this.#word(LOCAL.row, () => this.#getAnd(LOCAL.row, 1, Op.i32Add))
+    this.#get(LOCAL.at, LOCAL.end, Op.i32LtU)
+    this.#out.indexed(Op.brIf, 0)
+  }
+
+  /** All members on the elements from `at` on: four, or `rest` of them. */
+  #vector(isFull: boolean): void {
+    this.#word(LOCAL.bytes, () => this.#getAnd(LOCAL.at, 2, Op.i32Shl))
+    const results: number[] = []
+    for (const { node, steps, out: address } of this.#members) {
+      const values: number[] = []
+      if (steps.length === 0) values.push(this.#value(() => this.#pushAcc()))
+      for (const step of steps) values.push(step.kept ?? this.#value(() => this.#microOp(step, { values, results })))
+      const last = values.at(-1) as number
+      if (address !== 0) this.#store(node.dtype, { address, value: last, isFull })
+      results.push(dtypeInfo(node.dtype).bytes === 1 ? this.#value(() => this.#asStored(node.dtype, last)) : last)
+    }
+  }
+
+  #microOp(step: Step, { values, results }: { values: readonly number[]; results: readonly number[] }): void {
+    const out = this.#out
+    const { op } = step
+    if (op.name === 'acc') return this.#pushAcc()
+    if (op.name === 'load') return this.#pushLoad(step, results)
+    const push = (source: number | 'imm' | undefined) =>
+      source === 'imm' ? out.words(op.imm) : out.indexed(Op.localGet, values[source as number] as number)
+    if (op.name.endsWith('.select')) {
+      push(op.sources[2])
+      push(op.sources[1])
+      push(op.sources[0])
+      out.words(0)
+      out.simd(Simd.i32Eq)
+      out.simd(Simd.bitselect)
+      return
+    }
+    for (const source of op.sources) push(source)
+    if (op.name in ARITHMETIC) return out.simd(ARITHMETIC[op.name] as number)
+    out.simd(COMPARISON[op.name] as number)
+    out.words(1)
+    out.simd(Simd.and)
+  }
+
+  #pushAcc(): void {
+    this.#get(LOCAL.acc, LOCAL.bytes, Op.i32Add)
+    this.#out.simdMemory(Simd.load, 0)
+  }
+
+  #pushLoad({ dtype, load, pointer }: Step, results: readonly number[]): void {
+    const out = this.#out
+    // INVARIANT: a load has a way to its elements.
+    if (load === undefined) throw new TypeError('A load has no walk.')
+    if (load.kind === 'chained') return out.indexed(Op.localGet, results[load.member] as number)
+    const index = dtypeInfo(dtype).bytes === 1 ? LOCAL.at : LOCAL.bytes
+    if (pointer === undefined) out.indexed(Op.localGet, index)
+    else this.#get(pointer, index, Op.i32Add)
+    const offset = pointer === undefined ? load.address : 0
+    if (dtypeInfo(dtype).bytes === 4) return out.simdMemory(Simd.load, offset)
+    out.simdMemory(Simd.load32Zero, offset)
+    out.simd(dtype === 'i8' ? Simd.i16ExtendLowI8S : Simd.i16ExtendLowI8U)
+    out.simd(dtype === 'i8' ? Simd.i32ExtendLowI16S : Simd.i32ExtendLowI16U)
+  }
+
+  #store(dtype: Dtype, { address, value, isFull }: { address: number; value: number; isFull: boolean }): void {
+    const out = this.#out
+    const size = dtypeInfo(dtype).bytes
+    const index = size === 1 ? LOCAL.at : LOCAL.bytes
+    const local = this.#value(() => {
+      out.indexed(Op.localGet, value)
+      if (dtype === 'i32' || dtype === 'u32') return
+      out.indexed(Op.localGet, size === 1 ? value : this.#nan)
+      if (size === 1) return out.lowBytes()
+      out.indexed(Op.localGet, value)
+      out.indexed(Op.localGet, value)
+      out.simd(Simd.f32Eq)
+      out.simd(Simd.bitselect)
+    })
+    const storeAt = (opcode: number, lane?: number) => {
+      out.indexed(Op.localGet, index)
+      out.indexed(Op.localGet, local)
+      out.simdMemory(opcode, address + (lane ?? 0) * size, lane)
+    }
+    if (isFull) return size === 1 ? storeAt(Simd.store32Lane, 0) : storeAt(Simd.store)
+    for (let lane = 0; lane < WIDTH - 1; lane++) {
+      this.#getAnd(LOCAL.rest, lane, Op.i32GtU)
+      out.open(Op.if)
+      storeAt(size === 1 ? Simd.store8Lane : Simd.store32Lane, lane)
+      out.op(Op.end)
+    }
+  }
+
+  /** A value of 8 bits as followers load it from memory. */
+  #asStored(dtype: Dtype, value: number): void {
+    this.#out.indexed(Op.localGet, value)
+    this.#out.i32(24)
+    this.#out.simd(Simd.i32Shl)
+    this.#out.i32(24)
+    this.#out.simd(dtype === 'i8' ? Simd.i32ShrS : Simd.i32ShrU)
+  }
+
+  /** Four times the element at an address. */
+  #splat(dtype: Dtype, pushAddress: () => void): void {
+    pushAddress()
+    if (dtypeInfo(dtype).bytes === 4) return this.#out.simdMemory(Simd.load32Splat, 0)
+    this.#out.memory(dtype === 'i8' ? Op.i32Load8S : Op.i32Load8U, 0, 0)
+    this.#out.simd(Simd.i32Splat)
+  }
+
+  #steps(): Step[] {
+    return this.#members.flatMap(({ steps }) => steps)
+  }
+
+  /** A new vector local with what `push` leaves. */
+  #value(push: () => void): number {
+    push()
+    const local = this.#nan + this.#numVectors++
+    this.#out.indexed(Op.localSet, local)
+    return local
+  }
+
+  #word(local: number, push: () => void): void {
+    push()
+    this.#out.indexed(Op.localSet, local)
+  }
+
+  #get(a: number, b: number, opcode: number): void {
+    this.#out.indexed(Op.localGet, a)
+    this.#out.indexed(Op.localGet, b)
+    this.#out.op(opcode)
+  }
+
+  #getAnd(a: number, constant: number, opcode: number): void {
+    this.#out.indexed(Op.localGet, a)
+    this.#out.i32(constant)
+    this.#out.op(opcode)
+  }
+}
+
+function isAlongRows({ load }: Step): boolean {
+  return load?.kind === 'row' && load.isAlong
+}
+
+function stepsOf(member: StripMember, walk: Walk): Step[] {
+  return member.node.microOps.map((op) => ({
+    op,
+    dtype: (op.name === 'load' ? member.node.operands[op.sources[0] as number]?.dtype : undefined) ?? member.node.dtype,
+    load: op.name === 'load' ? loadOf(member, walk, op) : undefined,
+  }))
+}
+
+function loadOf(
+  { node, operands, chained }: StripMember,
+  { rowLength, strides }: Walk,
+  { sources, imm }: MicroOp,
+): Load {
+  const place = sources[0] as number
+  if (chained[place] !== 0) return { kind: 'chained', member: (chained[place] as number) - 1 }
+  const operand = node.operands[place]
+  const size = dtypeInfo(operand?.dtype as Dtype).bytes
+  const offset = operand?.layout.kind === 'view' ? operand.layout.offset : 0
+  const address = (operands[place] as number) + (offset + imm) * size
+  const [rowStride, stride] = strides[place] as readonly [number, number]
+  const perRow = rowStride - stride * rowLength
+  if (perRow === 0) return { kind: stride === 0 ? 'fixed' : 'linear', address }
+  return { kind: 'row', address, rowBytes: perRow * size, isAlong: stride !== 0 }
+}
