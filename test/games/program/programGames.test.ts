@@ -4,10 +4,16 @@ import { FAULT_GAMES, TAMPERED_GAMES, faultGame } from './faultGames.ts'
 import { playProgramGame } from './programGame.ts'
 import { acceptedTampers } from './tamperedCalls.ts'
 
-test('property: 15 games about random tensor programs, seed 1', async () => {
-  const counts = await checkRandomGames({ seed: 1, numGames: 15 })
-  expect(counts['fault found at graph']).toBeGreaterThan(10)
-})
+const TEST_MS = 120_000
+
+test(
+  'property: 15 games about random tensor programs, seed 1',
+  async () => {
+    const counts = await checkRandomGames({ seed: 1, numGames: 15, testMs: TEST_MS })
+    expect(counts['fault found at graph']).toBeGreaterThan(10)
+  },
+  TEST_MS,
+)
 
 test.each(FAULT_GAMES)(
   'default: $fault, the machine $machine, is found where it was put, liars $habits',
