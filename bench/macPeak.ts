@@ -1,7 +1,15 @@
-/** Multiply-adds of f32 of one SIMD loop of WebAssembly, with six loads for eight of them: what a kernel can reach at best. */
+/** The numbers that are multiplied: f32, or 16-bit integers in pairs. */
+export type MacKind = 'f32' | 'i16'
+
+/** One vector's product and addition: opcodes after the SIMD prefix, multiply-adds in them. */
+const STEPS = {
+  f32: { multiply: [0xe6, 1], add: [0xe4, 1], macs: 4 },
+  i16: { multiply: [0xba, 1], add: [0xae, 1], macs: 8 },
+}
+
+/** One SIMD loop of WebAssembly, with six loads for eight multiply-adds of vectors: what a kernel can reach at best. */
 const [NUM_X, NUM_Y, UNROLL] = [4, 2, 4]
 const NUM_ACC = NUM_X * NUM_Y
-const LANES = 4
 const VECTOR_BYTES = 16
 const ITERATIONS = 2_000_000
 const ROUNDS = 7
@@ -16,7 +24,8 @@ function leb(value: number): number[] {
 }
 
 /** `run(n)`: n rounds of the loop, all sums kept alive. */
-function peakModule(): Uint8Array<ArrayBuffer> {
+function peakModule(kind: MacKind): Uint8Array<ArrayBuffer> {
+  const { multiply, add } = STEPS[kind]
   const [get, set] = [(i: number) => [0x20, ...leb(i)], (i: number) => [0x21, ...leb(i)]]
   const acc = (r: number, c: number) => 1 + r * NUM_Y + c
   const load = (i: number, offset: number) => [0x41, 0, 0xfd, 0x00, 4, ...leb(offset), ...set(1 + NUM_ACC + i)]
@@ -26,7 +35,7 @@ function peakModule(): Uint8Array<ArrayBuffer> {
     for (let r = 0; r < NUM_X; r++)
       for (let c = 0; c < NUM_Y; c++) {
         const [x, y] = [get(1 + NUM_ACC + r), get(1 + NUM_ACC + NUM_X + c)]
-        loop.push(...get(acc(r, c)), ...x, ...y, 0xfd, 0xe6, 1, 0xfd, 0xe4, 1, ...set(acc(r, c)))
+        loop.push(...get(acc(r, c)), ...x, ...y, 0xfd, ...multiply, 0xfd, ...add, ...set(acc(r, c)))
       }
   }
   const keep = Array.from({ length: NUM_ACC }, (_, i) => [0x41, 0, ...get(1 + i), 0xfd, 0x0b, 4, ...leb(4096 + 16 * i)])
@@ -43,8 +52,8 @@ function peakModule(): Uint8Array<ArrayBuffer> {
 }
 
 /** Multiply-adds a second of one thread: the best of some rounds. */
-export function macPeak(): number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(peakModule()))
+export function macPeak(kind: MacKind): number {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(peakModule(kind)))
   // SAFETY: the module above exports this function.
   const run = exports['run'] as (n: number) => void
   run(ITERATIONS)
@@ -54,5 +63,5 @@ export function macPeak(): number {
     run(ITERATIONS)
     best = Math.min(best, performance.now() - start)
   }
-  return (ITERATIONS * UNROLL * NUM_ACC * LANES) / (best / 1000)
+  return (ITERATIONS * UNROLL * NUM_ACC * STEPS[kind].macs) / (best / 1000)
 }

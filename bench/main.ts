@@ -1,5 +1,6 @@
 import { dispute } from './dispute.ts'
 import { engine } from './engine.ts'
+import { engineIntegers } from './engineIntegers.ts'
 import { type Bench, figureTable, isWithinLimit } from './figure.ts'
 import { math } from './math.ts'
 import { merkle } from './merkle.ts'
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   phases,
   math,
   engine,
+  engineIntegers,
   programTrace,
 ]
 

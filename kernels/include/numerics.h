@@ -4,6 +4,7 @@
 
 #include "f32.h"
 #include "f32_guest.h"
+#include "ordered_sum.h"
 
 static inline int32_t clamp_i32(int32_t value, int32_t low, int32_t high) {
   if (value < low) return low;
@@ -85,18 +86,20 @@ static inline uint16_t f32_to_bf16(float x) {
   return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-// The ordered sum of x[n]: lane l of 16, from +0, adds the elements i = l (mod 16) upward, then the lanes fold.
+// The ordered sum of x[n].
 static inline float f32_ordered_sum(const float *x, uint32_t n) {
-  float lanes[16] = {0};
-  for (uint32_t i = 0; i < n; i++) lanes[i & 15u] = f32_add(lanes[i & 15u], x[i]);
-  return f32_canonical(f32_fold16(lanes));
+  struct ordered_sum sum;
+  ordered_begin(&sum);
+  for (uint32_t i = 0; i < n; i++) ordered_add(&sum, i, x[i]);
+  return f32_canonical(ordered_end(&sum));
 }
 
 // The ordered sum of the products x[i] y[i], each rounded.
 static inline float f32_ordered_dot(const float *x, const float *y, uint32_t n) {
-  float lanes[16] = {0};
-  for (uint32_t i = 0; i < n; i++) lanes[i & 15u] = f32_add(lanes[i & 15u], f32_mul(x[i], y[i]));
-  return f32_canonical(f32_fold16(lanes));
+  struct ordered_sum sum;
+  ordered_begin(&sum);
+  for (uint32_t i = 0; i < n; i++) ordered_add(&sum, i, f32_mul(x[i], y[i]));
+  return f32_canonical(ordered_end(&sum));
 }
 
 #endif

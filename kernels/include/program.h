@@ -7,9 +7,10 @@
 
 #include "f32.h"
 #include "f32_guest.h"
+#include "ordered_sum.h"
 #include "program_node.h"
 
-enum { BLOCK_BYTES = 128, MAX_BLOCK_ELEMENTS = 128, RANK = 6, NUM_LANES = 16 };
+enum { BLOCK_BYTES = 128, MAX_BLOCK_ELEMENTS = 128, RANK = 6 };
 
 // A value of any class; narrow integers are widened to i.
 union value {
@@ -70,22 +71,6 @@ void block_store(const struct block *block, const union value *values, uint8_t o
 static inline void block_epilogue(struct block *block, uint8_t out[BLOCK_BYTES]) {
   block_store(block, block_micro_ops(block, 0, block->node->num_micro_ops), out);
 }
-
-// Ordered sum (spec/01): lane l takes the terms i with i mod 16 = l, upward; then the lanes are folded.
-struct ordered_sum {
-  float lane[NUM_LANES];
-};
-
-static inline void ordered_begin(struct ordered_sum *sum) {
-  for (uint32_t l = 0; l < NUM_LANES; l++) sum->lane[l] = 0.0f;
-}
-
-static inline void ordered_add(struct ordered_sum *sum, uint32_t i, float term) {
-  float *lane = &sum->lane[i % NUM_LANES];
-  *lane = f32_add(*lane, term);
-}
-
-static inline float ordered_end(struct ordered_sum *sum) { return f32_fold16(sum->lane); }
 
 // Computes block `index` of a node's output. The descriptor is one that the verifier accepts; returns 0 if its opcode is unknown.
 int program_block(const ProgramNode *node, const void *const operand[3], uint32_t index, uint8_t out[BLOCK_BYTES]);

@@ -36,6 +36,23 @@ describe('faultSites', () => {
     expect(changesOf(text)).toEqual([])
   })
 
+  test('default: pairs of vectors are values, other structures describe', () => {
+    const text = `INLINE struct pair sum(struct pair a) { return a; }
+static struct window window_of(int n) { return (struct window){n}; }
+INLINE void f(float *y) {
+  return;
+}
+`
+    expect(changesOf(text)).toEqual([
+      [
+        'return',
+        'sum',
+        1,
+        'INLINE struct pair sum(struct pair a) { return ({ struct pair fault_ = (a); *(unsigned char *)&fault_ ^= 1; fault_; }); }',
+      ],
+    ])
+  })
+
   test('default: stores, alone and under a condition', () => {
     const text = `void f(float *y, struct row *row, int n) {
   float sum = 0, lane[4] = {0};

@@ -45,7 +45,9 @@ function definitions(text: string): Definition[] {
     const line = text.slice(from, lineEnd)
     const to = /\}\s*$/.test(line) ? lineEnd : text.indexOf('\n}', from) + 2
     const before = match[0].slice(0, match[0].indexOf(`${match[1]}(`))
-    const type = before.replace(/\b(static|inline|PRIMITIVE|EXPORT|const)\b|__attribute__\(\(.*?\)\)\)?/g, '').trim()
+    const type = before
+      .replace(/\b(static|inline|INLINE|PRIMITIVE|EXPORT|const)\b|__attribute__\(\(.*?\)\)\)?/g, '')
+      .trim()
     return { name: match[1] as string, type, from, to }
   })
 }
@@ -70,7 +72,7 @@ interface Change {
 
 /** Only functions that return a value of their own; what returns int decides between ways to the same bits. */
 function returnChanges(text: string, { type, from, to }: Definition): Change[] {
-  if (['void', 'int', ''].includes(type) || type.includes('*') || /^(enum|struct)/.test(type)) return []
+  if (['void', 'int', ''].includes(type) || type.includes('*') || /^(enum|struct (?!pair\b))/.test(type)) return []
   return [...text.slice(from, to).matchAll(RETURN)].map((match) => {
     const value = `({ ${type} fault_ = (${match[1]}); ${FLIP}&fault_ ^= 1; fault_; })`
     return {

@@ -14,6 +14,12 @@ const UNSEEN: readonly {
     why: 'the primitives that every function consists of',
   },
   { file: /math\/apply\.h$/, kernel: /./, why: 'the entry of the conformance tests, not a kernel' },
+  {
+    file: /engine\/(conv|conv_integer|depthwise)\.c$/,
+    kernel: /^(group_floats|group_words|band_floats|depthwise_of)$/,
+    statement: /round_up\(|->length/,
+    why: 'how far copies of the operands lie apart, where they are written and where they are read alike',
+  },
   { file: /ops\/block\.c$/, kernel: /^dtype_bytes$/, statement: /return 0;/, why: 'for a number that is no dtype' },
 ]
 

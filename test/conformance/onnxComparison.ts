@@ -5,6 +5,7 @@ import { Engine } from '../../packages/opml/src/engine/engine.ts'
 import { PortableExecutor } from '../../packages/opml/src/engine/portableExecutor.ts'
 import { PortableKernels } from '../../packages/opml/src/engine/portableKernels.ts'
 import { verifyProgram } from '../../packages/opml/src/graph/verifyProgram.ts'
+import type { Evaluate } from '../../packages/opml/src/importers/builder/programBuilder.ts'
 import { type ImportedProgram, importOnnx } from '../../packages/opml/src/importers/onnx/importOnnx.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from '../../packages/opml/src/importers/onnx/onnxDtype.ts'
 import { OnnxDataType, type OnnxTensor } from '../../packages/opml/src/importers/onnx/onnxModel.ts'
@@ -52,8 +53,9 @@ export interface ModelTrial {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all'
 }
 
-/** Computes what is folded at import. */
 const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
+/** Computes what is folded at import. */
+export const evaluate: Evaluate = (node, operands) => executor.node(node, operands)
 const engine = Engine.create({ operators: OPERATOR_TABLE })
 
 /** Imports a model for the shapes of the given inputs and lets the verifier see the program. */
@@ -63,14 +65,14 @@ export function importFor(trial: Pick<ModelTrial, 'model' | 'inputs' | 'bind'>):
     file: 'model.onnx',
     shapes: new Map(trial.inputs.map(({ name, dims }) => [name, dims])),
     bind: new Map(trial.inputs.filter(({ name }) => bound.has(name)).map((tensor) => [tensor.name, tensor])),
-    evaluate: (node, operands) => executor.node(node, operands),
+    evaluate,
   })
   verifyProgram(imported.program, { operators: OPERATOR_TABLE, coarseHeight: 16, fineHeight: 16 })
   return imported
 }
 
-/** The outputs of an imported model on the engine, in their dtypes. */
-async function runImported(imported: ImportedProgram, inputs: readonly OnnxTensor[]): Promise<Uint8Array[]> {
+/** The outputs of an imported model on the engine, in the order of the program and in its dtypes. */
+export async function runImported(imported: ImportedProgram, inputs: readonly OnnxTensor[]): Promise<Uint8Array[]> {
   const given = new Map(inputs.map((tensor) => [tensor.name, tensor]))
   const bytes = imported.program.inputs.map(({ name }) => {
     const tensor = given.get(name)
@@ -92,6 +94,20 @@ async function runImported(imported: ImportedProgram, inputs: readonly OnnxTenso
 export async function compareWithOnnxruntime(trial: ModelTrial): Promise<OutputComparison[]> {
   const imported = importFor(trial)
   const actual = await runImported(imported, trial.inputs)
+  const expected = await runtimeResults(trial)
+  return imported.program.outputs.map(({ name, dtype, shape }, i) => {
+    const peer = expected[name]
+    if (peer === undefined) throw new TypeError(`onnxruntime has no output "${name}".`)
+    const values = elementsOf(dtype, actual[i] as Uint8Array)
+    const isSuppressed = trial.suppressed?.includes(name) ?? false
+    const tolerance = trial.tolerance ?? F32_TOLERANCE
+    return { name, shape, ...distance(values, { shape, peer, tolerance, isSuppressed }) }
+  })
+}
+
+type RuntimeTrial = Pick<ModelTrial, 'model' | 'inputs' | 'optimization'>
+
+async function runtimeResults(trial: RuntimeTrial): Promise<Record<string, RuntimeTensor>> {
   const { InferenceSession } = await onnxruntime()
   const session = await InferenceSession.create(trial.model, {
     intraOpNumThreads: 1,
@@ -99,18 +115,20 @@ export async function compareWithOnnxruntime(trial: ModelTrial): Promise<OutputC
     graphOptimizationLevel: trial.optimization ?? 'all',
   })
   try {
-    const expected = await session.run(await feedsOf(session, trial.inputs))
-    return imported.program.outputs.map(({ name, dtype, shape }, i) => {
-      const peer = expected[name]
-      if (peer === undefined) throw new TypeError(`onnxruntime has no output "${name}".`)
-      const values = elementsOf(dtype, actual[i] as Uint8Array)
-      const isSuppressed = trial.suppressed?.includes(name) ?? false
-      const tolerance = trial.tolerance ?? F32_TOLERANCE
-      return { name, shape, ...distance(values, { shape, peer, tolerance, isSuppressed }) }
-    })
+    return await session.run(await feedsOf(session, trial.inputs))
   } finally {
     await session.release()
   }
+}
+
+/** The outputs of a model in onnxruntime. */
+export async function runOnnxruntime(trial: RuntimeTrial): Promise<OnnxTensor[]> {
+  return Object.entries(await runtimeResults(trial)).map(([name, { type, data, dims }]) => {
+    const dataType = [...RUNTIME_TYPES].find(([, [word]]) => word === type)?.[0]
+    if (dataType === undefined) throw new TypeError(`Element type ${type} of "${name}".`)
+    const { buffer, byteOffset, byteLength } = data as Uint8Array // each of its arrays is a view
+    return { name, dims, dataType, bytes: new Uint8Array(buffer, byteOffset, byteLength) }
+  })
 }
 
 function distance(

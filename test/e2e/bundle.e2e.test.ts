@@ -93,17 +93,18 @@ describe('a bundle as its users see it', () => {
     const missing = await opml('request', '--model', 'lenet.opml', '--key', 'user.key')
     expect([missing.exitCode, errorOf(missing).code]).toEqual([1, 'CLI_INPUT'])
     const fault = await runCli(['dispute', 'lenet.opml', '--fault', 'nonsense', '--json'], cwd)
-    expect([fault.exitCode, errorOf(fault).code]).toEqual([1, 'NODE_FAULT_SPEC'])
+    expect([fault.exitCode, errorOf(fault).code]).toEqual([2, 'NODE_FAULT_SPEC'])
   })
 
   test('default: estimate and a dispute with a fault, as scripts see them', async () => {
     const estimate = await runCli(['estimate', 'lenet.opml', '--json'], cwd)
     expect(JSON.parse(estimate.stdout)).toMatchObject({ dispute: { moves: 9, transactions: 21 } })
-    const dispute = await runCli(['dispute', 'lenet.opml', '--fault', 'block:2:5', '--json'], cwd)
-    expect(JSON.parse(dispute.stdout)).toMatchObject({
+    const dispute = await runCli(['dispute', 'lenet.opml', '--fault', 'block:2:5@10%', '--json'], cwd)
+    const report = JSON.parse(dispute.stdout) as { located: { machineSteps: number } }
+    expect(report).toMatchObject({
       honestResultWon: true,
       located: { node: 2, operator: 'Conv', block: 5 },
-      decidedBy: { level: 'instruction' },
+      decidedBy: { level: 'instruction', step: Math.floor(report.located.machineSteps / 10) },
     })
   })
 })

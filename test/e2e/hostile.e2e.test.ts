@@ -85,6 +85,11 @@ class ForgetfulWorkbench implements Workbench {
     this.honest.forget(taskId)
     this.liar.forget(taskId)
   }
+
+  close(): void {
+    this.honest.close()
+    this.liar.close()
+  }
 }
 
 describe('invariants', () => {

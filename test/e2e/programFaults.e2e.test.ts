@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseFaultSpec } from '@opml/node'
+import { ProgramRuns, createMachine, parseFaultSpec, programTraceOf } from '@opml/node'
 import { DEPLOYMENT_PARAMETERS } from 'opml/chain'
 import { concatBytes } from 'opml/core'
+import { splitTensors } from 'opml/graph'
+import { runNode } from 'opml/trace'
 import { faultScenario } from '../../apps/cli/src/demo/faultScenario.ts'
 import { playScenario } from '../../apps/cli/src/demo/scenario.ts'
 import { openStageOf } from '../../apps/cli/src/demo/stage.ts'
@@ -21,6 +23,21 @@ beforeAll(async () => {
 })
 
 afterAll(() => stage?.close())
+
+/** Instructions of the machine that compute a block of the honest history. */
+async function stepsOfBlock(leaf: bigint): Promise<number> {
+  if (stage.model.kind !== 'program') throw new TypeError('The stage has no tensor program.')
+  const runs = new ProgramRuns()
+  try {
+    const inputs = splitTensors(stage.input, stage.model.program.inputs)
+    const honest = programTraceOf(stage.model, { inputs, run: runs.traced(stage.model, inputs) })
+    const { judgement } = await honest.claim.judge(leaf)
+    if (judgement.kind !== 'machine') throw new TypeError('A rule tells that block.')
+    return runNode(stage.model.guest, judgement.run, { createMachine, maxSteps: 2 ** 24 }).steps
+  } finally {
+    runs.close()
+  }
+}
 
 /**
  * Position, node and block where each fault is found, and what decides. Positions: 0 is section 0; 1 to 6 are the body, which halts in
@@ -55,6 +72,30 @@ describe('a dispute about a tensor program', () => {
       expect(report.honestBalanceChangeWei).toBeGreaterThan(0n)
     },
   )
+
+  test.each([
+    ['block:1:1:1', (steps: number) => steps >> 1],
+    ['block:1:1:1@0', () => 0],
+    ['block:1:1:1@37', () => 37],
+    ['weight:0:6@100%', (steps: number) => steps - 1],
+    ['vm:bad', (steps: number) => steps >> 1],
+    ['vm:bad@25%', (steps: number) => steps >> 2],
+    ['vm:bad@123', () => 123],
+  ] as const)('story: %s is decided by the instruction that it is about', async (spec, injected) => {
+    const report = await playScenario(stage, faultScenario(parseFaultSpec(spec), spec))
+    const steps = await stepsOfBlock(report.located?.index ?? -1n)
+    expect(report.decidedBy).toMatchObject({ level: 'instruction', step: injected(steps) })
+    expect(report.honestResultWon).toBe(true)
+    expect(report.honestBalanceChangeWei).toBeGreaterThan(0n)
+  })
+
+  test('error: an instruction past the end of the run', async () => {
+    const spec = 'block:1:1:1@100000000'
+    await expect(playScenario(stage, faultScenario(parseFaultSpec(spec), spec))).rejects.toMatchObject({
+      code: 'NODE_FAULT_NOT_FOUND',
+      message: expect.stringMatching(/instruction 100000000 in the machine's run of \d+ /),
+    })
+  })
 
   test('story: output: a right history under another answer has nobody to play for it', async () => {
     const report = await playScenario(stage, faultScenario(parseFaultSpec('output'), 'output'))

@@ -77,7 +77,7 @@ function statusOf(): Promise<{ uploads: { arrivedBytes: number; totalBytes: numb
 }
 
 function uploadOf(input: Uint8Array, account: Hex): Promise<{ totalBytes: number; arrivedBytes: number }> {
-  const { modelId } = stage.model.description
+  const { modelId } = stage.model
   const inputRoot = bytesToHex(slotRoot(input, SUM_HEIGHT))
   return readUpload(stage.connection, { deployment: stage.deployment, account, modelId, inputRoot })
 }
@@ -97,7 +97,7 @@ async function killAt(bytes: number): Promise<void> {
 /** An upload of this process, from a fresh account. */
 async function chunkedRequest(input: Uint8Array): Promise<ChunkedRequest & { account: Hex; owner: ChainAccount }> {
   const { account } = await stage.newAccount()
-  const { modelId } = stage.model.description
+  const { modelId } = stage.model
   const terms = { modelId, feeWei: 10n ** 16n, deadline: (await chainTime(stage.connection)) + 86_400 }
   const transactor = transactorFor(stage.connection, account)
   const { deployment } = stage

@@ -35,6 +35,14 @@ import {
 } from './duel.ts'
 
 const { rootWindow } = STORY_PARAMETERS
+
+/** The trace under a leaf that has one. */
+async function innerOf(trace: TraceProvider, leaf: bigint): Promise<TraceProvider> {
+  const inner = await trace.inner(leaf)
+  if (inner === null) throw new RangeError(`No trace lies under leaf ${leaf}.`)
+  return inner
+}
+
 /** Another bystander. */
 const DAVE = addressOf(4)
 
@@ -235,7 +243,7 @@ describe('ownership', () => {
     const arena = await sealed()
     const tournamentId = innerTournamentId(matchIdOf(await keyOf(arena, lie, truth)))
     const { index } = await matchOf(arena, lie, truth)
-    const inner = { truth: await truth.inner(index), lie: await lie.inner(index) }
+    const inner = { truth: await innerOf(truth, index), lie: await innerOf(lie, index) }
     await commitTo(arena, CAROL, inner.truth, tournamentId)
     await commitTo(arena, CAROL, inner.lie, tournamentId)
     arena.time += 1

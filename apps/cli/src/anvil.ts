@@ -46,6 +46,9 @@ export interface AnvilOptions {
  */
 const GUARD = '(read -r _ <&3; kill -KILL $$) >/dev/null 2>&1 & exec 3<&-; exec "$0" "$@"'
 
+/** Of every chain that this program starts. */
+export const LOCAL_CHAIN_ID = 31_337
+
 const START_TIMEOUT_MS = 20_000
 
 /**
@@ -54,7 +57,7 @@ const START_TIMEOUT_MS = 20_000
  * @throws {AnvilError}
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const args = ['--port', String(options.port ?? 0), '--hardfork', 'prague', '--chain-id', '31337']
+  const args = ['--port', String(options.port ?? 0), '--hardfork', 'prague', '--chain-id', String(LOCAL_CHAIN_ID)]
   args.push('--accounts', String(options.numAccounts ?? 10), '--balance', '10000')
   if (options.baseFeeWei !== undefined) args.push('--base-fee', options.baseFeeWei.toString())
   if (options.blockSeconds !== undefined) args.push('--block-time', String(options.blockSeconds), '--mixed-mining')

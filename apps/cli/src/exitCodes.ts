@@ -41,12 +41,14 @@ export class UsageError extends OpmlError {
 }
 
 const BUG_CODES = /INVARIANT/
+/** Of values of flags that `@opml/node` reads. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['NODE_FAULT_SPEC', 'NODE_STORE_ADDRESS'])
 
 /** The exit code for an error that ended a command. */
 export function exitCodeFor(error: unknown): number {
   if (!(error instanceof OpmlError)) return EXIT.bug
   if (error instanceof NegativeOutcomeError) return EXIT.negative
-  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof UsageError || USAGE_CODES.has(error.code)) return EXIT.usage
   if (BUG_CODES.test(error.code)) return EXIT.bug
   return error.retryable ? EXIT.retry : EXIT.user
 }

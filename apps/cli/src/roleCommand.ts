@@ -1,14 +1,27 @@
 import { DEFAULT_RETRY_POLICY } from 'opml/chain'
 import type { ChainEnvironment } from 'opml/chain'
-import { COMMIT_MODES, ComputingWorkbench, openRole, openStore, readKeyFile, readModel, runRole } from '@opml/node'
-import type { CommitMode, ModelLibrary, Policy, Role, RoleStep, Workbench } from '@opml/node'
+import {
+  COMMIT_MODES,
+  ComputingWorkbench,
+  FAULT_SPEC_HELP,
+  findModel,
+  lyingWorkbench,
+  openRole,
+  openStore,
+  parseFaultSpec,
+  readKeyFile,
+  runRole,
+} from '@opml/node'
+import type { CommitMode, FaultSpec, KnownModel, ModelLibrary, Policy, Role, RoleStep, Workbench } from '@opml/node'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseCount } from './amounts.ts'
+import { LOCAL_CHAIN_ID } from './anvil.ts'
 import { chainCommand, openChain, withKey } from './chainOptions.ts'
 import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
+import { UsageError } from './exitCodes.ts'
 import { heightsOf, storeOption, withHeights } from './modelOptions.ts'
 import type { ModelOptions } from './modelOptions.ts'
 
@@ -17,16 +30,20 @@ export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
   readonly store: string
+  readonly cache: string
   readonly minWithdraw: string
   readonly commit: CommitMode
+  readonly fault?: string
 }
 
 /** A command that runs a role until it is ended. */
 export function roleCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
-  return withRoleOptions(context, chainCommand(context, name, p)).argument(
-    '<models...>',
-    'models it works for: folders of bundles, ELF files',
-  )
+  return withRoleOptions(context, chainCommand(context, name, p))
+    .argument('<models...>', 'models it works for: folders of bundles, ELF files, ids of models that are in the store')
+    .option(
+      '--fault <spec>',
+      `lie about every task, to rehearse a dispute; of bundles, on a local chain (id ${LOCAL_CHAIN_ID}) alone. What is wrong: ${FAULT_SPEC_HELP}`,
+    )
 }
 
 /** Adds what every role has: `--key`, `--folder`, `--store` and so on. */
@@ -34,6 +51,7 @@ export function withRoleOptions(context: CliContext, command: Command): Command 
   return withHeights(withKey(context, command))
     .option('--folder <folder>', 'where it keeps its state', `.opml/${command.name()}`)
     .option(...storeOption(context))
+    .option('--cache <folder>', 'where models that were fetched from the store are kept', '.opml/models')
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
     .addOption(
@@ -55,6 +73,25 @@ export interface RunRoleOptions {
   readonly models: readonly string[]
   readonly options: RoleCommandOptions
   readonly policy: Policy
+  /** What it lies with; an honest role has null or nothing. */
+  readonly fault?: FaultSpec | null
+}
+
+/**
+ * The fault that a role is to lie with, null for an honest one.
+ *
+ * @param p.impossible - kinds of faults that make no sense for this role.
+ * @throws {FaultSpecError} @throws {UsageError}
+ */
+export function faultOf(
+  { fault: spec }: RoleCommandOptions,
+  p: { impossible: FaultSpec['kind']; because: string },
+): FaultSpec | null {
+  if (spec === undefined) return null
+  const fault = parseFaultSpec(spec)
+  if (fault.kind === p.impossible)
+    throw new UsageError({ flag: '--fault', value: spec, expected: `possible here: ${p.because}` })
+  return fault
 }
 
 /** Opens the role and takes turns until SIGTERM or SIGINT. */
@@ -83,8 +120,13 @@ export async function withOpenRole<T>(
   const store = openStore(options.store, context.environment)
   const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
-  const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
-  const workbench = new ComputingWorkbench({ store, signal: context.signal })
+  const { signal } = context
+  const models: KnownModel[] = []
+  for (const text of p.models) models.push(await findModel(text, { heights, store, cache: options.cache, signal }))
+  const fault = p.fault ?? null
+  if (fault !== null) checkRehearsal({ models, chainId: deployment.chainId })
+  const source = { store, signal }
+  const workbench = fault === null ? new ComputingWorkbench(source) : lyingWorkbench(fault, source)
   const opened = await openRole({
     name: p.name,
     folder: options.folder,
@@ -93,7 +135,8 @@ export async function withOpenRole<T>(
     account,
     models,
     policy: p.policy,
-    commit: options.commit,
+    // Nobody gains by a copy of a lie.
+    commit: fault === null ? options.commit : 'never',
     workbench,
     fees: { pollMs: Math.min(pollMs, 1_000) },
     onStep: (step) => writeStep(context, options.json === true, step),
@@ -114,6 +157,15 @@ export async function withOpenRole<T>(
     workbench.close()
     await opened.close()
   }
+}
+
+/** Refuses to lie where money is real. @throws {UsageError} */
+function checkRehearsal(p: { models: readonly KnownModel[]; chainId: number }): void {
+  const flag = '--fault'
+  if (p.chainId !== LOCAL_CHAIN_ID)
+    throw new UsageError({ flag, value: `for chain ${p.chainId}`, expected: `possible but on chain ${LOCAL_CHAIN_ID}` })
+  for (const { kind, path } of p.models)
+    if (kind === 'machine') throw new UsageError({ flag, value: `for ${path}`, expected: 'possible but for bundles' })
 }
 
 function announce(

@@ -14,7 +14,14 @@ export interface ChainPicture {
   readonly tasks: TaskViews
   /** Inputs that arrive in chunks and are not complete. */
   readonly uploads: readonly UploadView[]
-  readonly gameEvents: readonly GameEvent[]
+  /** Of all games, in the order of the chain. */
+  readonly gameEvents: readonly LoggedEvent[]
+}
+
+/** An event of a game, and the transaction that caused it. */
+export interface LoggedEvent {
+  readonly event: GameEvent
+  readonly transaction: Bytes32
 }
 
 /** Reads the logs of a deployment, again and again, and builds tasks and games from them. */
@@ -22,7 +29,7 @@ export class PictureReader {
   readonly #connection: ChainConnection
   readonly #deployment: Deployment
   #market = new MarketView()
-  #gameEvents: GameEvent[] = []
+  #gameEvents: LoggedEvent[] = []
   #trail: readonly BlockPoint[] = []
 
   constructor(connection: ChainConnection, deployment: Deployment) {
@@ -47,7 +54,8 @@ export class PictureReader {
       this.#trail = batch.trail
       for (const log of batch.logs) {
         const decoded = decodeLog(this.#deployment, log)
-        if (decoded?.source === 'tournament') this.#gameEvents.push(decoded.event)
+        if (decoded?.source === 'tournament')
+          this.#gameEvents.push({ event: decoded.event, transaction: log.transactionHash })
         if (decoded?.source === 'market') this.#market.add(decoded.event)
       }
       if (batch.isComplete) return this.#picture()
@@ -69,7 +77,7 @@ export async function readPicture(connection: ChainConnection, deployment: Deplo
 export function gameOf(picture: ChainPicture, task: TaskView, deployment: Deployment): GameView | null {
   if (task.dispute === null) return null
   const view = emptyGameView(task.dispute.tournamentId, gameParameters(deployment))
-  for (const event of picture.gameEvents) addEvent(view, event)
+  for (const { event } of picture.gameEvents) addEvent(view, event)
   return view
 }
 

@@ -121,13 +121,46 @@ export class ContentMissingError extends OpmlError {
   override readonly name = 'ContentMissingError'
   readonly hash: string
 
-  constructor(p: { place: string; hash: string }) {
-    super(`The content store ${p.place} has nothing for ${p.hash}.`, {
+  constructor(p: { place: string; hash: string; what: 'input' | 'model' }) {
+    const suggestions = {
+      input: 'Whoever asked must put the bytes there; give the same --store.',
+      model: 'Whoever has the model can put it there with "opml register MODEL --publish"; give the same --store.',
+    }
+    super(`The content store ${p.place} has nothing for the ${p.what} ${p.hash}.`, {
       code: 'NODE_CONTENT_MISSING',
-      suggestion: 'Whoever asked must put the bytes there; give the same --store.',
+      suggestion: suggestions[p.what],
       retryable: true,
     })
     this.hash = p.hash
+  }
+}
+
+/** A file of a bundle that is not the one that was imported, beyond the constants in it. */
+export class PublishedFileError extends OpmlError {
+  override readonly name = 'PublishedFileError'
+  readonly path: string
+
+  constructor(p: { path: string; expected: string; actual: string }) {
+    super(`The file ${p.path} has the SHA-256 ${p.actual}; the manifest says ${p.expected}.`, {
+      code: 'NODE_PUBLISHED_FILE',
+      suggestion: 'It was changed since the import: import the model again, or take the file that was imported.',
+    })
+    this.path = p.path
+  }
+}
+
+/** What a content store gives for a model is not that model. */
+export class ModelFetchError extends OpmlError {
+  override readonly name = 'ModelFetchError'
+  readonly modelId: string
+
+  constructor(p: { place: string; modelId: string; problem: string; cause?: unknown }) {
+    super(`What the content store ${p.place} has for the model ${p.modelId} is not that model: ${p.problem}.`, {
+      code: 'NODE_MODEL_FETCH',
+      suggestion: 'Nothing was written. Use another --store, or get the bundle from whoever published the model.',
+      cause: p.cause,
+    })
+    this.modelId = p.modelId
   }
 }
 
@@ -208,7 +241,7 @@ export class FaultNotFoundError extends OpmlError {
   constructor(p: { what: string }) {
     super(`No ${p.what} was found.`, {
       code: 'NODE_FAULT_NOT_FOUND',
-      suggestion: 'Try another input or another lie.',
+      suggestion: 'Try another input or another fault.',
     })
   }
 }
@@ -223,10 +256,11 @@ export class FaultSpecError extends OpmlError {
 }
 
 /**
- * True for errors after which nothing may be signed any more: a broken invariant, executors that differ, and anything that is no
- * error of this project.
+ * True for errors after which nothing may be signed any more: a broken invariant, executors that differ, a liar without a lie, and
+ * anything that is no error of this project.
  */
 export function isFatal(error: unknown): boolean {
   if (!(error instanceof OpmlError)) return true
-  return [InvariantBrokenError, GameInvariantError, ExecutorMismatchError].some((kind) => error instanceof kind)
+  const kinds = [InvariantBrokenError, GameInvariantError, ExecutorMismatchError, FaultNotFoundError]
+  return kinds.some((kind) => error instanceof kind)
 }

@@ -1,7 +1,18 @@
 import { FaultSpecError } from './errors.ts'
 
+/**
+ * An instruction of the run of the machine that computes the block in dispute: its number from 0, or how far into the run it is, in
+ * percent.
+ */
+export type FaultInstruction = { readonly number: number } | { readonly percent: number }
+
 /** A fault that a liar builds into the history of a tensor program. Nodes count over all sections, steps inside their section. */
-export type FaultSpec =
+export type FaultSpec = FaultKind & {
+  /** Where the run of the machine below the fault goes wrong; in the middle by default. */
+  readonly at?: FaultInstruction
+}
+
+type FaultKind =
   /** One bit of a constant is another one in every run. */
   | { readonly kind: 'weight'; readonly constant?: number; readonly bit?: number }
   /** One block of a node's output is another one at one step; the run goes on from there. */
@@ -21,7 +32,7 @@ export type FaultSpec =
 
 /** What the text form looks like, for help. */
 export const FAULT_SPEC_HELP =
-  'weight[:CONSTANT[:BIT]], block:NODE[:BLOCK[:STEP]], operand:NODE[:a|b|c], output, garbage[:OUTPUT], halt:early, halt:late, vm:bad or vm:right'
+  'weight[:CONSTANT[:BIT]], block:NODE[:BLOCK[:STEP]], operand:NODE[:a|b|c], output, garbage[:OUTPUT], halt:early, halt:late, vm:bad or vm:right; behind it @NUMBER or @PERCENT%: the instruction of the machine at which its run goes wrong (default @50%)'
 
 const SLOTS = ['a', 'b', 'c']
 
@@ -31,10 +42,36 @@ const SLOTS = ['a', 'b', 'c']
  * @throws {FaultSpecError}
  */
 export function parseFaultSpec(text: string): FaultSpec {
-  const [kind = '', ...parts] = text.split(':')
   const refuse = (): never => {
     throw new FaultSpecError({ spec: text, expected: FAULT_SPEC_HELP })
   }
+  const [what = '', place, ...more] = text.split('@')
+  const fault = faultKindOf(what, refuse)
+  if (place === undefined) return fault
+  if (more.length > 0 || !HAS_MACHINE_RUN[fault.kind]) return refuse()
+  return { ...fault, at: instructionOf(place, refuse) }
+}
+
+/** Faults that a run of the machine can be wrong about: no machine runs for the others, or none that lies. */
+const HAS_MACHINE_RUN: Readonly<Record<FaultKind['kind'], boolean>> = {
+  weight: true,
+  block: true,
+  operand: true,
+  output: false,
+  garbage: false,
+  halt: true,
+  'vm-bad': true,
+  'vm-right': false,
+}
+
+function instructionOf(text: string, refuse: () => never): FaultInstruction {
+  if (/^\d{1,15}$/.test(text)) return { number: Number(text) }
+  const percent = /^\d{1,3}(?:\.\d{1,9})?%$/.test(text) ? Number(text.slice(0, -1)) : refuse()
+  return percent <= 100 ? { percent } : refuse()
+}
+
+function faultKindOf(text: string, refuse: () => never): FaultKind {
+  const [kind = '', ...parts] = text.split(':')
   const count = (part: string): number => (/^\d{1,10}$/.test(part) ? Number(part) : refuse())
   const optional = (part: string | undefined): number | undefined => (part === undefined ? undefined : count(part))
   const [first, second, third, ...rest] = parts

@@ -6,7 +6,7 @@ import { splitTensors } from 'opml/graph'
 import type { MachineTraceProvider } from 'opml/trace'
 import type { TaskFinal } from 'opml/vm'
 import { FaultNotFoundError } from './errors.ts'
-import type { FaultSpec } from './faultSpec.ts'
+import type { FaultInstruction, FaultSpec } from './faultSpec.ts'
 import type { Lie } from './liar.ts'
 import { LyingProgramTrace } from './lyingProgramTrace.ts'
 import { createTrace } from './machineTrace.ts'
@@ -14,6 +14,7 @@ import type { KnownMachineModel, KnownModel, KnownProgramModel } from './modelLi
 import { type LiedProgramRun, liedRun, strangersRun } from './programLiar.ts'
 import { ProgramRuns } from './programRuns.ts'
 import { taskInput } from './taskInput.ts'
+import type { InputSource } from './taskInput.ts'
 import type { Answer, Workbench } from './workbench.ts'
 import { programAnswer } from './workbench.ts'
 
@@ -54,16 +55,18 @@ export class LyingWorkbench implements Workbench {
 }
 
 /** A lie about tensor programs: a fault in the history, or a stranger's wrong run of the machine below the right history. */
-export type ProgramLie = FaultSpec | { readonly kind: 'stranger' }
+export type ProgramLie = FaultSpec | { readonly kind: 'stranger'; readonly at?: FaultInstruction }
 
 /** As {@link LyingWorkbench}, of tensor programs. */
 export class LyingProgramWorkbench implements Workbench {
   private readonly lie: ProgramLie
+  private readonly source: InputSource
   private readonly runs = new ProgramRuns()
   private readonly lied = new Map<Bytes32, Promise<{ lied: LiedProgramRun; trace: LyingProgramTrace }>>()
 
-  constructor(lie: ProgramLie) {
+  constructor(lie: ProgramLie, source: InputSource) {
     this.lie = lie
+    this.source = source
   }
 
   async answer(model: KnownModel, task: TaskView): Promise<Answer> {
@@ -102,19 +105,20 @@ export class LyingProgramWorkbench implements Workbench {
     model: KnownProgramModel,
     task: TaskView,
   ): Promise<{ lied: LiedProgramRun; trace: LyingProgramTrace }> {
-    const inputs = splitTensors(await taskInput(model, task, { store: null }), model.program.inputs)
+    const inputs = splitTensors(await taskInput(model, task, this.source), model.program.inputs)
     const about = { model, inputs, runs: this.runs }
     const lied =
       this.lie.kind === 'stranger'
         ? { ...strangersRun(about), outputs: await this.runs.outputs(model, inputs) }
         : await liedRun(this.lie, about)
-    return { lied, trace: new LyingProgramTrace(model, { inputs, run: lied.run, machineLie: lied.machineLie }) }
+    const { run, machineLie } = lied
+    return { lied, trace: new LyingProgramTrace(model, { inputs, run, machineLie, at: this.lie.at }) }
   }
 }
 
-/** The workbench of a liar. */
-export function lyingWorkbench(lie: Lie | ProgramLie): Workbench {
-  return 'faults' in lie ? new LyingWorkbench(lie) : new LyingProgramWorkbench(lie)
+/** The workbench of a liar; `source` is where a tensor program's inputs are that are not on the chain. */
+export function lyingWorkbench(lie: Lie | ProgramLie, source: InputSource = { store: null }): Workbench {
+  return 'faults' in lie ? new LyingWorkbench(lie) : new LyingProgramWorkbench(lie, source)
 }
 
 function asMachine(model: KnownModel): KnownMachineModel {

@@ -70,7 +70,7 @@ describe('liedRun', () => {
     const { run } = await liedRun(parseFaultSpec('block:1:1:1'), { model, inputs, runs })
     const lied = await historyOf(run)
     // Element 32 of %0 grows by the same step from then on, so the changed bit stays.
-    const word = (bytes = new Uint8Array(132)) => new DataView(bytes.slice().buffer).getInt32(128, true)
+    const word = (bytes: Uint8Array = new Uint8Array(132)) => new DataView(bytes.slice().buffer).getInt32(128, true)
     for (const [place, change] of [
       ['1 0', 0],
       ['2 0', 0x4000_0000],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { KnownProgramModel } from './modelLibrary.ts'
-import { describeSubtree, programPlace } from './programPlace.ts'
+import { describeSubtree, nodeTitle, programPlace } from './programPlace.ts'
 import { exampleModel } from './testing/exampleModel.ts'
 
 let known: KnownProgramModel
@@ -13,7 +13,8 @@ beforeAll(async () => {
 describe('programPlace', () => {
   test('default: position, node and block of a leaf', () => {
     const place = programPlace(known.program, known.model, (4n << 4n) | (1n << 2n) | 1n)
-    expect(place).toEqual({ position: 4, section: 1, step: 3, node: 1, operator: 'Map', output: 'state', block: 1 })
+    const node = { node: 1, operator: 'Map', output: 'state', reads: null }
+    expect(place).toEqual({ position: 4, section: 1, step: 3, ...node, block: 1 })
   })
 
   test('edge: past the last node, past the last position', () => {
@@ -23,6 +24,28 @@ describe('programPlace', () => {
       operator: null,
     })
     expect(programPlace(known.program, known.model, 8n << 4n)).toMatchObject({ position: 8, section: null, step: null })
+  })
+})
+
+describe('nodeTitle', () => {
+  test.each([
+    [null, null, 'past the end'],
+    [null, 'w', 'past the end'],
+    ['Conv', null, 'Conv'],
+    ['Conv', 'conv1.weight', 'Conv of "conv1.weight"'],
+  ])('default: %s that reads %s', (operator, reads, title) => {
+    expect(nodeTitle({ operator, reads, output: null })).toBe(title)
+    if (operator !== null) expect(nodeTitle({ operator, reads, output: 'y' })).toBe(`${title}, output "y"`)
+  })
+
+  test.each([
+    [0, 0, 'start'],
+    [1, 0, 'step'],
+    [1, 1, null],
+    [7, 0, 'scale'],
+  ])('default: position %d, node %d reads %s', (position, node, name) => {
+    const index = (BigInt(position) << 4n) | (BigInt(node) << 2n)
+    expect(programPlace(known.program, known.model, index).reads).toBe(name)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Program, ProgramHeights } from 'opml/graph'
+import type { Node, Program, ProgramHeights } from 'opml/graph'
 
 /** A part of the history of a tensor program: a node of the trace tree (spec/05). */
 export interface ProgramSubtree {
@@ -19,6 +19,8 @@ export interface ProgramPlace {
   readonly operator: string | null
   /** Name of the program's output that the node makes, if it makes one. */
   readonly output: string | null
+  /** Name of the first constant or task input that the node reads, if it reads one: weights have the names of the model's file. */
+  readonly reads: string | null
   readonly block: number
 }
 
@@ -33,11 +35,21 @@ export function programPlace(program: Program, heights: ProgramHeights, index: b
     if (position < first + steps) {
       const operator = nodes[node]?.op ?? null
       const output = program.outputs.find((one) => one.section === section && one.node === node)?.name ?? null
-      return { position, section, step: position - first, node, operator, output, block }
+      const reads = nameRead(program, nodes[node])
+      return { position, section, step: position - first, node, operator, output, reads, block }
     }
     first += steps
   }
-  return { position, section: null, step: null, node, operator: null, output: null, block }
+  return { position, section: null, step: null, node, operator: null, output: null, reads: null, block }
+}
+
+/** Constants before inputs: a node's weights tell more of it than what goes through it. */
+function nameRead({ constants, inputs }: Program, node: Node | undefined): string | null {
+  const refs = (node?.operands ?? []).map((operand) => operand?.ref)
+  const constant = refs.find((ref) => ref?.kind === 'constant')
+  const input = refs.find((ref) => ref?.kind === 'input')
+  const name = (constant && constants[constant.index]?.name) ?? (input && inputs[input.index]?.name)
+  return name === undefined || name === '' ? null : name
 }
 
 /** What part of a program a subtree is, for people: steps, then nodes of a step, then blocks of a node, then one block. */
@@ -60,10 +72,11 @@ export function describeSubtree(program: Program, heights: ProgramHeights, subtr
   return `${node}, ${range('block', first.block, height === 0 ? 0 : 2 ** height - 1)}`
 }
 
-/** Operator and name of a place's node. */
-export function nodeTitle({ operator, output }: Pick<ProgramPlace, 'operator' | 'output'>): string {
+/** Operator of a place's node, with the names that tell it from others. */
+export function nodeTitle({ operator, output, reads }: Pick<ProgramPlace, 'operator' | 'output' | 'reads'>): string {
   if (operator === null) return 'past the end'
-  return output === null ? operator : `${operator}, output "${output}"`
+  const what = reads === null ? operator : `${operator} of "${reads}"`
+  return output === null ? what : `${what}, output "${output}"`
 }
 
 /** A block of a program, for people. */

@@ -174,7 +174,7 @@ describe('opml run', () => {
       const [logits] = (JSON.parse(quality as string) as QualityReport).outputs
       const out = join(folder, 'real')
       const { outputs } = await report(bundle, '--input', seven, '--real', '--out', out)
-      const { values = [], real } = outputs[0] as { values?: number[]; real?: { values: number[] } }
+      const { values = [], real } = outputs[0] as { values?: readonly number[]; real?: { values: number[] } }
       const reals = values.map((q) => Math.fround(q * (logits?.scale as number)))
       expect(real?.values).toEqual(reals)
       const tensor = readNpyTensor(await readFile(join(out, 'logits.npy')), 'f32')

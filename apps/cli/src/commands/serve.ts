@@ -1,7 +1,8 @@
 import { submitterPolicy } from '@opml/node'
 import { parseSeconds, parseWei } from '../amounts.ts'
 import type { CommandFactory } from '../context.ts'
-import { roleCommand, serveRole } from '../roleCommand.ts'
+import { answersOnly } from '../demo/faultScenario.ts'
+import { faultOf, roleCommand, serveRole } from '../roleCommand.ts'
 import type { RoleCommandOptions } from '../roleCommand.ts'
 
 /** `opml serve MODEL…`: answers tasks, defends the answers, collects the fees. */
@@ -13,11 +14,14 @@ export const serveCommand: CommandFactory = (context) =>
     .option('--min-fee <amount>', 'leave tasks that pay less', '0.001ether')
     .option('--deadline-margin <duration>', 'leave tasks whose deadline is nearer than this', '2m')
     .action(async (models: string[], options: RoleCommandOptions & { minFee: string; deadlineMargin: string }) => {
-      const policy = submitterPolicy({
+      const because = 'bytes behind the end of an output cannot be posted, "opml verify" can claim them'
+      const fault = faultOf(options, { impossible: 'garbage', because })
+      const usual = submitterPolicy({
         minFeeWei: parseWei('--min-fee', options.minFee),
         deadlineMarginSeconds: parseSeconds('--deadline-margin', options.deadlineMargin),
         takesInputElsewhere: true,
         minWithdrawWei: parseWei('--min-withdraw', options.minWithdraw),
       })
-      await serveRole(context, { name: 'submitter', models, options, policy })
+      const policy = fault?.kind === 'output' ? answersOnly(usual) : usual
+      await serveRole(context, { name: 'submitter', models, options, policy, fault })
     })

@@ -4,7 +4,7 @@ import { readBonds } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
 import { addEvent, emptyGameView } from 'opml/dispute'
-import type { GameEvent, GameView } from 'opml/dispute'
+import type { GameView, Kind } from 'opml/dispute'
 import { gameParameters } from '@opml/node'
 import { parseCount } from '../amounts.ts'
 import { chainCommand, openChain } from '../chainOptions.ts'
@@ -13,8 +13,9 @@ import type { CliContext, CommandFactory } from '../context.ts'
 import { jsonLine } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
 import { PictureReader } from '../taskStatus.ts'
+import type { ChainPicture, LoggedEvent } from '../taskStatus.ts'
 import { describeEvent } from '../watch/describeEvent.ts'
-import { liveState } from '../watch/liveState.ts'
+import { liveState, liveText } from '../watch/liveState.ts'
 
 interface Options extends ChainOptions {
   readonly model?: string
@@ -49,17 +50,26 @@ interface WatchOptions {
   readonly options: Options
 }
 
-/** What was told so far, and how many lines of the live part stand on the terminal. */
+/** What was told of the dispute so far. */
+interface Told {
+  /** The list that was told from: another one after a reorganisation. */
+  readonly events: readonly LoggedEvent[]
+  count: number
+  readonly view: GameView
+  /** Transactions of this dispute: money that moves in them is its money. */
+  readonly transactions: Set<Bytes32>
+  readonly refundedWei: Map<string, bigint>
+}
+
+/** Tells what is new, look by look. */
 class Watch {
   readonly #context: CliContext
   readonly #o: WatchOptions
   readonly #reader: PictureReader
-  #told: { events: readonly GameEvent[]; count: number; view: GameView | null; status: string } = {
-    events: [],
-    count: 0,
-    view: null,
-    status: '',
-  }
+  #status = ''
+  #told: Told | null = null
+  #bondsWei: Readonly<Partial<Record<Kind, bigint>>> | null = null
+  /** Lines of the live part on the terminal. */
   #numLiveLines = 0
 
   constructor(context: CliContext, options: WatchOptions) {
@@ -70,65 +80,107 @@ class Watch {
 
   /** Tells what is new. @returns true when nothing more can happen. */
   async look(): Promise<boolean> {
-    const { taskId, chain, known } = this.#o
+    const { taskId, known } = this.#o
     const picture = await this.#reader.read()
     const task = picture.tasks.get(taskId)
     if (task === undefined) throw new UsageError({ flag: 'The task', value: taskId, expected: 'known on this chain' })
     if (known !== null && known.modelId !== task.modelId)
       throw new UsageError({ flag: '--model', value: known.modelId, expected: `the task's: ${task.modelId}` })
     this.#clearLive()
-    if (task.status !== this.#told.status) this.#tellStatus(task)
+    let isNews = task.status !== this.#status
+    if (isNews) this.#tellStatus(task)
     if (task.dispute !== null) {
-      const view = this.#tellEvents(picture.gameEvents, task.dispute.tournamentId)
-      const isLive = this.#context.isTerminal || this.#o.options.once === true
-      if (isLive && this.#o.options.json !== true && isOpen(task)) {
-        const bondsWei = await readBonds(chain.connection, { deployment: chain.deployment, modelId: task.modelId })
-        const { deployment } = chain
-        const now = picture.head?.time ?? 0
-        this.#showLive(liveState({ task, view, known, deployment, events: picture.gameEvents, bondsWei, now }))
-      }
+      const bondsWei = (this.#bondsWei ??= await this.#readBonds(task))
+      const told = this.#toldOf(picture, task.dispute.tournamentId)
+      if (this.#tellEvents(told, bondsWei)) isNews = true
+      if (isOpen(task) && (isNews || this.#context.isTerminal)) this.#showState({ picture, task, told, bondsWei })
     }
     return !isOpen(task)
   }
 
+  async #readBonds({ modelId }: TaskView): Promise<Readonly<Partial<Record<Kind, bigint>>>> {
+    const { connection, deployment } = this.#o.chain
+    return await readBonds(connection, { deployment, modelId })
+  }
+
   #tellStatus(task: TaskView): void {
-    this.#told.status = task.status
+    this.#status = task.status
     this.#write({ event: 'status', status: task.status, output: task.output }, `task ${task.taskId}: ${task.status}`)
   }
 
-  /** Tells the events that were not told yet; after a reorganisation all of them again. */
-  #tellEvents(events: readonly GameEvent[], rootId: Bytes32): GameView {
-    const told = this.#told
-    if (told.view === null || told.events !== events) {
-      told.view = emptyGameView(rootId, gameParameters(this.#o.chain.deployment))
-      told.events = events
-      told.count = 0
+  /** What was told; nothing after a reorganisation: then all is told again. */
+  #toldOf({ gameEvents }: ChainPicture, rootId: Bytes32): Told {
+    if (this.#told?.events !== gameEvents) {
+      const view = emptyGameView(rootId, gameParameters(this.#o.chain.deployment))
+      this.#told = { events: gameEvents, count: 0, view, transactions: new Set(), refundedWei: new Map() }
     }
-    const { view } = told
-    for (const event of events.slice(told.count)) {
-      addEvent(view, event)
-      const described = describeEvent(event, view, this.#o.known)
-      if (described === null) continue
-      const { text, ...fields } = described
-      this.#write(fields, `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${text}`)
+    return this.#told
+  }
+
+  /** Tells the events that were not told yet. @returns whether there were any. */
+  #tellEvents(told: Told, bondsWei: Readonly<Partial<Record<Kind, bigint>>>): boolean {
+    const { view, transactions, refundedWei } = told
+    const numTold = transactions.size
+    for (const logs of byTransaction(told.events.slice(told.count))) {
+      const [{ transaction }] = logs
+      const isMoney = ({ event }: LoggedEvent): boolean => event.kind === 'Refunded' || event.kind === 'Credited'
+      const tell = ({ event }: LoggedEvent): void => {
+        addEvent(view, event)
+        const described = describeEvent(event, { view, known: this.#o.known, bondsWei })
+        if (described === null) return
+        transactions.add(transaction)
+        const { text, ...fields } = described
+        this.#write(fields, `${new Date(event.time * 1000).toISOString().slice(11, 19)}  ${text}`)
+      }
+      for (const logged of logs) if (!isMoney(logged)) tell(logged)
+      // Whose game money is of, its transaction tells.
+      for (const logged of transactions.has(transaction) ? logs.filter(isMoney) : []) {
+        const { event } = logged
+        if (event.kind === 'Refunded') refundedWei.set(event.to, (refundedWei.get(event.to) ?? 0n) + event.amountWei)
+        tell(logged)
+      }
     }
-    told.count = events.length
-    return view
+    told.count = told.events.length
+    return transactions.size > numTold
+  }
+
+  #showState(p: {
+    picture: ChainPicture
+    task: TaskView
+    told: Told
+    bondsWei: Readonly<Partial<Record<Kind, bigint>>>
+  }): void {
+    const { deployment } = this.#o.chain
+    const { view, refundedWei } = p.told
+    const now = p.picture.head?.time ?? 0
+    const { task, bondsWei } = p
+    const state = liveState({ task, view, known: this.#o.known, deployment, refundedWei, bondsWei, now })
+    if (this.#o.options.json === true) return this.#write(state, '')
+    const text = liveText(state)
+    this.#context.write(`\n${text}\n`)
+    this.#numLiveLines = this.#context.isTerminal ? text.split('\n').length + 1 : 0
   }
 
   #write(json: object, text: string): void {
     this.#context.write(`${this.#o.options.json === true ? jsonLine(json) : text}\n`)
   }
 
-  #showLive(text: string): void {
-    this.#context.write(`\n${text}\n`)
-    this.#numLiveLines = this.#context.isTerminal ? text.split('\n').length + 1 : 0
-  }
-
   #clearLive(): void {
     if (this.#numLiveLines > 0) this.#context.write(`\u001b[${this.#numLiveLines}A\u001b[0J`)
     this.#numLiveLines = 0
   }
+}
+
+type Logs = [LoggedEvent, ...LoggedEvent[]]
+
+function byTransaction(events: readonly LoggedEvent[]): Logs[] {
+  const groups: Logs[] = []
+  for (const logged of events) {
+    const last = groups.at(-1)
+    if (last?.[0].transaction === logged.transaction) last.push(logged)
+    else groups.push([logged])
+  }
+  return groups
 }
 
 function isOpen({ status }: TaskView): boolean {

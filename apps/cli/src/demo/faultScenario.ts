@@ -28,13 +28,15 @@ export function faultScenario(fault: FaultSpec, name: string): Scenario {
         ],
       }
     case 'vm-bad': {
-      const stranger: ActorSpec = { label: 'stranger', kind: 'verifier', lie: { kind: 'stranger' }, policy: inDisputes }
+      const lie = { kind: 'stranger', ...(fault.at && { at: fault.at }) } as const
+      const stranger: ActorSpec = { label: 'stranger', kind: 'verifier', lie, policy: inDisputes }
       return { name, title, honest: 'verifier', actors: [liar, verifier, stranger] }
     }
   }
 }
 
-const answersOnly = (usual: Policy): Policy => {
+/** Posts answers and plays for none. */
+export const answersOnly = (usual: Policy): Policy => {
   return (picture) => usual(picture).filter(({ kind }) => kind === 'answer')
 }
 

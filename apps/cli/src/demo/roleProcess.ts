@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKeyFile, gameParameters, modelLevels } from '@opml/node'
-import type { ComputingWorkbench, Role } from '@opml/node'
+import type { Role, Workbench } from '@opml/node'
 import { deploymentToJson } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
 import type { Hex } from 'opml/core'
@@ -27,8 +27,8 @@ export async function writeProcessFiles(stage: Stage, privateKey: Hex): Promise<
 }
 
 /**
- * Whether an honest role that runs as a process has something to do at the present chain time, seen from outside: then time must not
- * pass. A process that is slow or dead is waited for.
+ * Whether a role that runs as a process has something to do at the present chain time, seen from outside: then time must not pass. A
+ * process that is slow or dead is waited for.
  */
 export async function hasWork(p: {
   stage: Stage
@@ -37,7 +37,8 @@ export async function hasWork(p: {
   /** Whose reading of the chain is used. */
   observer: Role
   task: TaskView
-  workbench: ComputingWorkbench
+  /** With the role's history of the task. */
+  workbench: Workbench
 }): Promise<boolean> {
   const { stage, task, observer } = p
   const { now } = observer.follower

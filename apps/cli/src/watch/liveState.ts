@@ -1,17 +1,10 @@
 import type { KnownModel } from '@opml/node'
 import type { Deployment, TaskView } from 'opml/chain'
-import {
-  KIND_NAMES,
-  PHASE,
-  type GameEvent,
-  type GameView,
-  type Kind,
-  type ViewedMatch,
-  type ViewedTournament,
-} from 'opml/dispute'
+import { KIND_NAMES, PHASE, type GameView, type Kind, type ViewedMatch, type ViewedTournament } from 'opml/dispute'
 import { formatEther, formatSeconds } from '../amounts.ts'
-import { whereInDispute } from '../whereInDispute.ts'
-import { short } from './describeEvent.ts'
+import { placeInDispute } from '../whereInDispute.ts'
+import type { DisputedPlace } from '../whereInDispute.ts'
+import { type Clocks, clocksOf, clocksText, short } from './clocks.ts'
 
 /** What the state of a dispute is made from. */
 export interface LiveStateInput {
@@ -19,65 +12,105 @@ export interface LiveStateInput {
   readonly view: GameView
   readonly known: KnownModel | null
   readonly deployment: Deployment
-  readonly events: readonly GameEvent[]
+  /** Gas sent back to the senders of this dispute's calls so far, by account. */
+  readonly refundedWei: ReadonlyMap<string, bigint>
   /** Of a model's tournaments, by kind. */
   readonly bondsWei: Readonly<Partial<Record<Kind, bigint>>>
   /** Chain time in seconds. */
   readonly now: number
 }
 
-/** The open parts of a dispute, for people: who stands where, clocks as they run, money at stake. */
-export function liveState(p: LiveStateInput): string {
-  const { view, task, now } = p
-  const open = [...view.tournaments.values()].filter(({ finished }) => !finished)
-  return [
-    ...open.flatMap((tournament) => tournamentLines(p, tournament)),
-    ...moneyLines(p),
-    `task ${short(task.taskId)} is ${task.status}, chain time ${new Date(now * 1000).toISOString().slice(0, 19)}Z`,
-  ].join('\n')
+/** The open parts of a dispute: who stands where, clocks as they run, money at stake. Amounts in wei. */
+export interface LiveState {
+  readonly event: 'state'
+  readonly time: number
+  readonly taskId: string
+  readonly status: string
+  readonly phases: readonly LivePhase[]
+  readonly feeWei: bigint
+  readonly submitBondWei: bigint
+  /** Of all claims of the dispute. */
+  readonly bondsWei: bigint
+  readonly refundedWei: Readonly<Record<string, bigint>>
 }
 
-function tournamentLines(p: LiveStateInput, tournament: ViewedTournament): string[] {
+interface LivePhase {
+  readonly phase: string
+  readonly claims: number
+  readonly alive: number
+  /** Until which nobody can join any more; 0 when over. */
+  readonly joinSeconds: number
+  readonly matches: readonly LiveMatch[]
+}
+
+interface LiveMatch extends DisputedPlace {
+  /** What is to be done, and by whom. */
+  readonly turn: string
+  readonly clocks: Clocks
+}
+
+/** The state of a dispute. */
+export function liveState(p: LiveStateInput): LiveState {
+  const { view, task, now, deployment, bondsWei } = p
+  const open = [...view.tournaments.values()].filter(({ finished }) => !finished)
+  return {
+    event: 'state',
+    time: now,
+    taskId: task.taskId,
+    status: task.status,
+    phases: open.map((tournament) => livePhase(p, tournament)),
+    feeWei: task.feeWei,
+    submitBondWei: deployment.parameters.submitBondWei,
+    bondsWei: [...view.tournaments.values()].reduce(
+      (sum, { kind, claimIds }) => sum + (bondsWei[kind] ?? 0n) * BigInt(claimIds.length),
+      0n,
+    ),
+    refundedWei: Object.fromEntries(p.refundedWei),
+  }
+}
+
+function livePhase(p: LiveStateInput, tournament: ViewedTournament): LivePhase {
   const { view, now } = p
   const claims = tournament.claimIds.map((id) => view.claims.get(id)).filter((claim) => claim !== undefined)
   const matches = tournament.matchIds.map((id) => view.matches.get(id)).filter((match) => match !== undefined)
-  const left = tournament.windowEnd - now
-  const window = left > 0 ? `joins for ${formatSeconds(left)} more` : 'joins closed'
-  const alive = claims.filter(({ status }) => status !== 'dead')
-  return [
-    `${KIND_NAMES[tournament.kind]}  ${claims.length} claims, ${alive.length} alive, ${window}`,
-    ...matches.filter(({ phase }) => phase !== PHASE.over).map((match) => matchLine(p, tournament, match)),
-  ]
+  return {
+    phase: KIND_NAMES[tournament.kind],
+    claims: claims.length,
+    alive: claims.filter(({ status }) => status !== 'dead').length,
+    joinSeconds: Math.max(0, tournament.windowEnd - now),
+    matches: matches.filter(({ phase }) => phase !== PHASE.over).map((match) => liveMatch(p, tournament, match)),
+  }
 }
 
-function matchLine(p: LiveStateInput, tournament: ViewedTournament, match: ViewedMatch): string {
-  const { view, now, known } = p
-  const [a, b] = [match.claimIdA, match.claimIdB].map((id) => short(view.claims.get(id)?.owner ?? '?'))
-  const elapsed = Math.max(0, now - match.since)
-  const clock = (seconds: number, isRunning: boolean): string =>
-    formatSeconds(Math.max(0, seconds - (isRunning ? elapsed : 0)))
-  const isSealable = match.phase === PHASE.sealable
-  const clocks = `${a} ${clock(match.clockA, isSealable || match.phase === PHASE.moveA)}, ${b} ${clock(match.clockB, isSealable || match.phase === PHASE.moveB)}`
-  return `  ${turn(match, { a, b })}: ${whereInDispute(view, tournament, { subtree: match, known })}  (${clocks})`
+function liveMatch({ view, now, known }: LiveStateInput, tournament: ViewedTournament, match: ViewedMatch): LiveMatch {
+  const place = placeInDispute(view, tournament, { subtree: match, known })
+  return { turn: turnOf(view, match), ...place, clocks: clocksOf(view, match, now) }
 }
 
-function turn({ phase }: ViewedMatch, p: { a: string | undefined; b: string | undefined }): string {
-  if (phase === PHASE.moveA) return `${p.a} to move`
-  if (phase === PHASE.moveB) return `${p.b} to move`
+function turnOf(view: GameView, { phase, claimIdA, claimIdB }: ViewedMatch): string {
+  const owner = (id: ViewedMatch['claimIdA']): string => short(view.claims.get(id)?.owner ?? '?')
+  if (phase === PHASE.moveA) return `${owner(claimIdA)} to move`
+  if (phase === PHASE.moveB) return `${owner(claimIdB)} to move`
   return phase === PHASE.sealable ? 'to be sealed' : 'one phase down'
 }
 
-function moneyLines(p: LiveStateInput): string[] {
-  const { task, view, deployment, bondsWei, events } = p
-  const bonds = [...view.tournaments.values()].reduce(
-    (sum, { kind, claimIds }) => sum + (bondsWei[kind] ?? 0n) * BigInt(claimIds.length),
-    0n,
-  )
-  const stake = `fee ${formatEther(task.feeWei)}, submit bond ${formatEther(deployment.parameters.submitBondWei)}, bonds ${formatEther(bonds)} ether`
-  const refunds = new Map<string, bigint>()
-  for (const event of events)
-    if (event.kind === 'Refunded' && event.time >= (task.dispute?.time ?? 0))
-      refunds.set(event.to, (refunds.get(event.to) ?? 0n) + event.amountWei)
-  const refunded = [...refunds].map(([to, wei]) => `${short(to)} ${formatEther(wei)}`)
-  return [`at stake: ${stake}`, ...(refunded.length === 0 ? [] : [`gas refunded: ${refunded.join(', ')} ether`])]
+/** A state for people. */
+export function liveText(state: LiveState): string {
+  const { phases, feeWei, submitBondWei, bondsWei, refundedWei, taskId, status, time } = state
+  const stake = `fee ${formatEther(feeWei)}, submit bond ${formatEther(submitBondWei)}, bonds ${formatEther(bondsWei)} ether`
+  const refunded = Object.entries(refundedWei).map(([to, wei]) => `${short(to)} ${formatEther(wei)}`)
+  return [
+    ...phases.flatMap(phaseLines),
+    `at stake: ${stake}`,
+    ...(refunded.length === 0 ? [] : [`gas refunded: ${refunded.join(', ')} ether`]),
+    `task ${short(taskId)} is ${status}, chain time ${new Date(time * 1000).toISOString().slice(0, 19)}Z`,
+  ].join('\n')
+}
+
+function phaseLines({ phase, claims, alive, joinSeconds, matches }: LivePhase): string[] {
+  const joins = joinSeconds > 0 ? `joins for ${formatSeconds(joinSeconds)} more` : 'joins closed'
+  return [
+    `${phase}  ${claims} claims, ${alive} alive, ${joins}`,
+    ...matches.map(({ turn, where, clocks }) => `  ${turn}: ${where}  (${clocksText(clocks)})`),
+  ]
 }

@@ -23,6 +23,13 @@ function provider(options: Partial<MachineTraceProviderOptions> = {}): MachineTr
   })
 }
 
+/** The trace under a leaf that has one. */
+async function innerOf(trace: TraceProvider, leaf: bigint): Promise<TraceProvider> {
+  const inner = await trace.inner(leaf)
+  if (inner === null) throw new RangeError(`No trace lies under leaf ${leaf}.`)
+  return inner
+}
+
 /** Walks from both roots to the first leaf that differs, by the openings of spec/06 §2 alone; checks each opening by hashing. */
 async function firstDifference(a: TraceProvider, b: TraceProvider): Promise<bigint> {
   let [height, index] = [a.height, 0n]
@@ -44,7 +51,7 @@ describe('MachineTraceProvider', () => {
     const [honest, liar] = [provider(), provider({ faults: [setRegister({ afterStep: 205, register: 9, value: 0 })] })]
     const stride = await firstDifference(honest, liar)
     expect(stride).toBe(25n) // leaf 25 is the state after 208 steps
-    const [honestFine, liarFine] = [await honest.inner(stride), await liar.inner(stride)]
+    const [honestFine, liarFine] = [await innerOf(honest, stride), await innerOf(liar, stride)]
     const position = await firstDifference(honestFine, liarFine)
     expect(position).toBe(4n) // 25 · 8 + 4 + 1 = 205
 
@@ -61,7 +68,7 @@ describe('MachineTraceProvider', () => {
   test('property: a fine trace ends in its coarse leaf, and its leaves are proven against its root', async () => {
     const coarse = provider()
     for (const stride of [0n, 38n, 39n, 40n, 63n]) {
-      const fine = await coarse.inner(stride)
+      const fine = await innerOf(coarse, stride)
       expect([await fine.outcome()]).toEqual(await coarse.descendants({ height: 0, index: stride }, 0))
       const [node] = await fine.descendants({ height: 0, index: 5n }, 0)
       const proof = { node: hexToBytes(node), position: 5, siblings: (await fine.proveLeaf(5n)).map(hexToBytes) }

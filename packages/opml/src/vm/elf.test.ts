@@ -215,7 +215,7 @@ test('property: a mutated file is loaded or refused with an OpmlError, and is ne
       fc.option(fc.nat(base.length)),
       (mutations, cut) => {
         const bytes = base.slice(0, cut ?? base.length)
-        for (const m of mutations) m.bytes.forEach((byte, i) => put(bytes, m.offset + i, byte))
+        for (const m of mutations) [...m.bytes].forEach((byte, i) => put(bytes, m.offset + i, byte))
         try {
           const image = loadElf(bytes)
           numLoaded++

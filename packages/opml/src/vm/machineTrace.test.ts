@@ -49,7 +49,7 @@ function statesByHand(numSteps: number, rounds = ROUNDS): string[] {
 
 /** The root over all 2^height leaves, written out. */
 function rootByHand(leaves: readonly string[]): string {
-  let level = leaves.map((leaf) => Uint8Array.from(Buffer.from(leaf.slice(2), 'hex')))
+  let level: Uint8Array[] = leaves.map((leaf) => Uint8Array.from(Buffer.from(leaf.slice(2), 'hex')))
   while (level.length > 1) {
     level = Array.from({ length: level.length / 2 }, (_, i) => hashPair(level[2 * i], level[2 * i + 1]))
   }

@@ -87,6 +87,23 @@ function movesElsewhere(
   }
 }
 
+/** Ways to play a history, by name: `count` gives how many moves come before the silence of the one that falls silent. */
+export const HABITS = {
+  silent: () => silent,
+  joinsOnly: () => joinsOnly,
+  lastSecond: () => lastSecond,
+  stalls: () => stalls,
+  joinsLate: () => joinsLate,
+  fallsSilent: (_trace, count) => fallsSilentAfter(count()),
+  garbage: () => garbage,
+  opensAnother: () => opensAnother,
+  skips: skipsToALaterDifference,
+  pointsAtWhatAgrees,
+} as const satisfies Record<string, (trace: TraceProvider, count: () => number) => Habit>
+
+/** A name in {@link HABITS}. */
+export type HabitName = keyof typeof HABITS
+
 /** The last second in which `action` is still allowed, null where it never comes too late. */
 export function lastSecondOf(action: PlannedAction, view: GameView): number | null {
   switch (action.kind) {

@@ -2,6 +2,7 @@ import { bondWei } from '../bond.ts'
 import { kindsOf } from '../kinds.ts'
 import type { Kind, ModelLevels } from '../kinds.ts'
 import { joinDataOf } from '../planJoin.ts'
+import type { Task } from '../rules/state.ts'
 import type { Address } from '../types.ts'
 import type { TraceProvider } from '../traceProvider.ts'
 import { hashText } from '../words.ts'
@@ -11,18 +12,22 @@ import { TOY_INPUT_ROOT } from './toyWorld.ts'
 /** The model that all simulated games are about; its heights are the arena's. */
 export const TOY_MODEL_ID = hashText('toy model')
 
-/** The market opens the root tournament with the first claim, which `opener` owns and pays for. */
-export async function openDispute(arena: Arena, p: { trace: TraceProvider; opener: Address }): Promise<void> {
+/** The market opens the root tournament, about the toy model unless told, with the first claim, which `opener` owns and pays for. */
+export async function openDispute(
+  arena: Arena,
+  p: { trace: TraceProvider; opener: Address; task?: Task },
+): Promise<void> {
   const { parameters, machine } = arena.game
-  const levels = machine.levels(TOY_MODEL_ID)
+  const { modelId, inputRoot } = p.task ?? { modelId: TOY_MODEL_ID, inputRoot: TOY_INPUT_ROOT }
+  const levels = machine.levels(modelId)
   const valueWei = bondWei({ levels, kind: levels.rootKind, priceCapWei: parameters.priceCapWei })
   const join = await joinDataOf(p.trace)
   const taskId = arena.taskId
   const call = {
     kind: 'openRoot' as const,
     taskId,
-    modelId: TOY_MODEL_ID,
-    inputRoot: TOY_INPUT_ROOT,
+    modelId,
+    inputRoot,
     owner: p.opener,
     join,
   }

@@ -18,7 +18,7 @@ import { playerAgent } from './agent.ts'
 import { Arena } from './arena.ts'
 import { rootSurvivor } from './audit.ts'
 import { delayBound } from './delayBound.ts'
-import * as habits from './habits.ts'
+import { HABITS } from './habits.ts'
 import { addressOf, claimsByKind, openDispute } from './openDispute.ts'
 import { playGame } from './playGame.ts'
 import type { SeededRandom } from '../../core/seededRandom.ts'
@@ -42,7 +42,7 @@ const MODELS: readonly ToyModel[] = [
 ]
 
 /** Deployment parameters of random games. */
-const PARAMETERS: readonly GameParameters[] = [
+export const RANDOM_GAME_PARAMETERS: readonly GameParameters[] = [
   { ...timesOf(86_400, 86_400, 129_600, 14_400), priceCapWei: 200n * GWEI, tipWei: 2n * GWEI },
   { ...timesOf(600, 600, 900, 120), priceCapWei: 200n * GWEI, tipWei: 2n * GWEI },
   { ...timesOf(60, 300, 300, 60), priceCapWei: 7n * GWEI, tipWei: 0n },
@@ -73,7 +73,7 @@ export interface GameReport {
 export async function playRandomGame(seed: number, p: { maxLiars: number }): Promise<GameReport> {
   const random = seededRandom(seed)
   const model = random.chance(1, 3) ? random.pick(MODELS) : randomProgramModel(random)
-  const params = random.pick(PARAMETERS)
+  const params = random.pick(RANDOM_GAME_PARAMETERS)
   const world = toyWorld(model)
   const arena = new Arena({
     parameters: params,
@@ -210,32 +210,10 @@ function randomProgramModel(random: SeededRandom): ToyModel {
   return { coarseHeight, fineHeight, program: { stepHeight, nodeHeight, blockHeight, sections } }
 }
 
-function randomHabit(cast: Cast, trace: ToyTraceProvider): Habit | null {
-  const { random } = cast
-  switch (random.below(12)) {
-    case 0:
-      return habits.silent
-    case 1:
-      return habits.joinsOnly
-    case 2:
-      return habits.lastSecond
-    case 3:
-      return habits.stalls
-    case 4:
-      return habits.joinsLate
-    case 5:
-      return habits.fallsSilentAfter(1 + random.below(4))
-    case 6:
-      return habits.garbage
-    case 7:
-      return habits.opensAnother
-    case 8:
-      return habits.skipsToALaterDifference(trace)
-    case 9:
-      return habits.pointsAtWhatAgrees(trace)
-    default:
-      return null
-  }
+/** One of the habits, or none: the plan as it is. */
+function randomHabit({ random }: Cast, trace: ToyTraceProvider): Habit | null {
+  const make = Object.values(HABITS)[random.below(Object.keys(HABITS).length + 2)]
+  return make?.(trace, () => 1 + random.below(4)) ?? null
 }
 
 async function reportOf(

@@ -5,16 +5,22 @@ import { ConstantSource, inputType, type OnnxImportOptions } from '../onnx/impor
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { batchNormalization, elementwise, isElementwise } from './elementwise.ts'
 import { QuantiseUnsupportedError } from './errors.ts'
-import { averagePool, concat, globalAveragePool, isMovement, movement, reduction, softmax } from './movement.ts'
+import { averagePool, concat, globalAveragePool, isMovement, movement, pad, reduction, softmax } from './movement.ts'
 import { conv, gemm, matMul } from './products.ts'
 import { type GraphValue, type ModelFacts, QuantiseContext, shapeOnly } from './quantiseContext.ts'
 import { Quantiser, storedOf } from './quantiser.ts'
+import { resize } from './resize.ts'
 import { targetOf } from './target.ts'
+import { convTranspose } from './transposedConv.ts'
 import { type Stored, type Value, WIDE } from './values.ts'
 
 /** How each operator with real inputs becomes integers. */
 const RULES: Readonly<Record<string, (context: QuantiseContext) => Value>> = {
   Conv: conv,
+  ConvTranspose: convTranspose,
+  Pad: pad,
+  Resize: resize,
+  Upsample: resize,
   MatMul: matMul,
   Gemm: gemm,
   BatchNormalization: batchNormalization,
@@ -148,11 +154,11 @@ class IntegerLowering {
   #real(context: QuantiseContext): readonly (Value | undefined)[] {
     const { opType, domain } = context.node
     if (domain !== '') throw context.unsupported(`the operator is of the domain "${domain}"`)
+    const rule = Object.hasOwn(RULES, opType) ? RULES[opType] : undefined
+    if (rule !== undefined) return [rule(context)]
     if (isMovement(opType)) return movement(context)
     if (isElementwise(opType)) return [elementwise(context)]
-    const rule = Object.hasOwn(RULES, opType) ? RULES[opType] : undefined
-    if (rule === undefined) throw context.unsupported('the operator has no fixed-point form')
-    return [rule(context)]
+    throw context.unsupported('the operator has no fixed-point form')
   }
 
   /** A product that several nodes read is stored at once, so that it is computed once. */

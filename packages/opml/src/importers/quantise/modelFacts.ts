@@ -5,7 +5,7 @@ import { isMovement } from './movement.ts'
 import type { ModelFacts } from './quantiseContext.ts'
 import { NARROW, WIDE } from './values.ts'
 
-const PRODUCTS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm'])
+const PRODUCTS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'MatMul', 'Gemm'])
 
 /** True for products of activations with weights or with activations. */
 export function isProduct(opType: string): boolean {
@@ -35,7 +35,7 @@ export function productChannels(graph: OnnxGraph): readonly { readonly name: str
   const seen = new Set<string>()
   return graph.nodes.flatMap(({ opType, inputs }) => {
     const name = inputs[0] ?? ''
-    const isConv = opType === 'Conv'
+    const isConv = opType === 'Conv' || opType === 'ConvTranspose'
     if (!isProduct(opType) || seen.has(`${isConv} ${name}`)) return []
     seen.add(`${isConv} ${name}`)
     return [{ name, isConv }]

@@ -6,16 +6,18 @@ import { reduce } from '../onnx/lowering/reduction.ts'
 import { listOf, unsqueezed } from '../onnx/lowering/shapes.ts'
 import type { QuantiseContext } from './quantiseContext.ts'
 import { storedOf } from './quantiser.ts'
-import { nearest, targetOf } from './target.ts'
+import type { Tensor } from '../builder/tensor.ts'
+import type { Window } from '../onnx/lowering/windows.ts'
+import { nearest, quantiseTo, type Target, targetOf } from './target.ts'
 import { type Affine, type Source, type Stored, type Value, WIDE } from './values.ts'
 
 /** Operators that move or choose elements: the integers go where the real numbers went. */
 const MOVEMENT: ReadonlySet<string> = new Set(
   `Identity Dropout Reshape Flatten Squeeze Unsqueeze Transpose Slice Split Expand Tile DepthToSpace SpaceToDepth Gather GatherElements
-  GatherND MaxPool GlobalMaxPool ReduceMax ReduceMin`.split(/\s+/),
+  GatherND MaxPool GlobalMaxPool ReduceMax ReduceMin Resize Upsample Pad`.split(/\s+/),
 )
 
-/** True for operators that {@link movement} takes. */
+/** True for operators whose result has the scale of its input. */
 export function isMovement(opType: string): boolean {
   return MOVEMENT.has(opType)
 }
@@ -29,14 +31,41 @@ export function movement(context: QuantiseContext): readonly (Value | undefined)
   return moved.map((tensor) => tensor && { ...stored, tensor })
 }
 
+/** Pad: a border of a known number, or of rows of the tensor. */
+export function pad(context: QuantiseContext): Stored {
+  const stored = context.stored(0, context.facts.formOf(context.output))
+  const inner = context.context([])
+  const value = context.inputs[2] === undefined ? inner.float('value', 0) : context.known(2)
+  const { dtype } = stored.tensor
+  const target = { ...stored, ...rangeOf(stored), dtype }
+  if (inner.string('mode', 'constant') === 'constant') checkBorder(context, { value, target })
+  const border = inner.constant(dtype, [], [quantiseTo(target, value)])
+  const [tensor] = context.lower([stored.tensor, context.plain(1), border, context.plain(3)])
+  return { ...stored, tensor: tensor as Tensor }
+}
+
+/** Least and greatest integer that a stored tensor may hold. */
+function rangeOf({ tensor, limit }: Stored): Pick<Target, 'low' | 'high'> {
+  return tensor.dtype === 'i8' ? { low: -128, high: 127 } : { low: -limit, high: limit }
+}
+
+function checkBorder(context: QuantiseContext, { value, target }: { value: number; target: Target }): void {
+  const real = (quantiseTo(target, value) - target.zero) * target.scale
+  if (Math.abs(real - value) > target.scale)
+    throw context.unsupported(`a border of ${value} around values of less than ${target.limit * target.scale}`)
+}
+
 /** Concat: every part gets the scale of the whole. */
 export function concat(context: QuantiseContext): Stored {
   const form = context.facts.formOf(context.output)
   const range = context.facts.rangeOf(context.output, form)
   const target = targetOf(range, form)
   const parts = context.inputs.map((input, i) => {
-    if (input?.kind !== 'real') throw context.unsupported(`input ${i} is no tensor of activations`)
-    return context.quantiser.restore(input.value, { target })
+    if (input?.kind === 'real') return context.quantiser.restore(input.value, { target })
+    const constant = context.constant(i)
+    if (constant === undefined) throw context.unsupported(`input ${i} is no tensor of activations`)
+    const values = Array.from(constant.values, (value) => quantiseTo(target, value))
+    return context.context([]).constant(target.dtype, constant.shape, values)
   })
   const [tensor] = context.lower(parts)
   const stored = storedOf(tensor as NonNullable<typeof tensor>, target)
@@ -89,26 +118,60 @@ export function globalAveragePool(context: QuantiseContext): Value {
   return summed(context, { axes, keepDims: true, divisor: (count) => count })
 }
 
-/** AveragePool whose windows all have as many elements: a sum, then one factor. */
-export function averagePool(context: QuantiseContext): Affine {
+/** AveragePool: sums, then a factor; where windows have different numbers of elements, a factor a place. */
+export function averagePool(context: QuantiseContext): Value {
   const x = context.stored(0, WIDE)
   const inner = context.context([x.tensor])
   const window = poolWindow(inner, x.tensor)
-  const isPadded = [...window.padBegin, ...window.padEnd].some((pad) => pad !== 0)
-  if (inner.int('ceil_mode', 0) === 1 || x.zero !== 0 || (isPadded && inner.int('count_include_pad', 0) === 0))
-    throw context.unsupported('windows with different numbers of elements')
   const count = numElements(window.kernel)
   if (count > MAX_TERMS) throw context.unsupported(`a window of ${count} elements`)
-  const result = pool(inner, { x: x.tensor, window, mode: 'sum', dtype: 'i32' })
-  const source: Source = {
-    shape: result.shape,
-    scales: [x.scale],
-    axis: 0,
-    zero: 0,
-    bound: count * x.limit,
-    emit: () => result,
+  const sums = pool(inner, { x: x.tensor, window, mode: 'sum', dtype: 'i32' })
+  const sizes = x.tensor.shape.slice(2)
+  const inside = elementsIn(window, { sizes, isPaddingCounted: false })
+  const counted =
+    inner.int('count_include_pad', 0) === 0 ? inside : elementsIn(window, { sizes, isPaddingCounted: true })
+  const bound = count * (x.limit + Math.abs(x.zero))
+  if ([...inside, ...counted].every((each) => each === count)) {
+    const source: Source = {
+      shape: sums.shape,
+      scales: [x.scale],
+      axis: 0,
+      zero: count * x.zero,
+      bound,
+      emit: () => sums,
+    }
+    return { kind: 'affine', source, gain: [1 / count], offset: [0], axis: 0 }
   }
-  return { kind: 'affine', source, gain: [1 / count], offset: [0], axis: 0 }
+  const [n, c] = sums.shape as [number, number]
+  const shape = [n, c, counted.length]
+  // A window without elements sums up to 0.
+  const scales = counted.map((each) => x.scale / Math.max(each, 1))
+  const source: Source = { shape, scales, axis: 2, zero: 0, bound, emit: () => context.builder.reshape(sums, shape) }
+  const offset = inside.map((each, place) => -each * x.zero * (scales[place] as number))
+  const form = context.facts.formOf(context.output)
+  const range = context.facts.rangeOf(context.output, form)
+  const value: Affine = { kind: 'affine', source, gain: [1], offset, axis: 2 }
+  const stored = context.quantiser.store(value, { form, range })
+  const placed = { ...stored, tensor: context.builder.reshape(stored.tensor, sums.shape) }
+  context.quantiser.layers.push({ name: context.output, stored: placed })
+  return placed
+}
+
+/** Elements in the window of each place, row by row; those of the padding count if they are to. */
+function elementsIn(window: Window, p: { sizes: readonly number[]; isPaddingCounted: boolean }): number[] {
+  const along = p.sizes.map((size, i) => {
+    const [begin, end] = [window.padBegin[i] as number, window.padEnd[i] as number]
+    const [low, high] = p.isPaddingCounted ? [-begin, size + end] : [0, size]
+    return Array.from({ length: window.out[i] as number }, (_, place) => {
+      const first = place * (window.strides[i] as number) - begin
+      const taps = Array.from(
+        { length: window.kernel[i] as number },
+        (__, k) => first + k * (window.dilations[i] as number),
+      )
+      return taps.filter((position) => position >= low && position < high).length
+    })
+  })
+  return along.reduce<number[]>((all, axis) => all.flatMap((count) => axis.map((own) => count * own)), [1])
 }
 
 /** Fraction bits of the powers of a softmax. */

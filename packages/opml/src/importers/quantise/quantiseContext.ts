@@ -87,6 +87,20 @@ export class QuantiseContext {
       : { shape: input.tensor.shape, values: this.quantiser.resultsOf(input.tensor) }
   }
 
+  /** The one number that input `i` is. @throws {UnsupportedNode} when it is not known, or not one. */
+  known(i: number): number {
+    const constant = this.constant(i)
+    const value = constant && scalarOf(constant)
+    if (value === undefined) throw this.unsupported(`input ${i} is not a number that is known before the run`)
+    return value
+  }
+
+  /** Input `i` as the tensor of the model that it is; undefined where it is real or missing. */
+  plain(i: number): Tensor | undefined {
+    const input = this.inputs[i]
+    return input?.kind === 'plain' ? input.tensor : undefined
+  }
+
   /** Shape of input `i`. */
   shape(i: number): readonly number[] {
     const input = this.inputs[i]

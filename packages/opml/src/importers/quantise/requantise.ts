@@ -3,7 +3,7 @@ import { MicroOpList as List } from '../builder/microOpList.ts'
 import type { ProgramBuilder } from '../builder/programBuilder.ts'
 import type { Tensor } from '../builder/tensor.ts'
 import { nearest, type Target } from './target.ts'
-import type { Affine } from './values.ts'
+import type { Affine, Apart } from './values.ts'
 
 /** Bits of fraction that a scaled value keeps until the offset is added. */
 const MAX_FRACTION_BITS = 8
@@ -62,7 +62,10 @@ export function requantised(builder: ProgramBuilder, value: Affine, p: { target:
   const words = offsets.map((offset) => offsetWord(offset, { fraction, target: p.target }))
   const limited = clamped(p.target, value)
   const isBounded = source.bound * Math.max(...ratios.map(Math.abs)) * 2 ** fraction < HEADROOM
-  const input = source.emit()
+  // Channels of dimension 1 alone can be told apart before the elements are in their places.
+  const apart = channels === 1 || axis === 1 ? source.apart : undefined
+  const input = source.apart === apart ? source.emit() : (source.apart as Apart).arrange(source.emit())
+  const placed = (tensor: Tensor) => apart?.arrange(tensor) ?? tensor
   const list = new List()
   const acc = list.load(0)
   const m = channels === 1 ? list.i32(multiplier[0]) : list.load(1)
@@ -71,15 +74,14 @@ export function requantised(builder: ProgramBuilder, value: Affine, p: { target:
     ? scaled
     : list.op('i32.min_s', list.op('i32.max_s', scaled, { imm: -HEADROOM }), { imm: HEADROOM - 1 })
   const moved =
-    channels === 1 ? list.op('i32.add', safe, { imm: words[0] }) : list.op('i32.add', safe, list.load(1, channels))
+    channels === 1
+      ? list.op('i32.add', safe, { imm: words[0] })
+      : list.op('i32.add', safe, list.load(1, channels * (apart?.perChannel ?? 1)))
   rounded(list, moved, { fraction, target: limited })
-  const type = { dtype: p.target.dtype, shape: source.shape }
-  if (channels === 1) return builder.mapOps(type, [input], list.ops)
-  return builder.mapOps(
-    type,
-    [input, packed(builder, [...multiplier, ...words], { axis, rank: source.shape.length })],
-    list.ops,
-  )
+  const type = { dtype: p.target.dtype, shape: apart?.shape ?? source.shape }
+  if (channels === 1) return placed(builder.mapOps(type, [input], list.ops))
+  const parameters = [...multiplier, ...words].flatMap((word) => new Array<number>(apart?.perChannel ?? 1).fill(word))
+  return placed(builder.mapOps(type, [input, packed(builder, parameters, { axis, rank: type.shape.length })], list.ops))
 }
 
 /** The target with the limits of a clamp in it. */

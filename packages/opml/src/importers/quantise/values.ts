@@ -33,8 +33,19 @@ export interface Source {
   readonly bound: number
   /** Appends the node, at most once. */
   readonly emit: () => Tensor
+  /** Where `emit` gives the elements in another order. */
+  readonly apart?: Apart
   /** The tensor itself where nothing has to be computed. */
   readonly stored?: Stored
+}
+
+/** Elements that have yet to find their places: what is requantised before they do needs no pass of its own. */
+export interface Apart {
+  readonly shape: readonly number[]
+  /** Dimension 1 of `shape` has this many places for each channel. */
+  readonly perChannel: number
+  /** The tensor of the source's shape. */
+  readonly arrange: (tensor: Tensor) => Tensor
 }
 
 /** `gain · source + offset`, a channel at a time, then limited to `clamp`: what one requantisation computes. */

@@ -11,15 +11,16 @@ interface Convolution {
   readonly dtype: Tensor['dtype']
   readonly zeroX?: number
   readonly zeroW?: number
+  /** How the kernel moves; that of the node's attributes unless given. */
+  readonly window?: Window
 }
 
 /** x [n, g·ic, …] with w [g·oc, ic, …], in f32 or in exact integers. */
 export function convolution(context: NodeContext, p: Convolution): Tensor {
   const group = context.int('group', 1)
-  const window = windowOf(context, {
-    input: p.x.shape.slice(2),
-    kernel: context.ints('kernel_shape') ?? p.w.shape.slice(2),
-  })
+  const window =
+    p.window ??
+    windowOf(context, { input: p.x.shape.slice(2), kernel: context.ints('kernel_shape') ?? p.w.shape.slice(2) })
   checkChannels(context, { ...p, group })
   const [n, outChannels] = [p.x.shape[0] as number, p.w.shape[0] as number]
   const isFloat = dtypeInfo(p.x.dtype).valueClass === 'f32'
@@ -96,7 +97,10 @@ const convTranspose: Lowering = (context) => {
 }
 
 /** Output sizes of a transposed convolution: from the pads, or the pads from the output's shape. */
-function transposedWindow(context: NodeContext, p: { input: readonly number[]; kernel: readonly number[] }): Window {
+export function transposedWindow(
+  context: NodeContext,
+  p: { input: readonly number[]; kernel: readonly number[] },
+): Window {
   const rank = p.input.length
   if (rank < 1 || rank > 3) throw context.unsupported(`${rank} spatial dimensions`)
   const ones = p.input.map(() => 1)

@@ -5,7 +5,7 @@ import { gatherRows } from './indexing.ts'
 import { castTensor } from './elementwise.ts'
 
 /** How one axis is resampled. */
-interface Axis {
+export interface Axis {
   readonly size: number
   readonly out: number
   readonly scale: number
@@ -14,7 +14,7 @@ interface Axis {
 }
 
 /** Taps of one output position: rows of the input and their weights. */
-interface Taps {
+export interface Taps {
   readonly rows: readonly number[]
   readonly weights: readonly number[]
   readonly isOutside: boolean
@@ -97,11 +97,17 @@ function isItself({ rows, weights }: Taps, place: number): boolean {
   return rows.every((row, k) => weights[k] === (row === place && rows.indexOf(row) === k ? 1 : 0))
 }
 
+/** Taps of every output position along an axis; undefined where each is the element at its own place. */
+export function axisTaps(context: NodeContext, spec: Axis): readonly Taps[] | undefined {
+  if (context.count(spec.out, 'rows') === 0) throw context.unsupported('an output without elements')
+  const taps = Array.from({ length: spec.out }, (_, i) => tapsAt(context, spec, i))
+  return spec.out === spec.size && taps.every(isItself) ? undefined : taps
+}
+
 /** One axis of a tensor resampled; whole rows are picked, everything else is weighted. */
 function resampled(context: NodeContext, tensor: Tensor, p: { axis: number; spec: Axis }): Tensor {
-  if (context.count(p.spec.out, 'rows') === 0) throw context.unsupported('an output without elements')
-  const taps = Array.from({ length: p.spec.out }, (_, i) => tapsAt(context, p.spec, i))
-  if (p.spec.out === p.spec.size && taps.every(isItself)) return tensor
+  const taps = axisTaps(context, p.spec)
+  if (taps === undefined) return tensor
   const shape = tensor.shape.map((dim, axis) => (axis === p.axis ? p.spec.out : dim))
   const numTaps = (taps[0] as Taps).rows.length
   if (numTaps === 1)
@@ -162,9 +168,19 @@ function withOutside(context: NodeContext, tensor: Tensor, specs: readonly (Axis
 
 const resize: Lowering = (context) => {
   const tensor = context.input(0)
+  const specs = resizedAxes(context, tensor.shape)
+  const result = specs.reduce<Tensor>(
+    (found, spec, axis) => (spec === undefined ? found : resampled(context, found, { axis, spec })),
+    tensor,
+  )
+  const isRegion = context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize'
+  return [castTensor(context, isRegion ? withOutside(context, result, specs) : result, tensor.dtype)]
+}
+
+/** What becomes of each axis of a shape; undefined for those that stay. */
+export function resizedAxes(context: NodeContext, shape: readonly number[]): readonly (Axis | undefined)[] {
   const isOld = context.opset < 11 || context.node.opType === 'Upsample'
-  const axes =
-    context.ints('axes')?.map((axis) => context.axis(axis, tensor.shape.length)) ?? tensor.shape.map((_, axis) => axis)
+  const axes = context.ints('axes')?.map((axis) => context.axis(axis, shape.length)) ?? shape.map((_, axis) => axis)
   const sizes = isOld || context.optional(3) === undefined ? [] : context.knownNumbers(3)
   const given = isOld
     ? (context.floats('scales') ?? context.knownNumbers(1))
@@ -174,7 +190,7 @@ const resize: Lowering = (context) => {
   const regions = isOld || context.optional(1) === undefined ? [] : context.knownNumbers(1)
   if (context.int('antialias', 0) === 1) throw context.unsupported('antialias')
   const isRegion = context.string('coordinate_transformation_mode', '') === 'tf_crop_and_resize'
-  const specs = tensor.shape.map((size, axis): Axis | undefined => {
+  const specs = shape.map((size, axis): Axis | undefined => {
     const i = axes.indexOf(axis)
     if (i === -1) return undefined
     const region = [regions[i] ?? 0, regions[i + axes.length] ?? 1] as const
@@ -182,12 +198,7 @@ const resize: Lowering = (context) => {
     const out = sizes.length > 0 ? (sizes[i] as number) : Math.floor(length * (given[i] as number))
     return { size, out, scale: sizes.length > 0 ? f32(out / size) : f32(given[i] as number), region }
   })
-  const kept = withPolicy(context, specs)
-  const result = kept.reduce<Tensor>(
-    (found, spec, axis) => (spec === undefined ? found : resampled(context, found, { axis, spec })),
-    tensor,
-  )
-  return [castTensor(context, isRegion ? withOutside(context, result, kept) : result, tensor.dtype)]
+  return withPolicy(context, specs)
 }
 
 /** keep_aspect_ratio_policy (opset 18): one scale for all axes. */

@@ -1,21 +1,23 @@
 import { seededRandom } from '../../../core/seededRandom.ts'
 import { walkProgram } from '../../../graph/programWalk.ts'
 import { OPERATORS, referenceNode } from '../../../ops/index.ts'
+import { importOnnx } from '../../onnx/importOnnx.ts'
 import { type OnnxAttribute, OnnxDataType, type OnnxNode, type OnnxTensor } from '../../onnx/onnxModel.ts'
 import { writeOnnxModel } from '../../onnx/writeModel.ts'
 import { type QuantisedModel, quantiseOnnx, type QuantiseOptions } from '../quantiseOnnx.ts'
 
 const compute = referenceNode(OPERATORS)
 
-/** An attribute as a number, a list of integers, or `{ f }` for a float. */
-type AttributeValue = number | readonly number[] | { readonly f: number }
+/** An attribute as an integer, a list of integers, a text, or `{ f }` for a float. */
+type AttributeValue = number | string | readonly number[] | { readonly f: number }
 
 /** One node: operator, inputs, output, attributes. */
 export type NodeLine = readonly [string, readonly string[], string, Readonly<Record<string, AttributeValue>>?]
 
-/** A tensor: dims and values. */
+/** A tensor: dims and values, f32 unless they are integers. */
 export interface Values {
   readonly dims: readonly number[]
+  readonly isInteger?: boolean
   readonly values: readonly number[] | Float32Array
 }
 
@@ -30,10 +32,15 @@ export interface SmallModel {
 function attributeOf(name: string, value: AttributeValue): OnnxAttribute {
   const none = { name, floats: [], ints: [], strings: [], graphs: [] }
   if (typeof value === 'number') return { ...none, i: BigInt(value) }
+  if (typeof value === 'string') return { ...none, s: value }
   return 'f' in value ? { ...none, f: value.f } : { ...none, ints: value.map(BigInt) }
 }
 
-function tensorOf(name: string, { dims, values }: Values): OnnxTensor {
+function tensorOf(name: string, { dims, values, isInteger }: Values): OnnxTensor {
+  if (isInteger === true) {
+    const integers = BigInt64Array.from(Array.from(values, BigInt))
+    return { name, dims, dataType: OnnxDataType.int64, bytes: new Uint8Array(integers.buffer) }
+  }
   return { name, dims, dataType: OnnxDataType.float, bytes: new Uint8Array(Float32Array.from(values).buffer) }
 }
 
@@ -104,4 +111,11 @@ export async function quantiseSmall(
 export function runIntegers({ program, constants }: QuantisedModel, inputs: readonly Uint8Array[]): Uint8Array {
   const [result] = walkProgram(program, { constants: constants.map(({ bytes }) => bytes), inputs, compute })
   return result as Uint8Array
+}
+
+/** Result 0 of an ONNX file on f32 inputs. */
+export function runFloat(file: Uint8Array, inputs: readonly Uint8Array[]): Float32Array {
+  const { program, constants } = importOnnx(file, { file: 'small.onnx', evaluate: compute })
+  const [result] = walkProgram(program, { constants: constants.map(({ bytes }) => bytes), inputs, compute })
+  return new Float32Array((result as Uint8Array).slice().buffer)
 }
