@@ -38,6 +38,7 @@ static int binary_op(uint32_t id, struct strip_value *y, const void *a, const vo
     case MICRO_F32_DIV: BINARY(wasm_f32x4_div(x, z));
     case MICRO_F32_MIN: BINARY(wasm_f32x4_min(x, z));
     case MICRO_F32_MAX: BINARY(wasm_f32x4_max(x, z));
+    case MICRO_F32_POW: pow32_array(y->f, a, b, n); return 1;
     case MICRO_F32_EQ: BINARY(one_if(wasm_f32x4_eq(x, z)));
     case MICRO_F32_LT: BINARY(one_if(wasm_f32x4_lt(x, z)));
     case MICRO_F32_LE: BINARY(one_if(wasm_f32x4_le(x, z)));

@@ -7,6 +7,7 @@ import { loadGuestImage, nodeTracedRun, ProgramClaim } from 'opml/trace'
 import { exampleClaim } from 'opml/trace/example'
 import { MachineTrace, Translator } from 'opml/vm'
 import type { GeneratedFile } from '../generated.ts'
+import { generateDisputeVectors } from './disputeVectors.ts'
 
 /** Leaves of the example that reach each rule and each kind of reference, by position, node and block. */
 const LEAVES: readonly [name: string, position: number, node: number, block: number][] = [
@@ -26,7 +27,7 @@ const LEAVES: readonly [name: string, position: number, node: number, block: num
   ['a constant as initial value', 7, 1, 0],
 ]
 
-/** `vectors/graph/judgements.json`, whose form `vectors/graph/README.md` fixes. */
+/** The files of `vectors/graph`, whose form its README fixes. */
 export async function generateGraphVectors(): Promise<GeneratedFile[]> {
   const guest = loadGuestImage(new Uint8Array(readFileSync('guest/images/program1.elf')))
   const example = exampleClaim({ operators: OPERATOR_TABLE, guest })
@@ -77,5 +78,8 @@ export async function generateGraphVectors(): Promise<GeneratedFile[]> {
     result: bytesToHex(result),
     judgements,
   }
-  return [{ path: 'vectors/graph/judgements.json', content: `${JSON.stringify(content, null, 1)}\n` }]
+  return [
+    { path: 'vectors/graph/judgements.json', content: `${JSON.stringify(content, null, 1)}\n` },
+    await generateDisputeVectors(guest),
+  ]
 }

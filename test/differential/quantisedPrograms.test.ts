@@ -19,7 +19,7 @@ const BLOCK_BYTES = 128
 const reference = referenceNode(OPERATORS)
 const guest = loadGuestImage(readFileSync('guest/images/program1.elf'))
 const portable = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
-const engines = [1, 2].map(testEngine)
+const engines = [1, 2].map((numThreads) => testEngine(numThreads))
 afterAll(() => {
   for (const engine of engines) engine.close()
 })

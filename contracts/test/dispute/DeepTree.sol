@@ -73,8 +73,25 @@ library DeepTree {
         join_.lastLeafSiblings = siblings(_tree, last, _tree.height - 4);
     }
 
+    /// @notice A node and its siblings up to the root.
+    function proof(Tree memory _tree, uint256 _height, uint256 _index) internal pure returns (bytes memory proof_) {
+        proof_ = abi.encodePacked(at(_tree, _height, _index));
+        for (uint256 h = _height; h < _tree.height; ++h) {
+            proof_ = abi.encodePacked(proof_, at(_tree, h, (_index >> (h - _height)) ^ 1));
+        }
+    }
+
     /// @notice The words of a move's path from node 0 of `_height` to its child: the mover's tree first.
     function path(Tree memory _x, Tree memory _y, uint256 _height, uint256 _child)
+        internal
+        pure
+        returns (bytes32[] memory list_)
+    {
+        return path(_x, _y, _height, 0, _child);
+    }
+
+    /// @notice The same from node `_index`.
+    function path(Tree memory _x, Tree memory _y, uint256 _height, uint256 _index, uint256 _child)
         internal
         pure
         returns (bytes32[] memory list_)
@@ -82,7 +99,7 @@ library DeepTree {
         bytes32[] memory words = new bytes32[](8);
         uint256 n;
         for (uint256 j = 0; j < 4; ++j) {
-            uint256 index = _child >> j;
+            uint256 index = (_index << 4 | _child) >> j;
             words[n++] = at(_x, _height - 4 + j, index ^ 1);
             if (index & 1 == 0) words[n++] = at(_y, _height - 4 + j, index ^ 1);
         }

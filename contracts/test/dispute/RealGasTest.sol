@@ -6,42 +6,22 @@ import {IMachineTransition} from "../../src/interfaces/IMachineTransition.sol";
 import {ITournament} from "../../src/interfaces/ITournament.sol";
 import {MachineModel} from "../../src/types/Machine.sol";
 import {SparseTree} from "../base/SparseTree.sol";
-import {Test} from "../base/Test.sol";
-import {Vm} from "../base/Vm.sol";
 import {WitnessBuilder} from "../base/WitnessBuilder.sol";
 import {DeepTree} from "./DeepTree.sol";
 import {Deployer} from "./Deployer.sol";
+import {GasNotes} from "./GasNotes.sol";
 import {ToyRegistry} from "./ToyMachine.sol";
-
-/// @notice Reads the recorded events in a contract of its own: decoding them inside a long test needs more stack slots than
-/// the compiler has.
-contract RefundReader is Test {
-    /// @notice Gas that the events since the last call say was refunded.
-    function refundedGas(uint256 _priceWei) external returns (uint256 gas_) {
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i = 0; i < logs.length; ++i) {
-            if (logs[i].topics[0] != ITournament.Refunded.selector) continue;
-            gas_ += abi.decode(logs[i].data, (uint256)) / _priceWei;
-        }
-    }
-}
 
 /// @notice One whole dispute of a lying server on the real referee with its dearest instruction and the longest paths:
 /// each transaction against the budgets of spec/06 §10, and what the game refunds for it.
-/// @dev Every call is a transaction of its own here, calldata floor included. The claims are made up: only what the
-/// contract looks at is true. In a test's transactions gas costs nothing, so the contract under test asks for the block
-/// number (`NUMBER`) where it would ask for the gas price (`GASPRICE`), at the same gas.
-abstract contract RealGasTest is WitnessBuilder {
+/// @dev The claims are made up: only what the contract looks at is true.
+abstract contract RealGasTest is WitnessBuilder, GasNotes {
     using SparseTree for SparseTree.Tree;
     using DeepTree for DeepTree.Tree;
 
     bytes32 internal constant MODEL = "model";
     uint32 private constant OUTPUT = 0x80000000;
     uint256 private constant POSITION = 1;
-    /// @dev The base fee is zero in isolated transactions: this is the tip of the deployment.
-    uint256 internal constant PRICE_WEI = 2 gwei;
-    /// @dev What the measuring may count beyond the gas used: zero bytes among hashes, two bytes for every small word.
-    uint256 internal constant SLACK_GAS = 1_000;
 
     struct Side {
         address account;
@@ -52,51 +32,29 @@ abstract contract RealGasTest is WitnessBuilder {
         bytes output;
     }
 
-    ITournament internal _game;
     IInferenceMarket internal _market;
     IMachineTransition private _transition;
-    RefundReader private _reader;
     ToyRegistry private _registry;
     SparseTree.Tree private _memory;
     bytes32 internal _rootId;
     bytes32 internal _task;
     Prestate private _prestate;
-    uint256 internal _total;
-    string private _group;
     uint8 private _coarseHeight;
     uint8 private _fineHeight;
     uint32 private _codeEnd;
-    /// @dev What is played to get somewhere is neither checked nor noted: another test has done it.
-    bool internal _quiet;
 
     function setUpDispute(string memory _name, uint8 _coarse, uint8 _fine, uint32 _code) internal {
-        (_group, _coarseHeight, _fineHeight, _codeEnd) = (_name, _coarse, _fine, _code);
+        (_coarseHeight, _fineHeight, _codeEnd) = (_coarse, _fine, _code);
         _registry = new ToyRegistry();
         _transition = IMachineTransition(Deployer.machine());
         address referee = Deployer.referee(address(_registry), address(_transition), Deployer.graph());
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
         _game = ITournament(Deployer.tournament(referee, p));
-        vm.etch(address(_game), pricedByBlockNumber(address(_game).code));
         _market = IInferenceMarket(Deployer.market(referee, address(_game), 600, 0.5 ether));
         _prestate = dearestPrestate();
         _registry.addMachine(MODEL, modelOf(codeRootOf(_prestate)));
         vm.warp(1_800_000_000);
-        vm.roll(PRICE_WEI);
-        _reader = new RefundReader();
-        vm.recordLogs();
-    }
-
-    /// @dev The code with each `GASPRICE` turned into `NUMBER`.
-    function pricedByBlockNumber(bytes memory _code) private pure returns (bytes memory) {
-        uint256 found;
-        for (uint256 i = 0; i < _code.length; ++i) {
-            uint8 opcode = uint8(_code[i]);
-            if (opcode >= 0x60 && opcode <= 0x7f) i += opcode - 0x5f;
-            else if (opcode == 0x43) revert("the code reads the block number");
-            else if (opcode == 0x3a) (_code[i], found) = (0x43, found + 1);
-        }
-        require(found > 0, "the gas price is read");
-        return _code;
+        beginNotes(_name);
     }
 
     /// @dev From the request to the coarse match.
@@ -251,29 +209,6 @@ abstract contract RealGasTest is WitnessBuilder {
     /// @dev The next call is a transaction of this account.
     function as_(Side memory _side) internal {
         vm.prank(_side.account, _side.account);
-    }
-
-    /// @dev Notes what the last call cost as a transaction, against its budget and its refund.
-    function note(string memory _name, uint256 _budget, bool _counts) internal {
-        uint256 used = vm.lastCallGas().gasTotalUsed;
-        if (_quiet) {
-            refundedGas();
-            return;
-        }
-        if (_counts) _total += used;
-        vm.snapshotValue(_group, _name, used);
-        if (_budget == 0) return;
-        assertLe(used, _budget, _name);
-        uint256 refunded = refundedGas();
-        // A transaction never costs its sender more than the refund, and the refund is not far above.
-        assertGe(refunded, used, string.concat(_name, ": refund"));
-        vm.snapshotValue(string.concat(_group, "RefundExcess"), _name, refunded - used);
-        assertLe(refunded, used + SLACK_GAS, string.concat(_name, ": refund"));
-    }
-
-    /// @dev Gas refunded since the last call.
-    function refundedGas() internal returns (uint256) {
-        return _reader.refundedGas(PRICE_WEI);
     }
 
     function keyOf(Side memory _side, bool _isFine) internal pure returns (ITournament.ClaimKey memory) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {GraphTransition} from "../../src/graph/GraphTransition.sol";
 import {IGraphTransition} from "../../src/interfaces/IGraphTransition.sol";
 import {Evidence} from "../../src/libraries/Evidence.sol";
-import {ProgramModel, programIdOf} from "../../src/types/Program.sol";
-import {Test} from "../base/Test.sol";
+import {programIdOf} from "../../src/types/Program.sol";
+import {Deployer} from "../dispute/Deployer.sol";
+import {ProgramVectors} from "../program/ProgramVectors.sol";
 
 /// @notice Replays vectors/graph/judgements.json: what the TypeScript side proves about a run, the contract concludes.
-contract GraphTransition_Vectors_Test is Test {
+contract GraphTransition_Vectors_Test is ProgramVectors {
     struct Judgement {
         string at;
         uint256 index;
@@ -17,41 +17,15 @@ contract GraphTransition_Vectors_Test is Test {
         bytes32 answer;
     }
 
-    GraphTransition private _transition;
-    string private _json;
-    ProgramModel private _model;
-    bytes32[] private _sections;
-    bytes32[] private _outputs;
+    IGraphTransition private _transition;
     bytes32 private _inputRoot;
     bytes32 private _traceRoot;
 
     function setUp() external {
-        _transition = new GraphTransition();
-        _json = vm.readFile("../vectors/graph/judgements.json");
-        _sections = vm.parseJsonBytes32Array(_json, ".sections");
-        _outputs = vm.parseJsonBytes32Array(_json, ".outputs");
+        _transition = IGraphTransition(Deployer.graph());
+        loadProgram("judgements.json");
         _inputRoot = word(".inputRoot");
         _traceRoot = word(".traceRoot");
-        _model = ProgramModel({
-            programRoot: word(".model.programRoot"),
-            weightsRoot: word(".model.weightsRoot"),
-            kernelRoot: word(".model.kernelRoot"),
-            codeRoot: word(".model.codeRoot"),
-            entry: uint32(number(".model.entry")),
-            codeEnd: uint32(number(".model.codeEnd")),
-            outputBlockAddress: uint32(number(".model.outputBlockAddress")),
-            sectionsHash: word(".model.sectionsHash"),
-            outputsHash: word(".model.outputsHash"),
-            inputsHash: word(".model.inputsHash"),
-            numNodes: uint32(number(".model.numNodes")),
-            numConstants: uint32(number(".model.numConstants")),
-            numInputs: uint32(number(".model.numInputs")),
-            stepHeight: uint8(number(".model.stepHeight")),
-            nodeHeight: uint8(number(".model.nodeHeight")),
-            blockHeight: uint8(number(".model.blockHeight")),
-            coarseHeight: uint8(number(".model.coarseHeight")),
-            fineHeight: uint8(number(".model.fineHeight"))
-        });
     }
 
     function test_programIdOf_vector() external view {
@@ -160,8 +134,7 @@ contract GraphTransition_Vectors_Test is Test {
     }
 
     function test_inputRootFrom_vector() external view {
-        bytes32[] memory lengths = vm.parseJsonBytes32Array(_json, ".lengths");
-        assertEq(_transition.inputRootFrom(_model, lengths, vm.parseJsonBytes(_json, ".input")), _inputRoot);
+        assertEq(_transition.inputRootFrom(_model, _lengths, vm.parseJsonBytes(_json, ".input")), _inputRoot);
     }
 
     function test_judge_gas() external {
@@ -187,13 +160,5 @@ contract GraphTransition_Vectors_Test is Test {
 
     function nth(uint256 _i) private pure returns (string memory key_) {
         return string.concat(".judgements[", vm.toString(_i), "]");
-    }
-
-    function word(string memory _key) private view returns (bytes32 word_) {
-        return vm.parseJsonBytes32(_json, _key);
-    }
-
-    function number(string memory _key) private view returns (uint256 number_) {
-        return vm.parseJsonUint(_json, _key);
     }
 }

@@ -252,6 +252,6 @@ export function eventsWithoutRefunds(arena: Arena): GameEvent[] {
 }
 
 /** Whether an event tells of the game and not of who is paid what. */
-export function isNotMoney({ kind }: GameEvent): boolean {
-  return kind !== 'Refunded' && kind !== 'Credited'
+export function isNotMoney(event: GameEvent): boolean {
+  return !('amountWei' in event)
 }

@@ -59,21 +59,6 @@ export async function readBonds(
   })
 }
 
-/** True when the registry knows the model as a tensor program. */
-export async function readIsProgram(
-  connection: ChainConnection,
-  p: { deployment: Deployment; modelId: Bytes32 },
-): Promise<boolean> {
-  return await connection.ask((client) =>
-    client.readContract({
-      address: p.deployment.registry,
-      abi: modelRegistryAbi,
-      functionName: 'isProgram',
-      args: [p.modelId],
-    }),
-  )
-}
-
 /** True when the registry knows the model. */
 export async function readIsRegistered(
   connection: ChainConnection,
