@@ -106,7 +106,12 @@ describe('a bundle as its users see it', () => {
     [['estimate', 'lenet.opml', '--input', 'nope=x'], 2, 'CLI_USAGE', "a name of the model's: image"],
     [['estimate', 'lenet.opml', '--input', 'image=deployment.json'], 1, 'CLI_INPUT', 'takes 3136 bytes'],
     [['watch', '0x12'], 2, 'CLI_USAGE', 'not a task id'],
-    [['serve', 'lenet.opml', '--store', 'ftp://x'], 2, 'NODE_STORE_ADDRESS', 'is neither a folder'],
+    [
+      ['serve', 'lenet.opml', '--key', 'user.key', '--store', 'ftp://x'],
+      2,
+      'NODE_STORE_ADDRESS',
+      'is neither a folder',
+    ],
     [['serve'], 2, 'CLI_USAGE', "missing required argument 'models'"],
     [['fetch', '0x12', '--out', 'x'], 2, 'CLI_USAGE', 'not 0x and 64 hexadecimal digits'],
   ] as const)('error: opml %s', async (args, exitCode, code, message) => {
