@@ -145,8 +145,65 @@ static void pack_tap(const struct gather_source *source, const struct term_order
   }
 }
 
+static void fill_steps(const struct convolution *c, int32_t *steps) {
+  const uint32_t *attributes = c->attributes;
+  struct term_order order = term_order(c->channels * c->taps);
+  uint32_t term = 0;
+  for (uint32_t ic = 0; ic < c->channels; ic++)
+    for (uint32_t kd = 0; kd < c->b[3]; kd++)
+      for (uint32_t kh = 0; kh < c->b[4]; kh++)
+        for (uint32_t kw = 0; kw < c->b[5]; kw++, term++) {
+          uint32_t z = kd * attributes[ATTRIBUTE_CONV_DILATION_D], y = kh * attributes[ATTRIBUTE_CONV_DILATION_H], x = kw * attributes[ATTRIBUTE_CONV_DILATION_W];
+          steps[term_place(&order, term)] = (int32_t)(ic * c->plane + (z * c->a[4] + y) * c->a[5] + x);
+        }
+}
+
+// The panel of 8 pixels whose inputs under all taps lie alike, one term after the other; 0 if they do not.
+static int pack_alike(const struct gather_source *source, uint32_t first, uint32_t count, uint32_t depth, float *panel) {
+  const struct convolution *c = &source->shape;
+  int32_t start[TILE_COLS];
+  uint8_t kind = IN_ROW;
+  if (source->is_pointwise) {
+    start[0] = (int32_t)first;
+  } else {
+    struct positions p;
+    pixel_positions(c, first, count, &p);
+    kind = common_kind(c, &p, count, start);
+  }
+  const float *x = (const float *)source->command->operand[0] + (source->image * c->a[2] + source->group * c->channels) * c->plane + start[0];
+  const int32_t *step = source->steps, *end = step + depth;
+  switch (kind) {
+    case IN_ROW:
+      for (; step < end; step++, panel += TILE_COLS) {
+        wasm_v128_store(panel, wasm_v128_load(x + *step));
+        wasm_v128_store(panel + 4, wasm_v128_load(x + *step + 4));
+      }
+      return 1;
+    case EVERY_SECOND:
+      for (; step < end; step++, panel += TILE_COLS) {
+        const float *y = x + *step;
+        wasm_v128_store(panel, wasm_i32x4_shuffle(wasm_v128_load(y), wasm_v128_load(y + 4), 0, 2, 4, 6));
+        wasm_v128_store(panel + 4, wasm_i32x4_shuffle(wasm_v128_load(y + 8), wasm_v128_load(y + 12), 0, 2, 4, 6));
+      }
+      return 1;
+    case IN_TWO_ROWS: {
+      int32_t jump = start[TILE_COLS - 1] - start[0] - (TILE_COLS - 1); // to where all would lie in the second row
+      v128_t length = wasm_i32x4_splat((int32_t)first_row_length(start));
+      v128_t low = wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), length), high = wasm_i32x4_ge(wasm_i32x4_make(4, 5, 6, 7), length);
+      for (; step < end; step++, panel += TILE_COLS) {
+        const float *y = x + *step;
+        wasm_v128_store(panel, wasm_v128_bitselect(wasm_v128_load(y + jump), wasm_v128_load(y), low));
+        wasm_v128_store(panel + 4, wasm_v128_bitselect(wasm_v128_load(y + jump + 4), wasm_v128_load(y + 4), high));
+      }
+      return 1;
+    }
+    default: return 0;
+  }
+}
+
 static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uint32_t count) {
   const struct gather_source *source = gemm->source;
+  if (source->steps != 0 && pack_alike(source, first, count, gemm->depth, panel)) return;
   struct term_order order = term_order(gemm->depth);
   int is_f32 = source->shape.node->dtype[1] == DTYPE_F32;
   uint8_t kinds[MAX_TAPS];
@@ -186,7 +243,12 @@ int is_pointwise(const struct convolution *c) {
 static void run_conv(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
   struct gather_source source = {.command = command, .shape = convolution_of(command->node), .offsets = scratch->offsets};
   const struct convolution *c = &source.shape;
-  source.is_pointwise = c->node->dtype[1] == DTYPE_F32 && is_pointwise(c);
+  int is_f32 = c->node->dtype[1] == DTYPE_F32;
+  source.is_pointwise = is_f32 && is_pointwise(c);
+  if (is_f32 && c->taps * TILE_COLS + c->channels * c->taps <= sizeof scratch->offsets / sizeof(int32_t)) {
+    source.steps = scratch->offsets + c->taps * TILE_COLS;
+    if (scratch->begun != command) fill_steps(c, source.steps);
+  }
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = c->channels * c->taps, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &source};
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);

@@ -22,6 +22,7 @@ struct gather_source {
   struct convolution shape;
   uint32_t image, group;
   int32_t *offsets; // [taps][8], for a panel
+  int32_t *steps;   // of Conv: for each term in the order of panels, elements from the first term's input; or 0
   int is_pointwise; // an input pixel for each output pixel
 };
 

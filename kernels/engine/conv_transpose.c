@@ -105,7 +105,7 @@ struct part {
 };
 
 // Panels of 8 outputs of a phase, the first at output column `column`.
-static void pack_columns(const struct transpose *t, const struct phase *phase, const struct part *part, uint32_t column, uint32_t count, float *panels) {
+static void pack_columns(const struct transpose *t, const struct phase *phase, const struct part *part, uint32_t column, uint32_t count, int32_t *places, float *panels) {
   int32_t row[MAX_TAPS], position[MAX_TAPS]; // row of an input channel under a tap, or -1; input column of output `column`
   for (uint32_t i = 0; i < phase->num_taps; i++) {
     int32_t from[3] = {(int32_t)(part->d + t->pad[0]), (int32_t)(part->h + t->pad[1]), (int32_t)(column + t->pad[2])};
@@ -113,30 +113,47 @@ static void pack_columns(const struct transpose *t, const struct phase *phase, c
     row[i] = (uint32_t)from[0] < t->a[0] && (uint32_t)from[1] < t->a[1] ? (int32_t)((uint32_t)from[0] * t->a[1] + (uint32_t)from[1]) : -1;
     position[i] = from[2];
   }
-  uint32_t width = t->a[2], plane = t->a[0] * t->a[1] * width;
-  for (uint32_t j = 0; j < count; j += TILE_COLS, panels += TILE_COLS * phase->depth) {
-    uint32_t next[NUM_LANES];
-    lane_starts(phase->counts, next);
-    const float *channel = part->input;
-    for (uint32_t ic = 0; ic < t->channels; ic++, channel += plane)
-      for (uint32_t i = 0; i < phase->num_taps; i++) {
-        float *place = panels + next[(ic * t->taps + phase->tap[i]) % NUM_LANES]++ * TILE_COLS;
-        int32_t at = position[i] + (int32_t)j;
-        const float *x = channel + row[i] * (int32_t)width + at;
-        if (row[i] >= 0 && at >= 0 && (uint32_t)at + TILE_COLS <= width) {
-          wasm_v128_store(place, wasm_v128_load(x));
-          wasm_v128_store(place + 4, wasm_v128_load(x + 4));
-        } else {
-          for (uint32_t e = 0; e < TILE_COLS; e++) place[e] = row[i] >= 0 && (uint32_t)(at + (int32_t)e) < width ? x[e] : 0.0f;
+  uint32_t next[NUM_LANES], width = t->a[2], plane = t->a[0] * t->a[1] * width;
+  lane_starts(phase->counts, next);
+  for (uint32_t ic = 0; ic < t->channels; ic++)
+    for (uint32_t i = 0; i < phase->num_taps; i++) places[i * t->channels + ic] = (int32_t)(next[(ic * t->taps + phase->tap[i]) % NUM_LANES]++ * TILE_COLS);
+  for (uint32_t j = 0; j < count; j += TILE_COLS, panels += TILE_COLS * phase->depth)
+    for (uint32_t i = 0; i < phase->num_taps; i++) {
+      const int32_t *place = places + i * t->channels, *end = place + t->channels;
+      int32_t at = position[i] + (int32_t)j;
+      const float *x = part->input + row[i] * (int32_t)width + at;
+      if (row[i] >= 0 && at >= 0 && (uint32_t)at + TILE_COLS <= width) {
+        for (; place < end; place++, x += plane) {
+          wasm_v128_store(panels + *place, wasm_v128_load(x));
+          wasm_v128_store(panels + *place + 4, wasm_v128_load(x + 4));
         }
+      } else {
+        for (; place < end; place++, x += plane)
+          for (uint32_t e = 0; e < TILE_COLS; e++) panels[*place + (int32_t)e] = row[i] >= 0 && (uint32_t)(at + (int32_t)e) < width ? x[e] : 0.0f;
       }
+    }
+}
+
+// out[c stride + phase] = tiles[phase][c], `width` of them at most.
+static void interleave(const float *const *tiles, uint32_t stride, uint32_t width, float *out) {
+  if (stride == 1 && width >= TILE_COLS) {
+    wasm_v128_store(out, wasm_v128_load(tiles[0]));
+    wasm_v128_store(out + 4, wasm_v128_load(tiles[0] + 4));
+  } else if (stride == 2 && width >= 2 * TILE_COLS) {
+    for (uint32_t c = 0; c < TILE_COLS; c += 4) {
+      v128_t even = wasm_v128_load(tiles[0] + c), odd = wasm_v128_load(tiles[1] + c);
+      wasm_v128_store(out + 2 * c, wasm_i32x4_shuffle(even, odd, 0, 4, 1, 5));
+      wasm_v128_store(out + 2 * c + 4, wasm_i32x4_shuffle(even, odd, 2, 6, 3, 7));
+    }
+  } else {
+    for (uint32_t i = 0; i < min_u32(width, TILE_COLS * stride); i++) out[i] = tiles[i % stride][i / stride];
   }
 }
 
 static void run_part(const struct transpose *t, const struct part *part, const float *filters, uint32_t out_first, struct strip *strip, struct scratch *scratch) {
   struct phase phase[MAX_STRIDE];
   struct tile_lanes lanes[MAX_STRIDE];
-  float *panels[MAX_STRIDE], *next = scratch->panels, tile[TILE_ROWS * TILE_COLS];
+  float *panels[MAX_STRIDE], *next = scratch->panels, tiles[MAX_STRIDE][TILE_ROWS * TILE_COLS] = {0};
   uint32_t count[MAX_STRIDE], stride = t->stride[2];
   for (uint32_t w = 0; w < stride; w++) {
     uint32_t rest[3] = {(part->d + t->pad[0]) % t->stride[0], (part->h + t->pad[1]) % t->stride[1], (part->first + w + t->pad[2]) % stride};
@@ -144,18 +161,26 @@ static void run_part(const struct transpose *t, const struct part *part, const f
     lanes[w] = tile_lanes(phase[w].counts);
     panels[w] = next;
     count[w] = w < part->width ? (part->width - w + stride - 1) / stride : 0;
-    pack_columns(t, &phase[w], part, part->first + w, count[w], next);
+    pack_columns(t, &phase[w], part, part->first + w, count[w], scratch->offsets, next);
     next += round_up(count[w], TILE_COLS) * phase[w].depth;
   }
   uint32_t out_plane = t->out[0] * t->out[1] * t->out[2];
   for (uint32_t row = 0; row < t->rows; row += TILE_ROWS) {
-    for (uint32_t w = 0; w < stride; w++)
-      for (uint32_t j = 0; j < count[w]; j += TILE_COLS) {
-        gemm_tile(filters + t->rows * phase[w].terms_before + row * phase[w].depth, panels[w] + j * phase[w].depth, &lanes[w], tile, TILE_COLS);
-        for (uint32_t r = 0; r < TILE_ROWS; r++)
-          for (uint32_t e = 0; e < min_u32(TILE_COLS, count[w] - j); e++) scratch->acc[r * part->width + w + (j + e) * stride] = tile[r * TILE_COLS + e];
+    uint32_t num_rows = min_u32(TILE_ROWS, t->node->dims[2] - row);
+    for (uint32_t j = 0; j < count[0]; j += TILE_COLS) {
+      for (uint32_t w = 0; w < stride; w++) {
+        if (j >= count[w]) continue;
+        const float *rows = filters + t->rows * phase[w].terms_before + row * phase[w].depth, *cols = panels[w] + j * phase[w].depth;
+        if (num_rows == 1) gemm_row(rows, cols, &lanes[w], tiles[w]);
+        else gemm_tile(rows, cols, &lanes[w], tiles[w], TILE_COLS);
       }
-    for (uint32_t r = 0; r < TILE_ROWS && row + r < t->node->dims[2]; r++)
+      for (uint32_t r = 0; r < num_rows; r++) {
+        const float *row_tiles[MAX_STRIDE];
+        for (uint32_t w = 0; w < stride; w++) row_tiles[w] = tiles[w] + r * TILE_COLS;
+        interleave(row_tiles, stride, part->width - j * stride, scratch->acc + r * part->width + j * stride);
+      }
+    }
+    for (uint32_t r = 0; r < num_rows; r++)
       for (uint32_t e = 0; e < part->width; e += STRIP)
         strip_run(strip, out_first + (row + r) * out_plane + e, min_u32(part->width - e, STRIP), scratch->acc + r * part->width + e);
   }

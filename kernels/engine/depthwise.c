@@ -83,22 +83,31 @@ INLINE struct pair lane_sum(const float *const *taps, const float *weights, uint
   return sum;
 }
 
-#define FOLD(fold, distance, part)                                                                                                          \
-  INLINE struct pair fold(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) { \
-    struct pair sum = part(taps, weights, num_taps, width, x, lane);                                                                        \
-    return lane + distance < num_taps ? add_pairs(sum, part(taps, weights, num_taps, width, x, lane + distance)) : sum;                      \
-  }
-FOLD(fold8, 8, lane_sum)
-FOLD(fold4, 4, fold8)
-FOLD(fold2, 2, fold4)
-FOLD(fold1, 1, fold2)
+INLINE struct pair sum_8(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) {
+  struct pair sum = lane_sum(taps, weights, num_taps, width, x, lane);
+  return lane + 8 < num_taps ? add_pairs(sum, lane_sum(taps, weights, num_taps, width, x, lane + 8)) : sum;
+}
 
+INLINE struct pair sum_4(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t x, uint32_t lane) {
+  struct pair sum = sum_8(taps, weights, num_taps, width, x, lane);
+  return lane + 4 < num_taps ? add_pairs(sum, sum_8(taps, weights, num_taps, width, x, lane + 4)) : sum;
+}
+
+// Sums of a few taps are set aside in memory: an engine of WebAssembly computes a sum where it is stored, and else all of them behind
+// the loads of all taps, for which there are not registers enough.
 INLINE void taps_row(const float *const *taps, const float *weights, uint32_t num_taps, uint32_t width, uint32_t count, float *out) {
   const v128_t zero = wasm_f32x4_splat(0.0f);
+  uint32_t num_sums = num_taps <= NUM_LANES ? 4 : 8;
+  struct pair aside[8], sums[8];
   for (uint32_t x = 0; x < count; x += 8) {
-    struct pair sum = fold1(taps, weights, num_taps, width, x, 0);
-    wasm_v128_store(out + x, wasm_f32x4_add(sum.low, zero));
-    wasm_v128_store(out + x + 4, wasm_f32x4_add(sum.high, zero));
+    for (uint32_t l = 0; l < num_sums && l < num_taps; l++)
+      aside[l] = num_sums == 4 ? sum_4(taps, weights, num_taps, width, x, l) : sum_8(taps, weights, num_taps, width, x, l);
+    __asm__ volatile("" : : "r"(aside) : "memory");
+    for (uint32_t l = 0; l < num_sums && l < num_taps; l++) sums[l] = aside[l];
+    for (uint32_t distance = num_sums / 2; distance > 0; distance /= 2)
+      for (uint32_t l = 0; l < distance && l + distance < num_taps; l++) sums[l] = add_pairs(sums[l], sums[l + distance]);
+    wasm_v128_store(out + x, wasm_f32x4_add(sums[0].low, zero));
+    wasm_v128_store(out + x + 4, wasm_f32x4_add(sums[0].high, zero));
   }
 }
 

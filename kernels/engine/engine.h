@@ -102,6 +102,9 @@ void strip_follow(struct strip *strip, uint32_t first, uint32_t count);
 // y[n] = the micro-op of one f32 argument, id, of x[n]; n a multiple of 4; 0 if it is not known.
 int math_array(uint32_t id, float *y, const float *x, uint32_t n);
 
+// z[i] = pow32(x[i], y[i])
+void pow32_array(float *z, const float *x, const float *y, uint32_t n);
+
 // Any node, block by block with the sources of the guest.
 void prepare_blocks(struct command *command);
 
@@ -113,11 +116,14 @@ int prepare_conv(struct command *command);
 int prepare_depthwise(struct command *command);
 int prepare_conv_transpose(struct command *command);
 int prepare_conv_integer(struct command *command);
+int prepare_depthwise_integer(struct command *command);
 int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);
+int prepare_reduce_integer(struct command *command);
 int prepare_softmax(struct command *command);
 int prepare_normalize(struct command *command);
 int prepare_gather(struct command *command);
+int prepare_gather_table(struct command *command);
 int prepare_concat(struct command *command);
 
 enum { NO_OPERAND = 3 };

@@ -97,6 +97,31 @@ void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *la
   EACH_ACC(OUT)
 }
 
+void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out) {
+  v128_t stack[4][2];
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  v128_t acc0 = zero, acc1 = zero;
+  for (uint32_t s = 0, height = 0; s < lanes->num_steps; s++) {
+    const struct tile_step *step = &lanes->steps[s];
+    if (step->is_new && s != 0) {
+      stack[height][0] = acc0;
+      stack[height++][1] = acc1;
+    }
+    for (uint32_t i = 0; i < step->terms; i++, rows += TILE_ROWS, cols += TILE_COLS) {
+      v128_t x = wasm_v128_load32_splat(rows), y0 = wasm_f32x4_mul(x, wasm_v128_load(cols)), y1 = wasm_f32x4_mul(x, wasm_v128_load(cols + 4));
+      int is_first = i == 0 && step->is_new;
+      acc0 = is_first ? y0 : wasm_f32x4_add(acc0, y0);
+      acc1 = is_first ? y1 : wasm_f32x4_add(acc1, y1);
+    }
+    for (uint32_t f = 0; f < step->folds; f++) {
+      acc0 = wasm_f32x4_add(stack[--height][0], acc0);
+      acc1 = wasm_f32x4_add(stack[height][1], acc1);
+    }
+  }
+  wasm_v128_store(out, wasm_f32x4_add(acc0, zero));
+  wasm_v128_store(out + 4, wasm_f32x4_add(acc1, zero));
+}
+
 #define PAIR(r, c) acc##r##c = wasm_i32x4_add(acc##r##c, wasm_i32x4_dot_i16x8(x##r, y##c));
 #define INTEGER_OUT(r, c) wasm_v128_store(out + r * stride + c * 4, acc##r##c);
 
@@ -118,9 +143,17 @@ static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
   return round_up((size + pieces - 1) / pieces, tile);
 }
 
+// Fewer parts than these are made more, as long as each has so many multiply-adds.
+enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 17 };
+
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
   *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);
   *block_cols = even_block(cols, min_u32(ACC_FLOATS / *block_rows / TILE_COLS * TILE_COLS, STRIP), TILE_COLS);
+  while (gemm_parts(rows, cols, *block_rows, *block_cols) < WANTED_PARTS && (uint64_t)*block_rows * *block_cols * depth >= 2 * MIN_PART_COST) {
+    if (*block_cols > 4 * TILE_COLS) *block_cols = round_up(*block_cols / 2, TILE_COLS);
+    else if (*block_rows > 4 * TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
+    else break;
+  }
   while ((uint64_t)(*block_rows + TILE_COLS) * depth > PANEL_FLOATS) {
     if (*block_rows == TILE_ROWS) return 0;
     *block_rows = round_up(*block_rows / 2, TILE_ROWS);

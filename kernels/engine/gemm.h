@@ -37,6 +37,9 @@ void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]);
 // out[4][stride] = the tile of a panel of rows and a panel of columns
 void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride);
 
+// The first row of such a tile alone.
+void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out);
+
 // One product of [rows, depth] and [depth, cols] whose result is rows of the output.
 struct gemm {
   uint32_t rows, cols, depth;

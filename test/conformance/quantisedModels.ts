@@ -107,3 +107,26 @@ export function argmaxRows(values: ArrayLike<number>, width: number): number[] {
     return best
   })
 }
+
+/** Intersection over union of the elements above a threshold in two maps, over all that are added. */
+export class Overlap {
+  readonly #threshold: number
+  #both = 0
+  #either = 0
+
+  constructor(threshold: number) {
+    this.#threshold = threshold
+  }
+
+  add(one: Float32Array, other: Float32Array): void {
+    one.forEach((value, i) => {
+      const [a, b] = [value > this.#threshold, (other[i] as number) > this.#threshold]
+      if (a && b) this.#both++
+      if (a || b) this.#either++
+    })
+  }
+
+  get ratio(): number {
+    return this.#both / this.#either
+  }
+}

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ComputingWorkbench, createKeyFile, lyingWorkbench, openStore, parseFaultSpec } from '@opml/node'
@@ -154,18 +154,26 @@ describe('processes with a store, a key and a bundle of their own', () => {
     }
   })
 
-  test('story: the server is gone for good; a third party defends its answer', async () => {
+  test('story: the server is gone for good; a third party without the bundle defends its answer', async () => {
     const [gone, liar, friend] = [await newParty(), await newParty('operand:4:b'), await newParty()]
+    await rm(join(friend.folder, 'lenet.opml'), { recursive: true })
     const taskId = await request()
+    const defence = [...chain, '--key', join(friend.folder, 'key'), '--cache', join(friend.folder, 'models'), '--json']
+    const early = await runCli(['defend', taskId, '--store', 'bundles', ...defence], cwd)
+    expect([early.exitCode, errorOf(early).code]).toEqual([3, 'NODE_CONTENT_MISSING'])
+    const owner = ['--key', join(gone.folder, 'key'), ...chain, '--json']
+    const registered = await runCli(['register', 'lenet.opml', '--publish', '--store', 'store', ...owner], cwd)
+    expect(JSON.parse(registered.stdout)).toMatchObject({ published: { store: 'store', numFiles: 3 } })
     try {
       const server = await start(gone, 'serve', 'lenet.opml')
       await answered(taskId)
       server.kill()
       await server.ended()
       await start(liar, 'verify', 'lenet.opml', '--fault', 'operand:4:b')
-      const defender = await start(friend, 'defend', taskId, '--model', 'lenet.opml')
+      const defender = await start(friend, 'defend', taskId, '--cache', 'models')
       const task = await play(taskId, { kind: 'verifier', ...friend }, { kind: 'verifier', ...liar })
       expect(await defender.ended()).toBe(0)
+      expect(await readdir(join(friend.folder, 'models'))).toEqual([stage.model.modelId])
       expect(task).toMatchObject({
         status: 'final',
         posted: { submitter: addressOf(gone) },

@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore } from '@opml/node'
+import { fetchModel, openStore, publishModel, readModel } from '@opml/node'
 import type { ContentStore } from '@opml/node'
+import { DEFAULT_TRACE_HEIGHTS } from 'opml/chain'
 import { bytesToHex, keccak256, seededRandom } from 'opml/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeExampleBundle } from '../../apps/node/src/testing/exampleBundle.ts'
 import { s3Server } from '../peers/installPeers.ts'
 
 /** The only key pair that the server knows. */
@@ -58,6 +60,15 @@ describe('an S3-compatible server', () => {
     const hash = bytesToHex(keccak256(new Uint8Array(0)))
     await store().put(hash, new Uint8Array(0))
     expect(await store().get(hash, { maxBytes: 0 })).toEqual(new Uint8Array(0))
+  })
+
+  test('default: a bundle is published there and fetched by its id', async () => {
+    const { path, modelId } = await writeExampleBundle(join(folder, 'example'))
+    await publishModel(await readModel(path), store())
+    const target = join(folder, 'fetched')
+    expect(await fetchModel(store(), { modelId, target, heights: DEFAULT_TRACE_HEIGHTS })).toMatchObject({ modelId })
+    const manifest = 'manifest.json'
+    expect(await readFile(join(target, manifest))).toEqual(await readFile(join(path, manifest)))
   })
 
   // This server takes every signature of version 4; stores.test.ts computes it anew.

@@ -1,169 +1,48 @@
-import { playCall } from 'opml/chain'
-import type { Deployment } from 'opml/chain'
-import { PHASE, applyCall, newGame } from 'opml/dispute'
+import type { Game } from 'opml/dispute'
 import { playRandomGame, toyMachine } from 'opml/dispute/simulation'
-import type { Game, GameCall, GameEvent } from 'opml/dispute'
 import type { GameReport } from 'opml/dispute/simulation'
-import { encodeFunctionData, parseEventLogs } from 'viem'
-import type { Log, TransactionReceipt } from 'viem'
 import { expect, test } from 'vitest'
 import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
-import { gameVectorNames, plain, readGameVector } from './gameVector.ts'
-import type { GameVector, VectorCall } from './gameVector.ts'
-import type { ToyChain } from './toyChain.ts'
+import type { GameChain } from './gameChain.ts'
+import { gameVectorNames, readGameVector } from './gameVector.ts'
+import { FAULT_GAMES, TAMPERED_GAMES, faultGame } from './program/faultGames.ts'
+import { playProgramGame } from './program/programGame.ts'
+import type { ProgramGameReport } from './program/programGame.ts'
+import { startProgramChain } from './program/programChain.ts'
+import { acceptedTampers } from './program/tamperedCalls.ts'
+import { replayGame, toldEvents } from './replay.ts'
 import { startToyChain } from './toyChain.ts'
 
-const GAS = 3_000_000n
-const RICH = 10n ** 24n
-const GWEI = 10n ** 9n
-/** The bound of the spec. */
-const SLACK_GAS = 1_000n
-/** A claim's word that is written as it was costs this much less than what is counted for it. */
-const SAME_WORD_GAS = 2_800n
-/** A zero byte of a word of the call, counted as another one, at the calldata floor: 3 tokens of 10. */
-const ZERO_BYTE_GAS = 30n
 /** Zero bytes of a word that is a toy result or the leaf of a toy block: hashes have none to speak of. */
 const TOY_RESULT_ZEROS = 16n
 
-/** Toy results among the words of calldata. */
-function numToyResults(data: string): bigint {
+/** Zero bytes in toy results among the words of calldata. */
+function toyZeroBytes(_call: unknown, data: string): bigint {
   const words = data.slice(10).match(/.{64}/g) ?? []
-  return BigInt(words.filter((word) => /^(?!0{8}).{32}0{32}$/.test(word)).length)
+  return BigInt(words.filter((word) => /^(?!0{8}).{32}0{32}$/.test(word)).length) * TOY_RESULT_ZEROS
 }
 
-const names = gameVectorNames()
-
-function dataOf(tournament: `0x${string}`, call: GameCall, valueWei: bigint): `0x${string}` {
-  const abi = tournamentAbi
-  if (call.kind === 'openRoot') {
-    const { taskId, modelId, inputRoot, owner, join } = call
-    return encodeFunctionData({ abi, functionName: 'openRoot', args: [taskId, modelId, inputRoot, owner, join] })
-  }
-  if (call.kind === 'withdraw') return encodeFunctionData({ abi, functionName: 'withdraw', args: [call.to] })
-  // Only the address is read.
-  return playCall({ tournament } as Deployment, { ...call, valueWei }).data
-}
-
-/** Events as the vectors have them. */
-function eventsOf(logs: Log[]): unknown {
-  const parsed = parseEventLogs({ abi: tournamentAbi, logs })
-  const told = parsed.filter(({ eventName }) => eventName !== 'Refunded' && eventName !== 'Credited')
-  return lowerCase(
-    plain(
-      told.map(({ eventName, args }) => {
-        const fields: Record<string, unknown> = { ...args, kind: eventName }
-        delete fields['time']
-        if ('kind' in args) fields['tournamentKind'] = args.kind
-        return fields
-      }),
-    ),
-  )
-}
-
-function lowerCase(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll(/"0x[0-9a-fA-F]+"/g, (text) => text.toLowerCase()))
-}
-
-/** Sends the calls of one second in one block, in order. */
-async function sendSecond(
-  chain: ToyChain,
-  calls: readonly VectorCall[],
-  nonces: Map<string, number>,
-): Promise<TransactionReceipt[]> {
-  const { client, tournament } = chain
-  const hashes: `0x${string}`[] = []
-  for (const { sender, call, valueWei } of calls) {
-    if (!nonces.has(sender)) await client.setBalance({ address: sender, value: RICH })
-    const nonce = nonces.get(sender) ?? 0
-    nonces.set(sender, nonce + 1)
-    const data = dataOf(tournament, call, valueWei)
-    const price = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 10n ** 9n }
-    hashes.push(
-      await client.sendTransaction({
-        account: sender,
-        to: tournament,
-        data,
-        value: valueWei,
-        nonce,
-        gas: GAS,
-        ...price,
-      }),
-    )
-  }
-  await client.setNextBlockTimestamp({ timestamp: BigInt(calls[0]?.time ?? 0) })
-  await client.mine({ blocks: 1 })
-  return await Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })))
-}
-
-/** Plays all calls on the chain and by the reference rules, and compares after each second. */
-async function replay(chain: ToyChain, vector: Pick<GameVector, 'model' | 'parameters' | 'calls'>): Promise<void> {
-  const game = newGame(vector.parameters, toyMachine(vector.model))
-  const nonces = new Map<string, number>()
-  let next = 0
-  while (next < vector.calls.length) {
-    const time = vector.calls[next]?.time
-    const rest = vector.calls.slice(next)
-    const until = rest.findIndex((call) => call.time !== time)
-    const calls = until < 0 ? rest : rest.slice(0, until)
-    const receipts = await sendSecond(chain, calls, nonces)
-    for (const [i, call] of calls.entries()) {
-      const at = `call ${next + i}: ${call.call.kind}, ${call.refusedBy ?? 'allowed'}`
-      const receipt = receipts[i]
-      expect(receipt?.transactionIndex, at).toBe(i)
-      expect(receipt?.status, at).toBe(call.refusedBy === null ? 'success' : 'reverted')
-      expect(eventsOf(receipt?.logs ?? []), at).toEqual(call.events)
-      if (receipt !== undefined && call.call.kind !== 'openRoot')
-        expectNoProfit(receipt, at, dataOf(chain.tournament, call.call, call.valueWei))
-      if (call.refusedBy === null)
-        applyCall(game, { ...call, baseFeeWei: 1n, gasPriceWei: 1n, gasMeasured: 21_000n }, call.call)
-    }
-    await compareMatches(chain, game)
-    next += calls.length
-  }
-}
-
-/** The sender is refunded what it paid, give or take zero bytes among the words of its call (spec/06 §8). */
-function expectNoProfit(receipt: TransactionReceipt, at: string, data: string): void {
-  const pairs = parseEventLogs({ abi: tournamentAbi, logs: receipt.logs, eventName: ['MatchEnded', 'MatchStarted'] })
-  const sameWordGas = pairs.length > 1 ? SAME_WORD_GAS : 0n
-  const slackGas = SLACK_GAS + sameWordGas + numToyResults(data) * TOY_RESULT_ZEROS * ZERO_BYTE_GAS
-  const refunds = parseEventLogs({ abi: tournamentAbi, logs: receipt.logs, eventName: 'Refunded' })
-  const refundedWei = refunds.reduce((sum, { args }) => sum + args.amountWei, 0n)
-  expect(refundedWei, at).toBeLessThanOrEqual((receipt.gasUsed + slackGas) * receipt.effectiveGasPrice + GWEI)
-}
-
-/** Open matches: node hashes, position, phase and clocks are the same in both. */
-async function compareMatches(chain: ToyChain, game: Game): Promise<void> {
-  for (const [id, match] of game.matches) {
-    if (match.phase === PHASE.over) continue
-    const { pairHash, index, height, phase, since, clockA, clockB } = match
-    const stored = await chain.client.readContract({
-      address: chain.tournament,
-      abi: tournamentAbi,
-      functionName: 'matchOf',
-      args: [id],
-    })
-    expect(stored, id).toMatchObject({ pairHash, index, height, phase, since, clockA, clockB })
-  }
-}
-
-async function outcomeOf(chain: ToyChain, rootTournamentId: `0x${string}`) {
-  return await chain.client.readContract({
+/** The chain’s outcome of a root tournament is the rules’. */
+async function compareOutcome(chain: GameChain, game: Game, rootId: `0x${string}`): Promise<void> {
+  const expected = game.tournaments.get(rootId)?.outcome
+  const outcome = await chain.client.readContract({
     address: chain.tournament,
     abi: tournamentAbi,
     functionName: 'outcomeOf',
-    args: [rootTournamentId],
+    args: [rootId],
   })
+  expect(outcome).toMatchObject({ result: expected?.result, uncoveredWei: expected?.uncoveredWei })
+  expect(outcome.winner.toLowerCase()).toBe(expected?.winner)
 }
 
-test.each(names)('differential: the contract plays games/%s as the reference rules do', async (name) => {
+test.each(gameVectorNames())('differential: the contract plays games/%s as the reference rules do', async (name) => {
   const vector = readGameVector(name)
   const chain = await startToyChain(vector)
   try {
-    await replay(chain, vector)
-    const outcome = await outcomeOf(chain, vector.rootTournamentId)
-    expect(outcome.winner.toLowerCase()).toBe(vector.outcome.winner)
-    expect(outcome.result).toBe(vector.outcome.result)
+    const game = await replayGame(chain, { ...vector, machine: toyMachine(vector.model), numZeroBytes: toyZeroBytes })
+    await compareOutcome(chain, game, vector.rootTournamentId)
+    const { winner, result } = vector.outcome
+    expect(game.tournaments.get(vector.rootTournamentId)?.outcome).toMatchObject({ winner, result })
   } finally {
     await chain.stop()
   }
@@ -176,21 +55,45 @@ for (const seed of SEEDS) games.push(await playRandomGame(seed, { maxLiars: 6 })
 
 test.each(games)('differential: the contract plays random game $seed as the reference rules do', async (report) => {
   const { arena, model } = report
-  const calls = arena.played.map((call) => ({ ...call, events: toldOf(call.events) }))
-  const chain = await startToyChain({ model, parameters: arena.game.parameters })
+  const { parameters, machine } = arena.game
+  const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
+  const chain = await startToyChain({ model, parameters })
   try {
-    await replay(chain, { model, parameters: arena.game.parameters, calls })
-    const outcome = await outcomeOf(chain, arena.rootId)
-    const expected = arena.game.tournaments.get(arena.rootId)?.outcome
-    expect(outcome.winner.toLowerCase()).toBe(expected?.winner)
-    expect(outcome.result).toBe(expected?.result)
+    const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: toyZeroBytes })
+    await compareOutcome(chain, game, arena.rootId)
   } finally {
     await chain.stop()
   }
 })
 
-/** Events of the rules as the vectors have them. */
-function toldOf(events: readonly GameEvent[]): unknown[] {
-  const told = events.filter(({ kind }) => kind !== 'Refunded' && kind !== 'Credited')
-  return told.map(({ time: _time, ...event }) => plain(event))
+/** Plays a game about a tensor program on the chain, after it was played by the rules. */
+async function compareProgramGame({ arena, world }: ProgramGameReport): Promise<void> {
+  const { parameters, machine } = arena.game
+  const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
+  const chain = await startProgramChain(world, parameters)
+  try {
+    const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: evidenceZeroBytes })
+    await compareOutcome(chain, game, arena.rootId)
+  } finally {
+    await chain.stop()
+    world.close()
+  }
+}
+
+test.each(FAULT_GAMES)(
+  'differential: the contracts play a tensor program with fault $fault, machine $machine, liars $habits, as the reference does',
+  async (about) => await compareProgramGame(await playProgramGame(await faultGame(about))),
+)
+
+test.each(TAMPERED_GAMES)(
+  'differential: the contracts refuse every other word of evidence about a tensor program with fault $fault, machine $machine',
+  async (about) => {
+    const before = (...call: Parameters<typeof acceptedTampers>): void => void acceptedTampers(...call)
+    await compareProgramGame(await playProgramGame(await faultGame(about), before))
+  },
+)
+
+/** Zero bytes of calldata: those of evidence, witness and key are among them. */
+function evidenceZeroBytes(_call: unknown, data: string): bigint {
+  return BigInt((data.slice(2).match(/../g) ?? []).filter((byte) => byte === '00').length)
 }

@@ -3,70 +3,35 @@ import { createRequire } from 'node:module'
 import type { GameParameters } from 'opml/dispute'
 import { toyLevels } from 'opml/dispute/simulation'
 import type { ToyModel } from 'opml/dispute/simulation'
-import { createTestClient, encodeDeployData, http, publicActions, walletActions } from 'viem'
-import { foundry } from 'viem/chains'
-import { startAnvil } from '../../apps/cli/src/anvil.ts'
-import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
-import { tournamentBytecode } from '../../packages/opml/src/chain/bytecode/tournament.gen.ts'
+import { encodeDeployData } from 'viem'
+import { deploy, startGameChain } from './gameChain.ts'
+import type { GameChain, GameClient } from './gameChain.ts'
 
 type Hex = `0x${string}`
 
 const require = createRequire(import.meta.url)
-/** Before every game of the vectors. */
-const GENESIS_TIME = 1_600_000_000
-const DEPLOYER: Hex = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
 
-/** Any account may send; blocks come when they are asked for, with transactions in the order in which they were sent. */
-function clientOf(url: string) {
-  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 20 })
-    .extend(publicActions)
-    .extend(walletActions)
+/** Starts anvil with the real `Tournament` over the toy machine, for games about a model. */
+export async function startToyChain(p: { model: ToyModel; parameters: GameParameters }): Promise<GameChain> {
+  return await startGameChain(p.parameters, (client) => deployReferee(client, p.model))
 }
 
-/** A local chain with the real `Tournament` over the toy machine. */
-export interface ToyChain {
-  readonly client: ReturnType<typeof clientOf>
-  readonly tournament: Hex
-  stop(): Promise<void>
-}
-
-/** Starts anvil and deploys the contract for games about a model. */
-export async function startToyChain(p: { model: ToyModel; parameters: GameParameters }): Promise<ToyChain> {
-  const anvil = await startAnvil({
-    flags: ['--timestamp', `${GENESIS_TIME}`, '--order', 'fifo', '--no-mining', '--auto-impersonate', NO_GAS_LIMIT],
-  })
-  try {
-    const client = clientOf(anvil.url)
-    return { client, tournament: await deployTournament(client, p), stop: () => anvil.stop() }
-  } catch (error) {
-    await anvil.stop()
-    throw error
-  }
-}
-
-const NO_GAS_LIMIT = '--disable-block-gas-limit'
-
-async function deployTournament(
-  client: ToyChain['client'],
-  p: { model: ToyModel; parameters: GameParameters },
-): Promise<Hex> {
-  const { coarseHeight, fineHeight, program } = p.model
+async function deployReferee(client: GameClient, model: ToyModel): Promise<Hex> {
+  const { coarseHeight, fineHeight, program } = model
   const { stepHeight = 0, nodeHeight = 0, blockHeight = 0, sections = [] } = program ?? {}
   const list = sections.map(({ nodes, steps, haltNode }) => ({
     nodes: BigInt(nodes),
     steps: BigInt(steps),
     haltNodePlus1: haltNode === undefined ? 0n : BigInt(haltNode) + 1n,
   }))
-  const referee = await deploy(
+  return await deploy(
     client,
     encodeDeployData({
       abi: [{ type: 'constructor', stateMutability: 'nonpayable', inputs: REFEREE_INPUTS }],
       bytecode: refereeBytecode(),
-      args: [[coarseHeight, fineHeight, stepHeight, nodeHeight, blockHeight], toyLevels(p.model).words, list],
+      args: [[coarseHeight, fineHeight, stepHeight, nodeHeight, blockHeight], toyLevels(model).words, list],
     }),
   )
-  const args = [referee, p.parameters] as const
-  return await deploy(client, encodeDeployData({ abi: tournamentAbi, bytecode: tournamentBytecode, args }))
 }
 
 const REFEREE_INPUTS = [
@@ -82,14 +47,6 @@ const REFEREE_INPUTS = [
     ],
   },
 ] as const
-
-async function deploy(client: ToyChain['client'], data: Hex): Promise<Hex> {
-  const hash = await client.sendTransaction({ account: DEPLOYER, data, to: null, gas: 20_000_000n })
-  await client.mine({ blocks: 1 })
-  const { contractAddress } = await client.getTransactionReceipt({ hash })
-  if (contractAddress === null || contractAddress === undefined) throw new Error('Not deployed.')
-  return contractAddress.toLowerCase() as Hex
-}
 
 /** What of solc's standard output the tests read. */
 interface CompilerOutput {

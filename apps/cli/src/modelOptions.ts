@@ -24,8 +24,11 @@ export function heightsOf(options: ModelOptions): TraceHeights {
   }
 }
 
-/** `--store`: flag, description, default. */
-export function storeOption(context: CliContext): [flags: string, description: string, value: string] {
-  const about = 'where inputs are that are not on the chain: a folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME'
+/** `--store`: flag, description, default. `what` is looked for there, or put there. */
+export function storeOption(
+  context: CliContext,
+  what = 'inputs are that are not on the chain, and published models',
+): [flags: string, description: string, value: string] {
+  const about = `where ${what}: a folder, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME`
   return ['--store <store>', about, context.environment['OPML_STORE'] ?? '.opml/store']
 }

@@ -4,12 +4,12 @@ import {
   COMMIT_MODES,
   ComputingWorkbench,
   FAULT_SPEC_HELP,
+  findModel,
   lyingWorkbench,
   openRole,
   openStore,
   parseFaultSpec,
   readKeyFile,
-  readModel,
   runRole,
 } from '@opml/node'
 import type { CommitMode, FaultSpec, KnownModel, ModelLibrary, Policy, Role, RoleStep, Workbench } from '@opml/node'
@@ -30,6 +30,7 @@ export interface RoleCommandOptions extends SigningOptions, ModelOptions {
   readonly folder: string
   readonly poll: string
   readonly store: string
+  readonly cache: string
   readonly minWithdraw: string
   readonly commit: CommitMode
   readonly fault?: string
@@ -38,7 +39,7 @@ export interface RoleCommandOptions extends SigningOptions, ModelOptions {
 /** A command that runs a role until it is ended. */
 export function roleCommand(context: CliContext, name: string, p: { summary: string; example: string }): Command {
   return withRoleOptions(context, chainCommand(context, name, p))
-    .argument('<models...>', 'models it works for: folders of bundles, ELF files')
+    .argument('<models...>', 'models it works for: folders of bundles, ELF files, ids of models that are in the store')
     .option(
       '--fault <spec>',
       `lie about every task, to rehearse a dispute; of bundles, on a local chain (id ${LOCAL_CHAIN_ID}) alone. What is wrong: ${FAULT_SPEC_HELP}`,
@@ -50,6 +51,7 @@ export function withRoleOptions(context: CliContext, command: Command): Command 
   return withHeights(withKey(context, command))
     .option('--folder <folder>', 'where it keeps its state', `.opml/${command.name()}`)
     .option(...storeOption(context))
+    .option('--cache <folder>', 'where models that were fetched from the store are kept', '.opml/models')
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
     .addOption(
@@ -118,10 +120,12 @@ export async function withOpenRole<T>(
   const store = openStore(options.store, context.environment)
   const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
   const heights = heightsOf(options)
-  const models = await Promise.all(p.models.map((path) => readModel(path, heights)))
+  const { signal } = context
+  const models: KnownModel[] = []
+  for (const text of p.models) models.push(await findModel(text, { heights, store, cache: options.cache, signal }))
   const fault = p.fault ?? null
   if (fault !== null) checkRehearsal({ models, chainId: deployment.chainId })
-  const source = { store, signal: context.signal }
+  const source = { store, signal }
   const workbench = fault === null ? new ComputingWorkbench(source) : lyingWorkbench(fault, source)
   const opened = await openRole({
     name: p.name,

@@ -70,6 +70,20 @@ export class FileAccessError extends OpmlError {
   }
 }
 
+/** A file that is no model of any kind. */
+export class ModelFileError extends OpmlError {
+  override readonly name = 'ModelFileError'
+  readonly path: string
+
+  constructor(p: { path: string }) {
+    super(`The model ${p.path} is neither the folder of a bundle nor an ELF file.`, {
+      code: 'NODE_MODEL_FILE',
+      suggestion: 'Make a bundle of an ONNX model with "opml import".',
+    })
+    this.path = p.path
+  }
+}
+
 /** A place where a bundle was to be written that is taken. */
 export class BundleTargetError extends OpmlError {
   override readonly name = 'BundleTargetError'
@@ -121,13 +135,46 @@ export class ContentMissingError extends OpmlError {
   override readonly name = 'ContentMissingError'
   readonly hash: string
 
-  constructor(p: { place: string; hash: string }) {
-    super(`The content store ${p.place} has nothing for ${p.hash}.`, {
+  constructor(p: { place: string; hash: string; what: 'input' | 'model' }) {
+    const suggestions = {
+      input: 'Whoever asked must put the bytes there; give the same --store.',
+      model: 'Whoever has the model can put it there with "opml register MODEL --publish"; give the same --store.',
+    }
+    super(`The content store ${p.place} has nothing for the ${p.what} ${p.hash}.`, {
       code: 'NODE_CONTENT_MISSING',
-      suggestion: 'Whoever asked must put the bytes there; give the same --store.',
+      suggestion: suggestions[p.what],
       retryable: true,
     })
     this.hash = p.hash
+  }
+}
+
+/** A file of a bundle that is not the one that was imported, beyond the constants in it. */
+export class PublishedFileError extends OpmlError {
+  override readonly name = 'PublishedFileError'
+  readonly path: string
+
+  constructor(p: { path: string; expected: string; actual: string }) {
+    super(`The file ${p.path} has the SHA-256 ${p.actual}; the manifest says ${p.expected}.`, {
+      code: 'NODE_PUBLISHED_FILE',
+      suggestion: 'It was changed since the import: import the model again, or take the file that was imported.',
+    })
+    this.path = p.path
+  }
+}
+
+/** What a content store gives for a model is not that model. */
+export class ModelFetchError extends OpmlError {
+  override readonly name = 'ModelFetchError'
+  readonly modelId: string
+
+  constructor(p: { place: string; modelId: string; problem: string; cause?: unknown }) {
+    super(`What the content store ${p.place} has for the model ${p.modelId} is not that model: ${p.problem}.`, {
+      code: 'NODE_MODEL_FETCH',
+      suggestion: 'Nothing was written. Use another --store, or get the bundle from whoever published the model.',
+      cause: p.cause,
+    })
+    this.modelId = p.modelId
   }
 }
 

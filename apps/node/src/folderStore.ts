@@ -1,9 +1,11 @@
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Bytes32 } from 'opml/core'
-import type { ContentStore } from './contentStore.ts'
+import { type ContentRequest, type ContentStore, wholeContent } from './contentStore.ts'
 import { ContentStoreError, ContentTooLongError } from './errors.ts'
+
+const PART_BYTES = 2 ** 20
 
 /** Contents as files of a folder, `ab/abcdef…` by the digits of their hashes. Several processes may share it. */
 export class FolderStore implements ContentStore {
@@ -14,37 +16,67 @@ export class FolderStore implements ContentStore {
     this.place = folder
   }
 
-  async get(hash: Bytes32, p: { maxBytes: number }): Promise<Uint8Array | null> {
+  async get(hash: Bytes32, request: ContentRequest): Promise<Uint8Array | null> {
+    return await wholeContent(await this.stream(hash, request))
+  }
+
+  async stream(hash: Bytes32, { maxBytes }: ContentRequest): Promise<AsyncIterable<Uint8Array> | null> {
     try {
       // A pipe would wait for its other end.
       const file = await open(this.#path(hash), constants.O_RDONLY | constants.O_NONBLOCK)
-      try {
-        const entry = await file.stat()
-        if (!entry.isFile()) throw new Error('it is no regular file')
-        if (entry.size > p.maxBytes) throw new ContentTooLongError({ place: this.place, hash, maxBytes: p.maxBytes })
-        const bytes = new Uint8Array(entry.size)
-        const { bytesRead } = await file.read(bytes, 0, entry.size, 0)
-        return bytes.subarray(0, bytesRead)
-      } finally {
-        await file.close()
-      }
+      const entry = await file.stat()
+      if (entry.isFile() && entry.size <= maxBytes) return this.#parts(file, { hash, size: entry.size })
+      await file.close()
+      if (!entry.isFile()) throw new Error('it is no regular file')
     } catch (cause) {
-      if (cause instanceof ContentTooLongError) throw cause
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null
       throw new ContentStoreError({ place: this.place, problem: `cannot read ${hash}`, cause })
     }
+    throw new ContentTooLongError({ place: this.place, hash, maxBytes })
   }
 
-  /** A file is there whole or not at all: it is written under another name first. */
-  async put(hash: Bytes32, bytes: Uint8Array): Promise<void> {
-    const path = this.#path(hash)
-    const scratch = `${path}.${process.pid}.${this.#numWritten++}`
+  /** Reads no more than the file had when it was opened. */
+  async *#parts(file: FileHandle, p: { hash: Bytes32; size: number }): AsyncGenerator<Uint8Array> {
     try {
-      await mkdir(dirname(path), { recursive: true })
+      for (let at = 0; at < p.size; ) {
+        const part = new Uint8Array(Math.min(PART_BYTES, p.size - at))
+        const { bytesRead } = await file.read(part, 0, part.length, at)
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield part.subarray(0, bytesRead)
+      }
+    } catch (cause) {
+      throw new ContentStoreError({ place: this.place, problem: `cannot read ${p.hash}`, cause })
+    } finally {
+      await file.close()
+    }
+  }
+
+  async put(hash: Bytes32, bytes: Uint8Array): Promise<void> {
+    await this.#write(hash, async (scratch) => {
       const file = await open(scratch, 'wx')
       await file.writeFile(bytes)
       await file.sync()
       await file.close()
+    })
+  }
+
+  async putFile(sha256: Bytes32, path: string): Promise<void> {
+    await this.#write(sha256, async (scratch) => {
+      await copyFile(path, scratch, constants.COPYFILE_FICLONE)
+      const file = await open(scratch, 'r+')
+      await file.sync()
+      await file.close()
+    })
+  }
+
+  /** A file is there whole or not at all: it is written under another name first. */
+  async #write(hash: Bytes32, write: (scratch: string) => Promise<void>): Promise<void> {
+    const path = this.#path(hash)
+    const scratch = `${path}.${process.pid}.${this.#numWritten++}`
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await write(scratch)
       await rename(scratch, path)
     } catch (cause) {
       // What cannot be written can often not be removed either; the first failure is the one to tell.

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { openAsBlob } from 'node:fs'
 import { AwsClient } from 'aws4fetch'
 import type { Bytes32 } from 'opml/core'
-import type { ContentStore } from './contentStore.ts'
-import { ContentStoreError, ContentTooLongError } from './errors.ts'
+import { type ContentRequest, type ContentStore, wholeContent } from './contentStore.ts'
+import { ContentStoreError, ContentTooLongError, FileAccessError } from './errors.ts'
 
 /** Where an S3-compatible store is and who asks. */
 export interface S3StoreOptions {
@@ -14,10 +15,19 @@ export interface S3StoreOptions {
   readonly prefix: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** How slow it may be; by default a minute, and 256 KiB a second beyond it. */
+  readonly patience?: Patience
 }
 
-/** One request, its retries left out. */
-const TIMEOUT_MS = 60_000
+/** The time that a request may take, retries included: so long, and longer by its bytes at the slowest rate. */
+interface Patience {
+  readonly ms: number
+  readonly bytesPerSecond: number
+}
+
+const DEFAULT_PATIENCE: Patience = { ms: 60_000, bytesPerSecond: 2 ** 18 }
+/** The longest time that a timer takes. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 /** Of answers that say that the service is busy. */
 const NUM_RETRIES = 3
 
@@ -26,38 +36,60 @@ export class S3Store implements ContentStore {
   readonly place: string
   readonly #base: string
   readonly #client: AwsClient
+  readonly #patience: Patience
 
   constructor(options: S3StoreOptions) {
     const { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey } = options
+    this.#patience = options.patience ?? DEFAULT_PATIENCE
     this.place = `s3://${bucket}/${prefix}`
     this.#base = `${endpoint.replace(/\/+$/, '')}/${bucket}/${prefix.split('/').map(encodeURIComponent).join('/')}`
     this.#client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: NUM_RETRIES })
   }
 
-  async get(hash: Bytes32, p: { maxBytes: number; signal?: AbortSignal }): Promise<Uint8Array | null> {
-    const response = await this.#request(hash, { method: 'GET' }, p.signal)
+  async get(hash: Bytes32, request: ContentRequest): Promise<Uint8Array | null> {
+    return await wholeContent(await this.stream(hash, request))
+  }
+
+  async stream(hash: Bytes32, request: ContentRequest): Promise<AsyncIterable<Uint8Array> | null> {
+    const response = await this.#request(hash, { method: 'GET' }, { numBytes: request.maxBytes, ...request })
     if (response.status === 404) {
       await response.body?.cancel()
       return null
     }
     await this.#check(response, hash)
-    return await this.#read(response, { hash, maxBytes: p.maxBytes })
+    return this.#parts(response, { hash, maxBytes: request.maxBytes })
   }
 
   async put(hash: Bytes32, bytes: Uint8Array): Promise<void> {
-    // The digest is signed with the rest, so that the service refuses a body that was changed on the way.
     const digest = createHash('sha256').update(bytes).digest('hex')
-    const response = await this.#request(hash, {
-      method: 'PUT',
-      body: new Uint8Array(bytes),
-      headers: { 'x-amz-content-sha256': digest, 'content-type': 'application/octet-stream' },
+    await this.#put(hash, { body: new Uint8Array(bytes), digest, numBytes: bytes.length })
+  }
+
+  async putFile(sha256: Bytes32, path: string): Promise<void> {
+    const body = await openAsBlob(path).catch((cause: unknown) => {
+      throw new FileAccessError({ path, purpose: 'a file to be stored', cause })
     })
+    await this.#put(sha256, { body, digest: sha256.slice(2), numBytes: body.size })
+  }
+
+  async #put(
+    hash: Bytes32,
+    p: { body: Uint8Array<ArrayBuffer> | Blob; digest: string; numBytes: number },
+  ): Promise<void> {
+    // The digest is signed with the rest, so that the service refuses a body that was changed on the way.
+    const headers = { 'x-amz-content-sha256': p.digest, 'content-type': 'application/octet-stream' }
+    const response = await this.#request(hash, { method: 'PUT', body: p.body, headers }, p)
     await this.#check(response, hash)
     await response.body?.cancel()
   }
 
-  async #request(hash: Bytes32, init: RequestInit, signal?: AbortSignal): Promise<Response> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  async #request(
+    hash: Bytes32,
+    init: RequestInit,
+    { numBytes, signal }: { numBytes: number; signal?: AbortSignal },
+  ): Promise<Response> {
+    const { ms, bytesPerSecond } = this.#patience
+    const timeout = AbortSignal.timeout(Math.min(ms + Math.ceil((numBytes / bytesPerSecond) * 1000), MAX_TIMEOUT_MS))
     try {
       return await this.#client.fetch(`${this.#base}${hash.slice(2)}`, {
         ...init,
@@ -76,25 +108,19 @@ export class S3Store implements ContentStore {
   }
 
   /** Reads no more than allowed, whatever the answer says of its length. */
-  async #read(response: Response, p: { hash: Bytes32; maxBytes: number }): Promise<Uint8Array> {
-    const parts: Uint8Array[] = []
+  async *#parts(response: Response, p: { hash: Bytes32; maxBytes: number }): AsyncGenerator<Uint8Array> {
     let length = 0
     try {
       for await (const part of response.body ?? []) {
         length += part.length
         if (length > p.maxBytes) throw new ContentTooLongError({ place: this.place, ...p })
-        parts.push(part)
+        yield part
       }
     } catch (cause) {
       if (cause instanceof ContentTooLongError) throw cause
-      throw new ContentStoreError({ place: this.place, problem: `stopped in the middle of ${p.hash}`, cause })
+      const isSlow = cause instanceof Error && cause.name === 'TimeoutError'
+      const problem = isSlow ? 'is too slow with' : 'stopped in the middle of'
+      throw new ContentStoreError({ place: this.place, problem: `${problem} ${p.hash}`, cause })
     }
-    const bytes = new Uint8Array(length)
-    let at = 0
-    for (const part of parts) {
-      bytes.set(part, at)
-      at += part.length
-    }
-    return bytes
   }
 }

@@ -60,6 +60,6 @@ async function storedInput(model: KnownModel, task: TaskView, { store, signal }:
   const { taskId, inputRoot } = task
   if (store === null) throw new TaskNotComputableError({ taskId, problem: 'its input bytes are not on the chain' })
   const bytes = await store.get(inputRoot, { maxBytes: maxInputBytes(model), ...(signal && { signal }) })
-  if (bytes === null) throw new ContentMissingError({ place: store.place, hash: inputRoot })
+  if (bytes === null) throw new ContentMissingError({ place: store.place, hash: inputRoot, what: 'input' })
   return bytes
 }

@@ -3,12 +3,14 @@ import type { Role } from '@opml/node'
 import type { TaskView } from 'opml/chain'
 import type { Bytes32 } from 'opml/core'
 import { parseWei } from '../amounts.ts'
-import { chainCommand } from '../chainOptions.ts'
+import { chainCommand, openChain } from '../chainOptions.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { jsonLine } from '../context.ts'
 import { NegativeOutcomeError, UsageError } from '../exitCodes.ts'
 import { withOpenRole, withRoleOptions } from '../roleCommand.ts'
 import type { RoleCommandOptions, RunningRole } from '../roleCommand.ts'
+import { taskIdArgument } from '../taskIdArgument.ts'
+import { readPicture } from '../taskStatus.ts'
 
 /** `opml defend TASK`: anybody plays for the truth about one task, until it is settled. */
 export const defendCommand: CommandFactory = (context) =>
@@ -16,21 +18,34 @@ export const defendCommand: CommandFactory = (context) =>
     context,
     chainCommand(context, 'defend', {
       summary: 'play for the right answer to one task that somebody disputes, until the task is settled',
-      example: 'opml defend 0x5f…c1 --model lenet.opml --key .opml/friend.key',
+      example: 'opml defend 0x5f…c1 --key .opml/friend.key',
     }),
   )
     .argument('<task>', 'task id')
-    .requiredOption('--model <model>', "the task's model: folder of its bundle, or its ELF file")
-    .action(async (task: string, options: RoleCommandOptions & { model: string }) => {
-      if (!/^0x[0-9a-f]{64}$/i.test(task))
-        throw new UsageError({ flag: 'The task', value: task, expected: 'a task id' })
-      const taskId = task.toLowerCase() as Bytes32
+    .option(
+      '--model <model>',
+      "the task's model: folder of its bundle, or its ELF file (default: fetched from the store by its id)",
+    )
+    .action(async (task: string, options: RoleCommandOptions & { model?: string }) => {
+      const taskId = taskIdArgument(task)
       const minWithdrawWei = parseWei('--min-withdraw', options.minWithdraw)
       const policy = defenderPolicy({ taskId, minWithdrawWei })
-      await withOpenRole(context, { name: 'defender', models: [options.model], options, policy }, (running) =>
+      const model = options.model ?? (await modelIdOf(context, { options, taskId }))
+      await withOpenRole(context, { name: 'defender', models: [model], options, policy }, (running) =>
         defend(context, { running, taskId, isJson: options.json === true, minWithdrawWei }),
       )
     })
+
+/** What the chain says that the task is about. */
+async function modelIdOf(
+  context: CliContext,
+  { options, taskId }: { options: RoleCommandOptions; taskId: Bytes32 },
+): Promise<Bytes32> {
+  const { connection, deployment } = await openChain(context, options)
+  const task = (await readPicture(connection, deployment)).tasks.get(taskId)
+  if (task === undefined) throw new UsageError({ flag: 'The task', value: taskId, expected: 'known on this chain' })
+  return task.modelId
+}
 
 async function defend(
   context: CliContext,

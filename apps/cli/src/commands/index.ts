@@ -9,6 +9,7 @@ export const commands: readonly LazyCommand[] = [
   { name: 'estimate', load: async () => (await import('./estimate.ts')).estimateCommand },
   { name: 'deploy', load: async () => (await import('./deploy.ts')).deployCommand },
   { name: 'register', load: async () => (await import('./register.ts')).registerCommand },
+  { name: 'fetch', load: async () => (await import('./fetch.ts')).fetchCommand },
   { name: 'request', load: async () => (await import('./request.ts')).requestCommand },
   { name: 'serve', load: async () => (await import('./serve.ts')).serveCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },

@@ -62,7 +62,7 @@ export const requestCommand: CommandFactory = (context) =>
       collect,
     )
     .option('--by-root', 'put the input into the store and its root alone on the chain; the answer is marked so')
-    .option(...storeOption(context))
+    .option(...storeOption(context, 'the input goes with "--by-root"'))
     .option('--fee <amount>', 'fee with its unit', '0.01ether')
     .option('--deadline <duration>', 'answers later than this are refused', '1d')
     .option(

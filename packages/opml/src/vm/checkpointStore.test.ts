@@ -46,10 +46,20 @@ describe('CheckpointStore', () => {
   test('default: with enough memory every stride is a checkpoint; with less they are evenly spaced', () => {
     const { store: large } = record(2 ** 30, 200)
     expect(large.strideOf(large.indexBefore(137))).toBe(137)
-    const { store: small } = record(100_000, 200)
+    const { store: small } = record(102_000, 200)
     const strides = new Set(Array.from({ length: 201 }, (_, stride) => small.strideOf(small.indexBefore(stride))))
-    // 100,000 bytes are 24 pages: three checkpoints with all eight pages each. At a spacing of 32 there would be six.
+    // 102,000 bytes are 24 pages and three times the registers: three checkpoints with all eight pages each. At a spacing of 32 there
+    // would be six.
     expect([...strides]).toEqual([0, 64, 128, 192])
+  })
+
+  test('default: registers count, so that a long run that writes nothing stays in its bytes', () => {
+    const store = new CheckpointStore(56_000)
+    for (let stride = 1; stride <= 10_000; stride++)
+      store.record(stride, { registers: new Uint32Array(32), writtenPages: [], readPage: () => new Uint8Array(4096) })
+    // 100 times 560 bytes: at a spacing of 128 there are 78 checkpoints, at 64 there would be 156.
+    expect(store.strideOf(store.indexBefore(10_000))).toBe(9_984)
+    expect(store.indexBefore(10_000)).toBe(78)
   })
 
   test('edge: strides past the last checkpoint go back to it', () => {

@@ -6,10 +6,13 @@ interface PageVersions {
   bytes: Uint8Array[]
 }
 
+/** What the registers of one checkpoint take as an array of their own: measured in Node, a million of them. */
+const REGISTERS_BYTES = 560
+
 /**
  * States along a run to re-execute from: registers, and the pages that changed since the checkpoint before.
  *
- * Checkpoint i stands after stride `i · spacing`; checkpoint 0 is the start and holds nothing. When the pages take more than
+ * Checkpoint i stands after stride `i · spacing`; checkpoint 0 is the start and holds nothing. When they take more than
  * `maxBytes`, every second checkpoint is dropped and the spacing doubles, so memory stays bounded (by `maxBytes` and the pages
  * of two checkpoints) however long the run is, and a re-execution costs at most `spacing` strides.
  */
@@ -41,6 +44,7 @@ export class CheckpointStore {
     if (stride % this.spacing !== 0) return
     const index = this.registers.length
     this.registers.push(state.registers.slice())
+    this.numBytes += REGISTERS_BYTES
     for (const page of this.pending) this.addVersion(page, index, state.readPage(page))
     this.pending.clear()
     while (this.numBytes > this.maxBytes && this.registers.length > 2) this.thinOut()
@@ -89,7 +93,9 @@ export class CheckpointStore {
   /** Drops the checkpoints of odd index. A page they had goes to the next one, unless that has a later content. */
   private thinOut(): void {
     this.spacing *= 2
+    const numBefore = this.registers.length
     this.registers = this.registers.filter((_, i) => i % 2 === 0)
+    this.numBytes -= (numBefore - this.registers.length) * REGISTERS_BYTES
     for (const [page, { at, bytes }] of this.versions) {
       this.versions.set(page, { at: [], bytes: [] })
       this.numBytes -= at.length * PAGE_BYTES

@@ -41,7 +41,6 @@ export function endMatch(
   match.since = context.time
   tournament.openMatches -= 1
   const winnerId = winner === null ? ZERO_WORD : winner === 'a' ? match.claimIdA : match.claimIdB
-  events.push({ kind: 'MatchEnded', matchId, winner: winnerId, reason, time: context.time })
 
   const losing: Claim[] = winner === null ? [claims.a, claims.b] : [claims[opponentOf(winner)]]
   const losers = losing.map(fromBond)
@@ -49,6 +48,7 @@ export function endMatch(
   const budgetGas = isPaired ? p.pairedBudgetGas : p.budgetGas
   refund(turn, { budgetGas, payers: [...(p.payersBefore ?? []), ...losers] })
   p.settle?.(losers)
+  events.push({ kind: 'MatchEnded', matchId, winner: winnerId, reason, time: context.time })
   if (winner !== null) refill(claims[winner], losers, tournament.bondWei)
   for (const claim of losing) {
     claim.status = 'dead'

@@ -185,7 +185,8 @@ function filesOf(field: Field): BundleFile[] {
 }
 
 function refuseTwice(field: Field, names: readonly string[]): void {
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const seen = new Set<string>()
+  const twice = names.find((name) => seen.size === seen.add(name).size)
   if (twice !== undefined) throw field.fault(`"${twice}" is there twice`)
 }
 

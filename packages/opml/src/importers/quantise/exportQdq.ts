@@ -57,7 +57,8 @@ class QdqExport {
     }
   }
 
-  #product({ node, activations, weights, bias }: QuantisedProduct): OnnxNode[] {
+  #product(product: QuantisedProduct): OnnxNode[] {
+    const { node, activations, weights, bias } = product
     const inputs = [...node.inputs]
     const before: OnnxNode[] = []
     const take = (input: number, nodes: readonly OnnxNode[]) => {
@@ -67,16 +68,28 @@ class QdqExport {
     for (const { input, stored } of activations)
       if (stored.tensor.dtype === 'i8') take(input, this.#roundTrip(node.inputs[input] as string, stored))
     if (weights !== undefined) take(1, [this.#weights(`${node.outputs[0]}/weights`, weights)])
-    const [x] = activations
-    if (weights !== undefined && bias !== undefined && x?.stored.tensor.dtype === 'i8')
-      take(2, [
-        this.#bias(
-          `${node.outputs[0]}/bias`,
-          bias,
-          weights.scales.map((scale) => scale * x.stored.scale),
-        ),
-      ])
-    return [...before, { ...node, inputs }]
+    if (bias === undefined) return [...before, { ...node, inputs }]
+    const own = `${node.outputs[0]}/bias`
+    if (node.opType === 'MatMul') return [...before, ...this.#withSum({ ...node, inputs }, { own, bias })]
+    if (activations[0]?.stored.tensor.dtype === 'i8') take(2, [this.#bias(own, bias)])
+    else inputs[2] = this.#floats(own, bias.values)
+    // The bias of a Gemm has its factor in it.
+    const attributes = new Map([...node.attributes].filter(([name]) => name !== 'beta'))
+    return [...before, { ...node, inputs, attributes }]
+  }
+
+  /** A product without an input for what is added. */
+  #withSum(node: OnnxNode, { own, bias }: { own: string; bias: NonNullable<QuantisedProduct['bias']> }): OnnxNode[] {
+    const [output] = node.outputs as [string]
+    const product = `${output}/product`
+    return [{ ...node, outputs: [product] }, this.#node('Add', [product, this.#floats(own, bias.values)], output)]
+  }
+
+  /** The name of a constant row of f32. */
+  #floats(name: string, values: Float32Array): string {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    this.#initializers.push({ name, dims: [values.length], dataType: OnnxDataType.float, bytes })
+    return name
   }
 
   /** True, from the second time on, for a node that is in the graph already. */
@@ -106,8 +119,8 @@ class QdqExport {
   }
 
   /** A bias in the unit of the sums, as runtimes take it. */
-  #bias(own: string, bias: Float32Array, scales: readonly number[]): OnnxNode {
-    const words = Int32Array.from(bias, (value, c) =>
+  #bias(own: string, { values, scales }: NonNullable<QuantisedProduct['bias']>): OnnxNode {
+    const words = Int32Array.from(values, (value, c) =>
       Math.min(Math.max(nearest(value / (scales[c] as number)), -GREATEST_BIAS), GREATEST_BIAS),
     )
     const scale = new Uint8Array(Float32Array.from(scales).buffer)

@@ -68,14 +68,27 @@ export function activationForm(context: QuantiseContext, weights: QuantisedWeigh
   return { bits: 16, limit: Math.min(32767, Math.floor(MAX_SUM / Math.max(weights.greatestSum, 1))) }
 }
 
-export /** Notes a product for exports and for the choice of wide ones. */
-function note(
+/** Notes a product for exports and for the choice of wide ones. */
+export function note(
   context: QuantiseContext,
-  p: { x: Stored; rows: QuantisedWeights; weights: NonNullable<QuantisedProduct['weights']>; bias?: Float32Array },
+  p: {
+    x: Stored
+    rows: QuantisedWeights
+    weights: NonNullable<QuantisedProduct['weights']>
+    bias: Float32Array | undefined
+    shift: Float64Array | undefined
+  },
 ): void {
-  const { x, rows, ...known } = p
-  const power = { kind: 'weights', sum: meanPower(rows) } as const
-  context.quantiser.products.push({ node: context.node, activations: [{ input: 0, stored: x }], power, ...known })
+  const { x, rows, weights, bias, shift } = p
+  const scales = rows.scales.map((scale) => scale * x.scale)
+  const values = Float32Array.from(rows.scales, (_, c) => (bias?.[bias.length === 1 ? 0 : c] ?? 0) - (shift?.[c] ?? 0))
+  context.quantiser.products.push({
+    node: context.node,
+    activations: [{ input: 0, stored: x }],
+    power: { kind: 'weights', sum: meanPower(rows) },
+    weights,
+    ...((bias ?? shift) && { bias: { values, scales } }),
+  })
 }
 
 /** The mean over rows of Σ w². */
@@ -164,8 +177,7 @@ export function conv(context: QuantiseContext): Affine {
       meanOf: (row, i) => means[Math.floor(row / filters) * perGroup + Math.floor(i / taps)] as number,
     })
   const inModelToo = { dims: w.shape, values: weights.values, scales: weights.scales, axis: 0 }
-  const noted = bias && { bias: bias.values.map((value, c) => value - (shift?.[c] ?? 0)) }
-  note(context, { x, rows: weights, weights: inModelToo, ...noted })
+  note(context, { x, rows: weights, weights: inModelToo, bias: bias?.values, shift })
   return weighted(context, {
     x,
     weights,
@@ -191,22 +203,30 @@ function transposed({ shape, values }: RealConstant): RealConstant {
   return { shape: [n, k], values: rows }
 }
 
-/** Activations [.., k] times n rows of k weights. */
+/** Activations [.., k] times n rows of k weights; `known` is how the model has these. */
 function timesRows(
   context: QuantiseContext,
-  p: { x: Stored; rows: RealConstant; weights: QuantisedWeights; bias?: Float32Array },
+  p: {
+    x: Stored
+    rows: RealConstant
+    weights: QuantisedWeights
+    known: NonNullable<QuantisedProduct['weights']>
+    bias?: Float32Array
+  },
 ): Affine {
-  const { x, rows, weights } = p
+  const { x, rows, weights, known, bias } = p
   const shape = [...x.tensor.shape.slice(0, -1), rows.shape[0] as number]
   const means = context.channelMeans(shape.length - 1)
+  const shift = means && roundingShift(rows.values, { quantised: weights, meanOf: (_, i) => means[i] as number })
+  note(context, { x, rows: weights, weights: known, bias, shift })
   return weighted(context, {
     x,
     weights,
     axis: shape.length - 1,
     shape,
     dims: rows.shape,
-    shift: means && roundingShift(rows.values, { quantised: weights, meanOf: (_, i) => means[i] as number }),
-    ...(p.bias && { bias: p.bias }),
+    shift,
+    ...(bias && { bias }),
     emit: (w) =>
       matMulOf(context.context([]), {
         a: x.tensor,
@@ -226,12 +246,8 @@ export function matMul(context: QuantiseContext): Affine {
     const rows = transposed(w)
     const weights = quantiseWeights(rows.values, rows.shape[0] as number)
     const x = context.stored(0, activationForm(context, weights))
-    note(context, {
-      x,
-      rows: weights,
-      weights: inModel(weights, { rows: rows.shape[0] as number, isTransposed: false, factor: 1 }),
-    })
-    return timesRows(context, { x, rows, weights })
+    const known = inModel(weights, { rows: rows.shape[0] as number, isTransposed: false, factor: 1 })
+    return timesRows(context, { x, rows, weights, known })
   }
   return dynamicProduct(context)
 }
@@ -286,10 +302,6 @@ export function gemm(context: QuantiseContext): Affine {
   const bias =
     c && Float32Array.from({ length: n }, (_, j) => beta * (c.values[c.values.length === 1 ? 0 : j] as number))
   const x = context.stored(0, activationForm(context, weights))
-  note(context, {
-    x,
-    rows: weights,
-    weights: inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha }),
-  })
-  return timesRows(context, { x, rows, weights, ...(bias && { bias }) })
+  const known = inModel(weights, { rows: n, isTransposed: inner.int('transB', 0) !== 0, factor: alpha })
+  return timesRows(context, { x, rows, weights, known, ...(bias && { bias }) })
 }

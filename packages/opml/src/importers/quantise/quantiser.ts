@@ -25,8 +25,8 @@ export interface QuantisedProduct {
     readonly scales: readonly number[]
     readonly axis: number
   }
-  /** Input 2 where it is a number a channel. */
-  readonly bias?: Float32Array
+  /** What is added to each channel of the result, less what rounding the weights moves its mean by; `scales` are those of the sums. */
+  readonly bias?: { readonly values: Float32Array; readonly scales: readonly number[] }
   /** How noise of the activations adds up: the mean over results of Σ w², or the number of terms of a product of activations. */
   readonly power:
     | { readonly kind: 'weights'; readonly sum: number }

@@ -172,8 +172,7 @@ export function convTranspose(context: QuantiseContext): Affine {
   const shift = means && meanShift(w, { quantised, means, group, numPhases })
   const shape = [n, group * perGroup, ...axes.map(({ out }) => out)]
   const known = { dims: w.shape, values: quantised.values, scales: quantised.scales, axis: 1 }
-  const noted = bias && { bias: bias.values.map((value, c) => value - (shift?.[c] ?? 0)) }
-  note(context, { x, rows, weights: known, ...noted })
+  note(context, { x, rows, weights: known, bias: bias?.values, shift })
   const apart: Apart = {
     shape: [n, numRows, ...axes.map(({ places }) => places)],
     perChannel: numPhases,

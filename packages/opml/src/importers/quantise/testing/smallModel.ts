@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../core/seededRandom.ts'
 import { walkProgram } from '../../../graph/programWalk.ts'
 import { OPERATORS, referenceNode } from '../../../ops/index.ts'
+import { importOnnx } from '../../onnx/importOnnx.ts'
 import { type OnnxAttribute, OnnxDataType, type OnnxNode, type OnnxTensor } from '../../onnx/onnxModel.ts'
 import { writeOnnxModel } from '../../onnx/writeModel.ts'
 import { type QuantisedModel, quantiseOnnx, type QuantiseOptions } from '../quantiseOnnx.ts'
@@ -110,4 +111,11 @@ export async function quantiseSmall(
 export function runIntegers({ program, constants }: QuantisedModel, inputs: readonly Uint8Array[]): Uint8Array {
   const [result] = walkProgram(program, { constants: constants.map(({ bytes }) => bytes), inputs, compute })
   return result as Uint8Array
+}
+
+/** Result 0 of an ONNX file on f32 inputs. */
+export function runFloat(file: Uint8Array, inputs: readonly Uint8Array[]): Float32Array {
+  const { program, constants } = importOnnx(file, { file: 'small.onnx', evaluate: compute })
+  const [result] = walkProgram(program, { constants: constants.map(({ bytes }) => bytes), inputs, compute })
+  return new Float32Array((result as Uint8Array).slice().buffer)
 }
