@@ -15,13 +15,13 @@ export const MUTANT_GROUPS: readonly MutantGroup[] = [
     file: /^(market\/ModelRegistry|libraries\/(ProgramChecks|ModelChecks|CodeStore))\.sol$/,
     contract: 'market/ModelRegistry.sol',
     viaIR: false,
-    tests: ['test/registry/*'],
+    tests: ['test/registry/Program*', 'test/registry/ModelRegistry*'],
   },
   {
     file: /^graph\/(GraphTransition|Descriptor)\.sol$/,
     contract: 'graph/GraphTransition.sol',
     viaIR: true,
-    tests: ['test/graph/GraphTransition*', 'test/graph/R*'],
+    tests: ['test/graph/GraphTransition*', 'test/graph/Rules*', 'test/graph/References*'],
   },
   {
     file: /^dispute\/Referee\.sol$/,
