@@ -47,9 +47,9 @@ function allFaults(): Fault[] {
 const labelOf = ({ file, line, kernel, rule, place }: Omit<FaultResult, 'isRed' | 'redTest'>) =>
   `${file}:${line} ${kernel} ${rule} (${place})`
 
-/** Tells a fault from every other one of every state of the kernels. */
-const keyOf = ({ file, faulty, place }: Fault) =>
-  createHash('sha256').update(`${file} ${place} ${faulty}`).digest('hex')
+/** Tells a fault from every other one of every state of its function: what else changes in the file does not void a result. */
+const keyOf = ({ file, faultyFunction, place }: Fault) =>
+  createHash('sha256').update(`${file} ${place} ${faultyFunction}`).digest('hex')
 
 /** Faults that an earlier run, which wrote the file line by line, has seen turn a test red. */
 function knownTests(file: string): Map<string, string> {

@@ -1,7 +1,7 @@
 import type { FaultSite } from './faultSites.ts'
 
 /** A fault that was tried. */
-export interface FaultResult extends Omit<FaultSite, 'faulty'> {
+export interface FaultResult extends Omit<FaultSite, 'faulty' | 'faultyFunction'> {
   readonly place: 'wasm' | 'guest'
   readonly isRed: boolean
   /** The first test that turned red. */

@@ -36,6 +36,15 @@ describe('faultSites', () => {
     expect(changesOf(text)).toEqual([])
   })
 
+  test('default: the function with the change stays the same when others change', () => {
+    const [first, second] = ['float f(float x) { return x; }\n', 'float g(float x) { return x; }\n']
+    const functionsOf = (text: string) => faultSites(FILE, text).map(({ faultyFunction }) => faultyFunction)
+    expect(functionsOf(first + second)).toEqual([...functionsOf(first), ...functionsOf(second)])
+    expect(functionsOf(first)[0]).toBe(
+      'float f(float x) { return ({ float fault_ = (x); *(unsigned char *)&fault_ ^= 1; fault_; }); }',
+    )
+  })
+
   test('default: pairs of vectors are values, other structures describe', () => {
     const text = `INLINE struct pair sum(struct pair a) { return a; }
 static struct window window_of(int n) { return (struct window){n}; }

@@ -14,6 +14,8 @@ export interface FaultSite {
   readonly statement: string
   /** The whole file with the change. */
   readonly faulty: string
+  /** The function with the change; the whole file where a macro makes the function. */
+  readonly faultyFunction: string
 }
 
 interface Definition {
@@ -167,13 +169,19 @@ export function mathNames(header: string): string[] {
 export function faultSites(file: string, text: string, mathFunctions: readonly string[] = []): FaultSite[] {
   const inFunctions = definitions(text).flatMap((definition) => {
     const rules = [resultChanges, returnChanges, storeChanges, vectorStoreChanges, rowChanges]
-    return rules.flatMap((rule) => rule(text, definition).map((change) => ({ ...change, kernel: definition.name })))
+    return rules.flatMap((rule) =>
+      rule(text, definition).map((change) => ({ ...change, kernel: definition.name, definition })),
+    )
   })
-  return [...inFunctions, ...mathChanges(text, mathFunctions)]
+  const whole = { from: 0, to: text.length }
+  const ofMacros = mathChanges(text, mathFunctions).map((change) => ({ ...change, definition: whole }))
+  return [...inFunctions, ...ofMacros]
     .sort((a, b) => a.at - b.at)
-    .map(({ at, end, rule, text: change, kernel }) => {
+    .map(({ at, end, rule, text: change, kernel, definition: { from, to } }) => {
       const statement = rule === 'result' ? `the result of ${kernel}` : text.slice(at, end).replace(/\s+/g, ' ')
       const line = text.slice(0, at).split('\n').length
-      return { file, kernel, line, rule, statement, faulty: text.slice(0, at) + change + text.slice(end) }
+      const faulty = text.slice(0, at) + change + text.slice(end)
+      const faultyFunction = text.slice(from, at) + change + text.slice(end, to)
+      return { file, kernel, line, rule, statement, faulty, faultyFunction }
     })
 }
