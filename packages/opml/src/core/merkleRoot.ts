@@ -1,4 +1,4 @@
-import { HASH_BYTES } from './keccak.ts'
+import { HASH_BYTES, hashPair } from './keccak.ts'
 import { KERNEL_HEAP_START, KeccakKernel } from './keccakKernel.ts'
 import { TreeOverflowError } from './merkleErrors.ts'
 import { MerkleTree } from './merkleTree.ts'
@@ -6,6 +6,9 @@ import { BLOCK_BYTES, liftRoot, zeroHash } from './merkleZero.ts'
 
 /** Height of the subtrees that are hashed in one call: 1 MiB of blocks, which with their hashes stay in a core's cache. */
 export const CHUNK_HEIGHT = 13
+
+/** Blocks of half a subtree from which on it is split rather than filled up with zeros, which cost as much as other blocks. */
+const MIN_HALF = 16
 
 let kernel: KeccakKernel | undefined
 
@@ -22,7 +25,14 @@ export function ceilLog2(count: number): number {
  * SAFETY: the caller has checked that the bytes fit.
  */
 export function chunkRoot(hasher: KeccakKernel, bytes: Uint8Array, height: number): Uint8Array {
-  const tight = ceilLog2(Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES)))
+  const count = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES))
+  const tight = ceilLog2(count)
+  const half = 2 ** (tight - 1)
+  if (count < 2 ** tight && half >= MIN_HALF) {
+    const left = chunkRoot(hasher, bytes.subarray(0, half * BLOCK_BYTES), tight - 1)
+    const right = chunkRoot(hasher, bytes.subarray(half * BLOCK_BYTES), tight - 1)
+    return liftRoot(hashPair(left, right), { from: tight, to: height })
+  }
   const end = KERNEL_HEAP_START + 2 ** tight * BLOCK_BYTES
   hasher.reserve(end)
   hasher.bytes.set(bytes, KERNEL_HEAP_START)

@@ -27,6 +27,22 @@ function fullTree(numLeaves: number, height: number): Uint8Array[][] {
   return levels
 }
 
+test('property: merkleRoot of any number of blocks is the root over their leaves and zero blocks', () => {
+  const all = new Uint8Array(140 * 128)
+  for (let i = 0; i < all.length; i += 32) all.set(leaf((i / 32) & 255), i)
+  for (let numBlocks = 1; numBlocks <= 140; numBlocks++) {
+    const bytes = all.subarray(0, numBlocks * 128 - (numBlocks % 3))
+    const leaves = new Uint8Array(32 * numBlocks)
+    for (let i = 0; i < numBlocks; i++) {
+      const block = new Uint8Array(128)
+      block.set(bytes.subarray(128 * i, 128 * (i + 1)))
+      leaves.set(keccak256(block), 32 * i)
+    }
+    const tree = new MerkleTree({ leaves, padding: zeroHash(0), height: 9 })
+    expect(merkleRoot(bytes, 9), `${numBlocks} blocks`).toEqual(tree.root())
+  }
+})
+
 describe('MerkleTree', () => {
   test('property: every node equals the tree written out, for every number of leaves up to 16', () => {
     for (let numLeaves = 0; numLeaves <= 16; numLeaves++) {

@@ -1,30 +1,10 @@
 import { type Dtype, dtypeInfo } from '../graph/dtype.ts'
-import type { MicroOp, Node } from '../graph/node.ts'
-import { denseStrides, numElements } from '../graph/shape.ts'
+import type { MicroOp } from '../graph/node.ts'
+import { numElements } from '../graph/shape.ts'
 import { Op } from '../vm/translator/wasm.ts'
 import { Simd, type SimdFunction, SimdWriter } from './simdWriter.ts'
-
-/** A member of a chain of nodes (engineChains.ts), and where its operands and its output lie. */
-export interface StripMember {
-  readonly node: Node
-  readonly operands: readonly number[]
-  /** 0: not stored. */
-  readonly out: number
-  /** For each operand 1 + the number of the member of the chain that it is the output of, or 0. */
-  readonly chained: readonly number[]
-}
-
-/** How a load finds its elements: those of an earlier member, at the element's own number, one for all, or by rows of elements. */
-type Load =
-  | { readonly kind: 'chained'; readonly member: number }
-  | { readonly kind: 'linear' | 'fixed'; readonly address: number }
-  | { readonly kind: 'row'; readonly address: number; readonly rowBytes: number; readonly isAlong: boolean }
-
-/** Output elements as rows of so many, 0 if all are one row, and for each operand the steps from row to row and inside one. */
-interface Walk {
-  readonly rowLength: number
-  readonly strides: readonly (readonly [number, number])[]
-}
+import { ARITHMETIC, COMPARISON, SHIFT } from './stripOps.ts'
+import { type Load, loadOf, type StripMember, type Walk, walkOf } from './stripWalk.ts'
 
 /** Elements of a vector. */
 const WIDTH = 4
@@ -35,48 +15,6 @@ const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
 const LOCAL = { first: 0, count: 1, acc: 2, at: 3, bytes: 4, end: 5, rowEnd: 6, row: 7, rest: 8 } as const
 const [NUM_PARAMETERS, FIRST_POINTER] = [3, 9]
 
-/** Instructions on two or one vector. A comparison gives all ones where the micro-op gives 1. */
-const ARITHMETIC: Readonly<Record<string, number>> = {
-  'f32.add': 228,
-  'f32.sub': 229,
-  'f32.mul': 230,
-  'f32.div': 231,
-  'f32.min': 232,
-  'f32.max': 233,
-  'f32.neg': 225,
-  'f32.abs': 224,
-  'f32.sqrt': 227,
-  'f32.ceil': 103,
-  'f32.floor': 104,
-  'f32.trunc': 105,
-  'f32.nearest': 106,
-  'i32.add': 174,
-  'i32.sub': 177,
-  'i32.mul': 181,
-  'i32.min_s': 182,
-  'i32.min_u': 183,
-  'i32.max_s': 184,
-  'i32.max_u': 185,
-  'i32.and': 78,
-  'i32.or': 80,
-  'i32.xor': 81,
-  'i32.trunc_sat_f32_s': 248,
-  'i32.trunc_sat_f32_u': 249,
-  'f32.convert_i32_s': 250,
-  'f32.convert_i32_u': 251,
-}
-const COMPARISON: Readonly<Record<string, number>> = {
-  'f32.eq': 65,
-  'f32.lt': 67,
-  'f32.le': 69,
-  'i32.eq': 55,
-  'i32.lt_s': 57,
-  'i32.lt_u': 58,
-  'i32.le_s': 61,
-  'i32.le_u': 62,
-}
-/** Instructions by a number of bits, an immediate here. */
-const SHIFT: Readonly<Record<string, number>> = { 'i32.shl': 171, 'i32.shr_s': 172, 'i32.shr_u': 173 }
 /** Greatest shift of a requantisation: spec/01 §3. */
 const MAX_SCALE_BITS = 62
 const OTHER = ['load', 'acc', 'f32.const', 'i32.const', 'f32.select', 'i32.select']
@@ -116,33 +54,6 @@ function isSupported({ node }: StripMember): boolean {
     return name !== 'load' || LOADABLE.includes(node.operands[sources[0] as number]?.dtype as Dtype)
   }
   return STORABLE.includes(node.dtype) && numElements(node.shape) > 0 && node.microOps.every(isKnown)
-}
-
-/** The dims joined where every view that is loaded walks them as one; undefined where more than rows of neighbours remain. */
-function walkOf({ node, chained }: StripMember): Walk | undefined {
-  const loaded = new Set(node.microOps.flatMap(({ name, sources }) => (name === 'load' ? [sources[0]] : [])))
-  const views: (readonly number[])[] = []
-  for (const [i, operand] of node.operands.entries()) {
-    if (!loaded.has(i) || chained[i] !== 0) views.push(denseStrides(node.shape))
-    else if (operand?.layout.kind === 'view') views.push(operand.layout.strides)
-    else return undefined
-  }
-  const dims: { size: number; strides: readonly number[] }[] = []
-  node.shape.forEach((size, d) => {
-    const strides = views.map((view) => view[d] as number)
-    const last = dims.at(-1)
-    if (size === 1) return
-    if (last?.strides.every((stride, i) => stride === (strides[i] as number) * size))
-      dims[dims.length - 1] = { size: last.size * size, strides }
-    else dims.push({ size, strides })
-  })
-  const inner = dims.pop()
-  const outer = dims.pop()
-  if (dims.length > 0 || inner?.strides.some((stride) => stride !== 0 && stride !== 1)) return undefined
-  return {
-    rowLength: outer === undefined ? 0 : (inner?.size as number),
-    strides: views.map((_, i) => [outer?.strides[i] ?? 0, inner?.strides[i] ?? 0]),
-  }
 }
 
 /** A micro-op of a member, with the locals of what all elements share, or those of a row. */
@@ -466,21 +377,4 @@ function stepsOf(member: StripMember, walk: Walk): Step[] {
     load: op.name === 'load' ? loadOf(member, walk, op) : undefined,
     bits: knownShift(op, member.node.microOps) ?? 0,
   }))
-}
-
-function loadOf(
-  { node, operands, chained }: StripMember,
-  { rowLength, strides }: Walk,
-  { sources, imm }: MicroOp,
-): Load {
-  const place = sources[0] as number
-  if (chained[place] !== 0) return { kind: 'chained', member: (chained[place] as number) - 1 }
-  const operand = node.operands[place]
-  const size = dtypeInfo(operand?.dtype as Dtype).bytes
-  const offset = operand?.layout.kind === 'view' ? operand.layout.offset : 0
-  const address = (operands[place] as number) + (offset + imm) * size
-  const [rowStride, stride] = strides[place] as readonly [number, number]
-  const perRow = rowStride - stride * rowLength
-  if (perRow === 0) return { kind: stride === 0 ? 'fixed' : 'linear', address }
-  return { kind: 'row', address, rowBytes: perRow * size, isAlong: stride !== 0 }
 }

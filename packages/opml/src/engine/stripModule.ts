@@ -4,7 +4,8 @@ import type { EngineExports } from './engineModule.ts'
 import type { StripModule } from './planTypes.ts'
 import { COMMAND } from './planWords.ts'
 import { functionModule, type SimdFunction } from './simdWriter.ts'
-import { stripFunction, type StripMember } from './stripCode.ts'
+import { stripFunction } from './stripCode.ts'
+import type { StripMember } from './stripWalk.ts'
 
 /** What `has_strips` of a command is where code can be made for its chain. */
 const BY_STRIP_RUN = 1
