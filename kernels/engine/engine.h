@@ -119,9 +119,11 @@ int prepare_conv_integer(struct command *command);
 int prepare_depthwise_integer(struct command *command);
 int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);
+int prepare_reduce_integer(struct command *command);
 int prepare_softmax(struct command *command);
 int prepare_normalize(struct command *command);
 int prepare_gather(struct command *command);
+int prepare_gather_table(struct command *command);
 int prepare_concat(struct command *command);
 
 enum { NO_OPERAND = 3 };

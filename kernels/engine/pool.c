@@ -37,19 +37,15 @@ static uint32_t divisor_of(const struct window *window, const struct range *d, c
   return (d->last > d->first ? d->last - d->first : 0) * (h->last > h->first ? h->last - h->first : 0) * (w->last > w->first ? w->last - w->first : 0);
 }
 
-static float pool_element(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
-  float best = f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT), lane[NUM_LANES] = {0};
+static float sum_one(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
+  float lane[NUM_LANES] = {0};
   for (uint32_t kd = d->first; kd < d->last; kd++)
     for (uint32_t kh = h->first; kh < h->last; kh++) {
       uint32_t y = (d->position + kd * window->dilation[0]) * window->height + h->position + kh * window->dilation[1];
       const float *row = plane + y * window->width + (w->position + w->first * window->dilation[2]);
       uint32_t tap = (kd * window->kernel_h + kh) * window->kernel_w + w->first;
-      for (uint32_t kw = w->first; kw < w->last; kw++, tap++, row += window->dilation[2]) {
-        if (window->mode == MODE_MAX) best = __builtin_wasm_max_f32(best, *row);
-        else lane[tap % NUM_LANES] += *row;
-      }
+      for (uint32_t kw = w->first; kw < w->last; kw++, tap++, row += window->dilation[2]) lane[tap % NUM_LANES] += *row;
     }
-  if (window->mode == MODE_MAX) return best;
   float sum = f32_fold16(lane);
   if (window->mode == MODE_SUM) return sum;
   uint32_t divisor = divisor_of(window, d, h, w);
@@ -62,19 +58,32 @@ static inline v128_t load_four(const float *x, uint32_t stride) {
   return wasm_f32x4_make(x[0], x[stride], x[2 * stride], x[3 * stride]);
 }
 
-// Four outputs of a row from column `w` on whose taps all lie inside the input's rows; their windows differ in the column alone.
-static v128_t max_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
-  v128_t best = wasm_f32x4_splat(f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT));
+// highest[x] = the greatest of the inputs in column x of the rows that an output row reads, for all columns.
+static void max_rows(const struct window *window, const float *plane, const struct range *d, const struct range *h, float *highest) {
+  const v128_t least = wasm_f32x4_splat(f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT));
+  for (uint32_t x = 0; x < window->width; x += 4) wasm_v128_store(highest + x, least);
   for (uint32_t kd = d->first; kd < d->last; kd++)
     for (uint32_t kh = h->first; kh < h->last; kh++) {
       uint32_t y = (d->position + kd * window->dilation[0]) * window->height + h->position + kh * window->dilation[1];
-      const float *row = plane + y * window->width + w->position;
-      for (uint32_t kw = 0; kw < window->kernel_w; kw++, row += window->dilation[2]) best = wasm_f32x4_max(best, load_four(row, window->stride_w));
+      const float *row = plane + y * window->width;
+      for (uint32_t x = 0; x < window->width; x += 4) wasm_v128_store(highest + x, wasm_f32x4_max(wasm_v128_load(highest + x), wasm_v128_load(row + x)));
     }
+}
+
+// Four outputs from the columns of their rows: those of one after the other begin stride_w apart, all inside the input.
+static v128_t max_four(const struct window *window, const float *highest) {
+  v128_t best = load_four(highest, window->stride_w);
+  for (uint32_t kw = 1; kw < window->kernel_w; kw++) best = wasm_f32x4_max(best, load_four(highest + kw * window->dilation[2], window->stride_w));
   return best;
 }
 
-// The same of sums and averages.
+static float max_one(const struct window *window, const float *highest, const struct range *w) {
+  float best = f32_from_bits(F32_INFINITY_BITS | F32_SIGN_BIT);
+  for (uint32_t kw = w->first; kw < w->last; kw++) best = __builtin_wasm_max_f32(best, highest[w->position + kw * window->dilation[2]]);
+  return best;
+}
+
+// Four sums or averages of a row from column `w` on whose taps all lie inside the input's rows; their windows differ in the column alone.
 static v128_t sum_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
   const v128_t zero = wasm_f32x4_splat(0.0f);
   v128_t lane[NUM_LANES];
@@ -95,14 +104,12 @@ static v128_t sum_four(const struct window *window, const float *plane, const st
   return divisor == 0 ? zero : wasm_f32x4_div(lane[0], wasm_f32x4_splat((float)divisor));
 }
 
-static v128_t pool_four(const struct window *window, const float *plane, const struct range *d, const struct range *h, const struct range *w) {
-  return window->mode == MODE_MAX ? max_four(window, plane, d, h, w) : sum_four(window, plane, d, h, w);
-}
-
-// Whether all taps of the columns x ... x + 3 lie inside the input.
-static int is_inner(const struct window *window, const struct range *columns, uint32_t x, uint32_t width) {
-  if (x + 4 > width || columns[x].first != 0 || columns[x].last != window->kernel_w) return 0;
-  return columns[x + 3].first == 0 && columns[x + 3].last == window->kernel_w;
+// The output columns whose taps all lie inside the input: from `first` to before `last`.
+static void inner_columns(const struct window *window, const struct range *columns, uint32_t width, uint32_t *first, uint32_t *last) {
+  *first = 0;
+  while (*first < width && (columns[*first].first != 0 || columns[*first].last != window->kernel_w)) ++*first;
+  *last = *first;
+  while (*last < width && columns[*last].first == 0 && columns[*last].last == window->kernel_w) ++*last;
 }
 
 // A part is a plane [d, h, w] of one channel.
@@ -114,8 +121,12 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
       .kernel_h = attributes[ATTRIBUTE_POOL_KERNEL_H], .kernel_w = attributes[ATTRIBUTE_POOL_KERNEL_W], .stride_w = attributes[ATTRIBUTE_POOL_STRIDE_W],
       .dilation = {attributes[ATTRIBUTE_POOL_DILATION_D], attributes[ATTRIBUTE_POOL_DILATION_H], attributes[ATTRIBUTE_POOL_DILATION_W]},
   };
+  int is_max = window.mode == MODE_MAX;
   struct range *columns = (struct range *)scratch->panels;
+  float *highest = scratch->panels + PANEL_FLOATS / 2;
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
+  uint32_t inner_first, inner_last;
+  inner_columns(&window, columns, out[5], &inner_first, &inner_last);
   struct strip *strip = strip_begin(command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], CLASS_F32, scratch);
   uint32_t plane = a[3] * a[4] * a[5], done = first * out[3] * out[4] * out[5], filled = 0;
   for (uint32_t c = first; c < last; c++)
@@ -124,18 +135,21 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
       for (uint32_t y = 0; y < out[4]; y++) {
         struct range h = range_of(node, 1, y);
         const float *input = (const float *)command->operand[0] + c * plane;
+        if (is_max) max_rows(&window, input, &d, &h, highest);
         for (uint32_t x = 0; x < out[5];) {
-          uint32_t again = x + 4 > out[5] ? x + 4 - out[5] : 0; // the last four, some of them for a second time
-          if (again != 0 && again <= filled && again <= x && is_inner(&window, columns, x - again, out[5])) {
+          uint32_t again = x < inner_last && x + 4 > inner_last ? x + 4 - inner_last : 0; // the last four, some of them for a second time
+          if (again != 0 && again <= filled && x >= inner_first + again) {
             x -= again;
             filled -= again;
           }
-          if (is_inner(&window, columns, x, out[5])) {
-            wasm_v128_store(scratch->acc + filled, pool_four(&window, input, &d, &h, &columns[x]));
+          if (x >= inner_first && x + 4 <= inner_last) {
+            v128_t four = is_max ? max_four(&window, highest + columns[x].position) : sum_four(&window, input, &d, &h, &columns[x]);
+            wasm_v128_store(scratch->acc + filled, four);
             x += 4;
             filled += 4;
           } else {
-            scratch->acc[filled++] = pool_element(&window, input, &d, &h, &columns[x++]);
+            scratch->acc[filled++] = is_max ? max_one(&window, highest, &columns[x]) : sum_one(&window, input, &d, &h, &columns[x]);
+            x++;
           }
           if (filled < STRIP - 4) continue;
           strip_run(strip, done, filled, scratch->acc);
@@ -151,7 +165,7 @@ int prepare_pool(struct command *command) {
   const ProgramNode *node = command->node;
   const uint32_t *attributes = node->attributes;
   if (node->dtype[1] != DTYPE_F32 || attributes[ATTRIBUTE_POOL_MODE] > MODE_AVERAGE || attributes[ATTRIBUTE_POOL_NUM_PRE_OPS] != 0) return 0;
-  if (node_elements(node) == 0 || node->dims[5] > PANEL_FLOATS / 4) return 0;
+  if (node_elements(node) == 0 || node->dims[5] > PANEL_FLOATS / 8 || node->operand[0].dims[5] > PANEL_FLOATS / 2 - NUM_LANES) return 0;
   // Taps inside the input must be one range: no position wraps around 32 bits.
   for (uint32_t i = ATTRIBUTE_POOL_KERNEL_D; i <= ATTRIBUTE_POOL_PAD_END_W; i++)
     if (attributes[i] > 16384) return 0;

@@ -29,10 +29,10 @@ static int prepare_fast(struct command *command) {
     case OPCODE_CONV: return prepare_conv(command);
     case OPCODE_CONV_TRANSPOSE: return prepare_conv_transpose(command);
     case OPCODE_POOL: return prepare_pool(command);
-    case OPCODE_REDUCE: return prepare_reduce(command);
+    case OPCODE_REDUCE: return prepare_reduce(command) || prepare_reduce_integer(command);
     case OPCODE_SOFTMAX: return prepare_softmax(command);
     case OPCODE_NORMALIZE: return prepare_normalize(command);
-    case OPCODE_GATHER: return prepare_gather(command);
+    case OPCODE_GATHER: return prepare_gather_table(command) || prepare_gather(command);
     case OPCODE_CONCAT: return prepare_concat(command);
     default: return 0;
   }

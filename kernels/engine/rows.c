@@ -1,7 +1,7 @@
 // Operators on rows: Reduce, Softmax and Normalize of f32 along elements that lie side by side. Other forms stay with the portable kernels.
 #include <wasm_simd128.h>
 
-#include "engine.h"
+#include "reduce.h"
 
 // Lanes of an ordered sum.
 struct lanes {
@@ -64,46 +64,7 @@ static float extreme_of(const float *x, uint32_t n, float start, int is_max) {
   return wasm_f32x4_extract_lane(best, 0);
 }
 
-// Element of view a where output element e begins.
-static int64_t view_start(const ProgramNode *node, uint32_t e) {
-  int64_t index = node->operand[0].offset;
-  for (uint32_t d = RANK; d-- > 0; e /= node->dims[d]) index += (int64_t)node->operand[0].strides[d] * (e % node->dims[d]);
-  return index;
-}
-
 // ---- Reduce
-
-enum { MODE_SUM = 0, MODE_MAX = 2, MODE_MIN = 3 };
-
-struct reduction {
-  uint32_t num_axes, sizes[3], terms;
-  int32_t strides[3];
-};
-
-static struct reduction reduction_of(const ProgramNode *node) {
-  const uint32_t *attributes = node->attributes;
-  struct reduction r = {.num_axes = 0, .terms = 1};
-  for (uint32_t i = 0; i < 3; i++) {
-    uint32_t size = attributes[ATTRIBUTE_REDUCE_SIZE0 + i];
-    int32_t stride = (int32_t)attributes[ATTRIBUTE_REDUCE_STRIDE0 + i];
-    r.terms *= size;
-    if (size == 1) continue;
-    uint32_t n = r.num_axes;
-    if (n > 0 && (int64_t)r.strides[n - 1] == (int64_t)stride * size) {
-      r.sizes[n - 1] *= size;
-      r.strides[n - 1] = stride;
-      continue;
-    }
-    r.sizes[n] = size;
-    r.strides[n] = stride;
-    r.num_axes++;
-  }
-  for (; r.num_axes < 1; r.num_axes++) {
-    r.sizes[0] = 1;
-    r.strides[0] = 1;
-  }
-  return r;
-}
 
 static float infinity(int is_negative) { return f32_from_bits(F32_INFINITY_BITS | (is_negative ? F32_SIGN_BIT : 0)); }
 
@@ -140,14 +101,6 @@ static void run_reduce(const struct command *command, uint32_t first, uint32_t l
   }
 }
 
-static void set_parts(struct command *command, uint32_t terms) {
-  uint32_t numElements = node_elements(command->node), size = STRIP;
-  while (size > 1 && (uint64_t)size * terms > 32768) size /= 2;
-  command->shape[0] = size;
-  command->num_parts = (numElements + size - 1) / size;
-  command->part_cost = size * terms;
-}
-
 int prepare_reduce(struct command *command) {
   const ProgramNode *node = command->node;
   uint32_t mode = node->attributes[ATTRIBUTE_REDUCE_MODE];
@@ -156,7 +109,7 @@ int prepare_reduce(struct command *command) {
   struct reduction r = reduction_of(node);
   if (r.terms == 0) return 0;
   command->kernel = run_reduce;
-  set_parts(command, r.terms);
+  set_reduce_parts(command, r.terms);
   return 1;
 }
 

@@ -31,6 +31,14 @@ static void gather(uint32_t dtype, struct strip_value *y, uint32_t at, const voi
         for (; e < n; e++) y->i[at + e] = x[e];
       } else GATHER(int8_t, i, *x);
       return;
+    case DTYPE_I16:
+      if (stride == 1) {
+        const int16_t *x = (const int16_t *)data + index;
+        uint32_t e = 0;
+        for (; e + 4 <= n; e += 4) wasm_v128_store(&y->i[at + e], wasm_i32x4_load16x4(x + e));
+        for (; e < n; e++) y->i[at + e] = x[e];
+      } else GATHER(int16_t, i, *x);
+      return;
     case DTYPE_U8: case DTYPE_BOOL:
       if (stride == 1) {
         const uint8_t *x = (const uint8_t *)data + index;
@@ -127,11 +135,19 @@ static void store_bytes(uint8_t *out, const int32_t *values, uint32_t n) {
   for (; e < n; e++) out[e] = (uint8_t)values[e];
 }
 
+static void store_halves(uint16_t *out, const int32_t *values, uint32_t n) {
+  uint32_t e = 0;
+  for (; e + 8 <= n; e += 8)
+    wasm_v128_store(out + e, wasm_i16x8_shuffle(wasm_v128_load(values + e), wasm_v128_load(values + e + 4), 0, 2, 4, 6, 8, 10, 12, 14));
+  for (; e < n; e++) out[e] = (uint16_t)values[e];
+}
+
 void strip_store(uint32_t dtype, const void *values, uint32_t count, void *out) {
   switch (dtype) {
     case DTYPE_F32: store_f32(out, values, count); return;
     case DTYPE_I32: case DTYPE_U32: __builtin_memcpy(out, values, count * 4); return;
     case DTYPE_I64: case DTYPE_U64: __builtin_memcpy(out, values, count * 8); return;
+    case DTYPE_I16: case DTYPE_U16: store_halves(out, values, count); return;
     case DTYPE_I8: case DTYPE_U8: store_bytes(out, values, count); return;
     default:
       for (uint32_t e = 0; e < count; e++) store_element(dtype, out, e, (union value){.i = ((const int32_t *)values)[e]});

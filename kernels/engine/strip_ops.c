@@ -85,22 +85,19 @@ static void select_words(struct strip_value *y, const int32_t *condition, const 
   }
 }
 
-// spec/01 section 3, two accumulators at a time by one shift.
+// spec/01 section 3, two products at a time by one shift: half a unit less one and the last bit of the quotient make ties even.
+// INVARIANT: a product is at most 2^62, so that the sum stays below 2^63.
 static inline v128_t scale_pair(v128_t p, uint32_t shift) {
-  v128_t q = wasm_i64x2_shr(p, shift), twice = wasm_i64x2_shl(wasm_i64x2_sub(p, wasm_i64x2_shl(q, shift)), 1), one = wasm_i64x2_splat(1);
-  v128_t whole = wasm_i64x2_splat((int64_t)1 << shift), is_odd = wasm_i64x2_eq(wasm_v128_and(q, one), one);
-  v128_t up = wasm_v128_or(wasm_i64x2_gt(twice, whole), wasm_v128_and(wasm_i64x2_eq(twice, whole), is_odd));
-  return wasm_i64x2_sub(q, up);
+  if (shift == 0) return p;
+  v128_t last = wasm_v128_and(wasm_u64x2_shr(p, shift), wasm_i64x2_splat(1));
+  return wasm_i64x2_shr(wasm_i64x2_add(wasm_i64x2_add(p, last), wasm_i64x2_splat(((int64_t)1 << (shift - 1)) - 1)), shift);
 }
 
-// The low words of two pairs, saturated.
+// The low words of two pairs, saturated: a word fits if the high one is nothing but its sign.
 static inline v128_t narrow_pairs(v128_t low, v128_t high) {
-  const v128_t most = wasm_i64x2_splat(INT32_MAX), least = wasm_i64x2_splat(INT32_MIN);
-  low = wasm_v128_bitselect(most, low, wasm_i64x2_gt(low, most));
-  low = wasm_v128_bitselect(least, low, wasm_i64x2_lt(low, least));
-  high = wasm_v128_bitselect(most, high, wasm_i64x2_gt(high, most));
-  high = wasm_v128_bitselect(least, high, wasm_i64x2_lt(high, least));
-  return wasm_i32x4_shuffle(low, high, 0, 2, 4, 6);
+  v128_t words = wasm_i32x4_shuffle(low, high, 0, 2, 4, 6), rest = wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
+  v128_t limit = wasm_v128_xor(wasm_i32x4_shr(rest, 31), wasm_i32x4_splat(INT32_MAX));
+  return wasm_v128_bitselect(words, limit, wasm_i32x4_eq(rest, wasm_i32x4_shr(words, 31)));
 }
 
 static void requantize(struct strip_value *y, const int32_t *acc, const int32_t *multiplier, const uint32_t *shift, uint32_t n) {

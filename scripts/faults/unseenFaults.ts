@@ -15,8 +15,8 @@ const UNSEEN: readonly {
   },
   { file: /math\/apply\.h$/, kernel: /./, why: 'the entry of the conformance tests, not a kernel' },
   {
-    file: /engine\/(conv|conv_integer|depthwise)\.c$/,
-    kernel: /^(group_floats|group_words|band_floats|depthwise_of)$/,
+    file: /engine\/(conv|conv_integer|depthwise|depthwise_integer)\.c$/,
+    kernel: /^(group_floats|group_words|band_floats|band_words|line_terms|depthwise_of)$/,
     statement: /round_up\(|->length/,
     why: 'how far copies of the operands lie apart, where they are written and where they are read alike',
   },

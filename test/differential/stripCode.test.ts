@@ -50,9 +50,21 @@ const arithmetic = MICRO_OPS.flatMap((op): Case[] => {
   }))
 })
 
+/** Requantisation by a shift that is known: none, the least, across the words, the greatest, and more than that. */
+const scaled = [0, 1, 8, 31, 32, 47, 62, 63, -1].flatMap((shift) =>
+  [0, 1, 2, 3].map(
+    (turn): Case => ({
+      name: `i32.requantize by ${shift}, turn ${turn}`,
+      node: (shape) =>
+        `Map i32[${shape}] a=$1:i32 view(${views(shape)[turn]}) b=$2:i32 view(${views(shape)[(turn + 1) % 4]}) ` +
+        `[ v0 = load a; v1 = load b; v2 = i32.const ${shift}; v3 = i32.requantize v0, v1, v2 ]`,
+    }),
+  ),
+)
+
 /** Each dtype that is loaded or stored, with constants, negative zeros and words beyond the dtype. */
-const transfers = ['f32', 'i32', 'u32', 'i8', 'u8', 'bool'].flatMap((from) =>
-  ['f32', 'i32', 'u32', 'i8', 'u8'].flatMap((to) =>
+const transfers = ['f32', 'i32', 'u32', 'i8', 'u8', 'bool', 'i16'].flatMap((from) =>
+  ['f32', 'i32', 'u32', 'i8', 'u8', 'i16'].flatMap((to) =>
     [0, 1, 2, 3].map((turn): Case => {
       const isFloat = [from === 'f32', to === 'f32']
       const value = isFloat[0] === isFloat[1] ? 'v0' : 'v1'
@@ -62,7 +74,7 @@ const transfers = ['f32', 'i32', 'u32', 'i8', 'u8', 'bool'].flatMap((from) =>
       return {
         name: `${from} to ${to}, turn ${turn}`,
         node: (shape) =>
-          `Map ${to}[${shape}] a=${isFloat[0] ? '$0' : `$${2 + ['i32', 'u32', 'i8', 'u8', 'bool'].indexOf(from)}`}:${from} view(${views(shape)[turn]}) ` +
+          `Map ${to}[${shape}] a=${isFloat[0] ? '$0' : `$${2 + ['i32', 'u32', 'i8', 'u8', 'bool', 'i16'].indexOf(from)}`}:${from} view(${views(shape)[turn]}) ` +
           `[ v0 = load a; ${value === 'v1' ? convert : ''}v${next} = ${kind}.const ${isFloat[1] ? '1.5' : '3'}; v${next + 1} = ${kind}.add ${value}, v${next} ]`,
       }
     }),
@@ -72,7 +84,7 @@ const transfers = ['f32', 'i32', 'u32', 'i8', 'u8', 'bool'].flatMap((from) =>
 /** All cases on one shape as sections of one program: each node, and a Map that takes its elements after it. */
 function programOf(cases: readonly Case[], shape: string) {
   const size = shape.split(',').reduce((a, b) => a * Number(b), 1)
-  const inputs = ['f32', 'i32', 'i32', 'u32', 'i8', 'u8', 'bool'].map(
+  const inputs = ['f32', 'i32', 'i32', 'u32', 'i8', 'u8', 'bool', 'i16'].map(
     (dtype, i) => `input $${i} "x${i}" ${dtype}[${size}]`,
   )
   const sections = cases.map(({ node }, i) => {
@@ -99,7 +111,16 @@ function inputsOf(size: number): Uint8Array[] {
   const words = (known: readonly number[]) =>
     new Uint8Array(Uint32Array.from({ length: size }, () => word(known)).buffer)
   const bytes = (bound: number) => Uint8Array.from({ length: size }, () => random.below(bound))
-  const inputs = [words(FLOAT_WORDS), words(WORDS), words(WORDS), words(WORDS), bytes(256), bytes(256), bytes(2)]
+  const inputs = [
+    words(FLOAT_WORDS),
+    words(WORDS),
+    words(WORDS),
+    words(WORDS),
+    bytes(256),
+    bytes(256),
+    bytes(2),
+    words(WORDS).slice(0, 2 * size),
+  ]
   const floats = new Uint32Array((inputs[0] as Uint8Array).buffer)
   floats.forEach(
     (bits, i) => (floats[i] = (bits & 0x7f800000) === 0x7f800000 && (bits & 0x7fffff) !== 0 ? 0x7fc00000 : bits),
@@ -113,6 +134,7 @@ describe.each(SHAPES)('elements [%s]', (shape) => {
 
   test.each([
     { kind: 'micro-ops', cases: arithmetic },
+    { kind: 'requantisations', cases: scaled },
     { kind: 'dtypes', cases: transfers },
   ])('differential: $kind as code have the bits of the portable kernels', async ({ cases }) => {
     const { program, size } = programOf(cases, shape)
@@ -131,6 +153,7 @@ describe.each(SHAPES)('elements [%s]', (shape) => {
 
 test.each([
   ['f32', 4],
+  ['i16', 2],
   ['u8', 1],
 ])('edge: of %s, no element but those asked for is written', (dtype, size) => {
   const { sections } = parseProgram(`program 1

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,6 +96,47 @@ describe('a bundle as its users see it', () => {
     expect([missing.exitCode, errorOf(missing).code]).toEqual([1, 'CLI_INPUT'])
     const fault = await runCli(['dispute', 'lenet.opml', '--fault', 'nonsense', '--json'], cwd)
     expect([fault.exitCode, errorOf(fault).code]).toEqual([2, 'NODE_FAULT_SPEC'])
+  })
+
+  test.each([
+    [['dispute', 'lenet.opml', '--fault', 'block:99'], 1, 'NODE_FAULT_NOT_FOUND', 'No node 99 was found.'],
+    [['dispute', 'lenet.opml', '--profile', 'x'], 2, 'CLI_USAGE', 'Allowed choices are production, local'],
+    [['estimate', 'deployment.json'], 1, 'NODE_MODEL_FILE', 'neither the folder of a bundle nor an ELF file'],
+    [['estimate', 'missing'], 1, 'NODE_FILE_ACCESS', 'The file missing'],
+    [['estimate', 'lenet.opml', '--input', 'nope=x'], 2, 'CLI_USAGE', "a name of the model's: image"],
+    [['estimate', 'lenet.opml', '--input', 'image=deployment.json'], 1, 'CLI_INPUT', 'takes 3136 bytes'],
+    [['watch', '0x12'], 2, 'CLI_USAGE', 'not a task id'],
+    [
+      ['serve', 'lenet.opml', '--key', 'user.key', '--store', 'ftp://x'],
+      2,
+      'NODE_STORE_ADDRESS',
+      'is neither a folder',
+    ],
+    [['serve'], 2, 'CLI_USAGE', "missing required argument 'models'"],
+    [['fetch', '0x12', '--out', 'x'], 2, 'CLI_USAGE', 'not 0x and 64 hexadecimal digits'],
+  ] as const)('error: opml %s', async (args, exitCode, code, message) => {
+    const result = await runCli([...args, '--json'], cwd)
+    expect([result.exitCode, errorOf(result).code, result.stdout]).toEqual([exitCode, code, ''])
+    expect(errorOf(result).message).toContain(message)
+  })
+
+  test.each([
+    ['null', 1, 'gave no answer to "read" that can be read: Cannot convert null to a BigInt'],
+    ['"0x1"', 1, 'serves chain 1, but the deployment is on chain 31337'],
+    ['no JSON', 3, 'did not answer "eth_chainId" in 4 attempts'],
+  ])('error: an endpoint that answers everything with %s', async (result, exitCode, message) => {
+    const server = createServer((_, response) => response.end(`{"jsonrpc":"2.0","id":1,"result":${result}}`))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const rpc = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const args = ['status', '--rpc', rpc, '--deployment', 'deployment.json', '--json', '--log-level', 'silent']
+      const status = await runCli(args, cwd)
+      expect([status.exitCode, status.stdout]).toEqual([exitCode, ''])
+      expect(errorOf(status).message).toContain(message)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
   test('default: estimate and a dispute with a fault, as scripts see them', async () => {

@@ -5,9 +5,11 @@ import { expect, test } from 'vitest'
 import { tournamentAbi } from '../../packages/opml/src/chain/abis.ts'
 import type { GameChain } from './gameChain.ts'
 import { gameVectorNames, readGameVector } from './gameVector.ts'
-import { FAULT_GAMES, faultGame } from './program/faultGames.ts'
+import { FAULT_GAMES, TAMPERED_GAMES, faultGame } from './program/faultGames.ts'
 import { playProgramGame } from './program/programGame.ts'
+import type { ProgramGameReport } from './program/programGame.ts'
 import { startProgramChain } from './program/programChain.ts'
+import { acceptedTampers } from './program/tamperedCalls.ts'
 import { replayGame, toldEvents } from './replay.ts'
 import { startToyChain } from './toyChain.ts'
 
@@ -64,20 +66,30 @@ test.each(games)('differential: the contract plays random game $seed as the refe
   }
 })
 
+/** Plays a game about a tensor program on the chain, after it was played by the rules. */
+async function compareProgramGame({ arena, world }: ProgramGameReport): Promise<void> {
+  const { parameters, machine } = arena.game
+  const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
+  const chain = await startProgramChain(world, parameters)
+  try {
+    const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: evidenceZeroBytes })
+    await compareOutcome(chain, game, arena.rootId)
+  } finally {
+    await chain.stop()
+    world.close()
+  }
+}
+
 test.each(FAULT_GAMES)(
   'differential: the contracts play a tensor program with fault $fault, machine $machine, liars $habits, as the reference does',
+  async (about) => await compareProgramGame(await playProgramGame(await faultGame(about))),
+)
+
+test.each(TAMPERED_GAMES)(
+  'differential: the contracts refuse every other word of evidence about a tensor program with fault $fault, machine $machine',
   async (about) => {
-    const { arena, world } = await playProgramGame(await faultGame(about))
-    const { parameters, machine } = arena.game
-    const calls = arena.played.map((call) => ({ ...call, events: toldEvents(call.events) }))
-    const chain = await startProgramChain(world, parameters)
-    try {
-      const game = await replayGame(chain, { parameters, machine, calls, numZeroBytes: evidenceZeroBytes })
-      await compareOutcome(chain, game, arena.rootId)
-    } finally {
-      await chain.stop()
-      world.close()
-    }
+    const before = (...call: Parameters<typeof acceptedTampers>): void => void acceptedTampers(...call)
+    await compareProgramGame(await playProgramGame(await faultGame(about), before))
   },
 )
 

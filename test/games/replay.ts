@@ -24,7 +24,7 @@ const SAME_WORD_GAS = 2_800n
 const ZERO_BYTE_GAS = 30n
 
 /** One call of a game that was played before, with what it told; what it paid is left aside. */
-export type ReplayedCall = Pick<VectorCall, 'time' | 'sender' | 'valueWei' | 'call' | 'refusedBy' | 'events'>
+type ReplayedCall = Pick<VectorCall, 'time' | 'sender' | 'valueWei' | 'call' | 'refusedBy' | 'events'>
 
 /** What is replayed. */
 export interface ReplayedGame {

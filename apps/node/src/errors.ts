@@ -70,6 +70,20 @@ export class FileAccessError extends OpmlError {
   }
 }
 
+/** A file that is no model of any kind. */
+export class ModelFileError extends OpmlError {
+  override readonly name = 'ModelFileError'
+  readonly path: string
+
+  constructor(p: { path: string }) {
+    super(`The model ${p.path} is neither the folder of a bundle nor an ELF file.`, {
+      code: 'NODE_MODEL_FILE',
+      suggestion: 'Make a bundle of an ONNX model with "opml import".',
+    })
+    this.path = p.path
+  }
+}
+
 /** A place where a bundle was to be written that is taken. */
 export class BundleTargetError extends OpmlError {
   override readonly name = 'BundleTargetError'

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { DEFAULT_TRACE_HEIGHTS, describeModel, readIsRegistered } from 'opml/chain'
 import type { ChainConnection, Deployment, ModelDescription, TraceHeights } from 'opml/chain'
-import { hexToBytes } from 'opml/core'
+import { bytesEqual, hexToBytes } from 'opml/core'
 import type { Bytes32 } from 'opml/core'
 import { machineLevels, programLevels } from 'opml/dispute'
 import type { ModelLevels } from 'opml/dispute'
@@ -11,7 +11,7 @@ import type { GuestImage } from 'opml/trace'
 import { loadElf } from 'opml/vm'
 import type { MachineImage } from 'opml/vm'
 import { readBundleFolder } from './bundleFolder.ts'
-import { FileAccessError, ModelNotRegisteredError } from './errors.ts'
+import { FileAccessError, ModelFileError, ModelNotRegisteredError } from './errors.ts'
 import { shippedGuestImage } from './guestImages.ts'
 import { readBytes } from './readBytes.ts'
 
@@ -51,16 +51,23 @@ export type ModelLibrary = ReadonlyMap<Bytes32, KnownModel>
  * this version ships.
  *
  * @param heights - of an ELF file's traces; a bundle has its own.
- * @throws {FileAccessError} {@link BundleError} and every refusal of the ELF loader.
+ * @throws {FileAccessError} {@link ModelFileError} {@link BundleError} and every refusal of the ELF loader.
  */
 export async function readModel(path: string, heights: TraceHeights = DEFAULT_TRACE_HEIGHTS): Promise<KnownModel> {
   const entry = await stat(path).catch((cause: unknown) => {
     throw new FileAccessError({ path, purpose: 'the model', cause })
   })
   if (entry.isDirectory()) return await readProgramModel(path)
-  const image = loadElf(await readBytes(path, 'the model'))
+  const bytes = await readBytes(path, 'the model')
+  if (!isElf(bytes)) throw new ModelFileError({ path })
+  const image = loadElf(bytes)
   const description = describeModel(image, heights)
   return { kind: 'machine', path, modelId: description.modelId, image, description }
+}
+
+/** Whether bytes begin as an ELF file does. */
+export function isElf(bytes: Uint8Array): boolean {
+  return bytesEqual(bytes.subarray(0, 4), Uint8Array.of(0x7f, 0x45, 0x4c, 0x46))
 }
 
 async function readProgramModel(path: string): Promise<KnownProgramModel> {

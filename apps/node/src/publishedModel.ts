@@ -14,7 +14,7 @@ import {
   ModelFetchError,
   PublishedFileError,
 } from './errors.ts'
-import { type KnownModel, readModel } from './modelLibrary.ts'
+import { type KnownModel, isElf, readModel } from './modelLibrary.ts'
 import { readBytes } from './readBytes.ts'
 
 /** What was put into a store. */
@@ -71,7 +71,6 @@ export interface FetchOptions {
 const DEFAULT_MAX_BYTES = 2 ** 34
 const MAX_MANIFEST_BYTES = 2 ** 26
 const MAX_FILES = 4_096
-const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46]
 
 /**
  * Fetches a model by its id and checks all of it: files by length and digest while they come, then roots, program and id. The target is
@@ -117,7 +116,7 @@ async function writeFetched(
   p: FetchOptions & { first: Uint8Array; fresh: string },
 ): Promise<void> {
   const { first, fresh, modelId, maxBytes = DEFAULT_MAX_BYTES } = p
-  if (ELF_MAGIC.every((byte, i) => first[i] === byte)) return await writeFile(fresh, first, { flush: true })
+  if (isElf(first)) return await writeFile(fresh, first, { flush: true })
   const manifest = parseManifest(new TextDecoder().decode(first))
   const problem = problemOf(manifest, { modelId, maxBytes })
   if (problem !== null) throw refusal(store, modelId, problem)

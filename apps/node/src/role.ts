@@ -9,7 +9,7 @@ import { BondTable } from './bondTable.ts'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
 import { gameParameters } from './followedTasks.ts'
-import { InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
+import { FaultNotFoundError, InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
 import { modelLevels } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
@@ -291,18 +291,18 @@ export class Role {
     return answer
   }
 
-  /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. */
+  /** A hostile task must not stop the role: whatever goes wrong while computing it, the task is left alone. A liar without a lie ends. */
   private async compute<T>(task: TaskView, run: () => Promise<T>): Promise<T | null> {
     try {
       return await run()
     } catch (error) {
-      if (isAboutStore(error)) throw error
+      if (isAboutStore(error) || error instanceof FaultNotFoundError) throw error
       const cause =
         error instanceof TaskNotComputableError
           ? error
           : new TaskNotComputableError({
               taskId: task.taskId,
-              problem: error instanceof Error ? error.message : String(error),
+              problem: (error instanceof Error ? error.message : String(error)).replace(/\.$/, ''),
               cause: error,
             })
       this.avoided.giveUp(task.taskId)

@@ -58,14 +58,13 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     bytes32 private _task;
     bytes32 private _rootId;
 
-    function setUpShape(string memory _name, Shape memory _s) internal {
+    function setUpShape(string memory _name, Shape memory _s) private {
         _shape = _s;
         _height = uint256(_s.step) + _s.node + _s.blocks;
         _registry = new ToyRegistry();
         address referee = Deployer.referee(address(_registry), Deployer.machine(), Deployer.graph());
         ITournament.Parameters memory p = ITournament.Parameters(600, 600, 900, 120, 200 gwei, 2 gwei);
         _game = ITournament(Deployer.tournament(referee, p));
-        // Room for a first claim that nobody meets.
         _market = IInferenceMarket(Deployer.market(referee, address(_game), 600, 0.5 ether));
         // First word zero: the section goes on.
         _haltBlock = abi.encodePacked(_s.isByRule ? bytes4(0xffffffff) : bytes4(0), bytes28(keccak256("rest")), randomHashes(9, 3));
@@ -174,7 +173,8 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
 
     // The game
 
-    function play() internal {
+    function play(string memory _name, Shape memory _s) internal {
+        setUpShape(_name, _s);
         // By rule the truth is the leaf before: the halt node's own first block.
         Side memory honest = sideOf("honest", _shape.isByRule ? keccak256(_haltBlock) : keccak256("true block"));
         Side memory liar = sideOf("liar", keccak256("false block"));

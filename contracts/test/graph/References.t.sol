@@ -17,21 +17,29 @@ contract GraphTransition_References_Test is JudgeTest {
     }
 
     /// @dev All kinds, initial kinds, sections and indices around their ends, in the first and the second step of section 1.
-    function test_judge_everyReference_ofNode1() external {
+    function test_judge_everyPlainReference_ofNode1() external {
         uint256 numRead;
-        uint256[4] memory indices = [uint256(0), 1, 2, 3];
-        for (uint256 kinds = 0; kinds < 49; ++kinds) {
-            for (uint256 section = 0; section < 3; ++section) {
-                for (uint256 i = 0; i < 16; ++i) {
-                    Operand memory operand =
-                        Operand(1, kinds % 7, kinds / 7, section, indices[i % 4], indices[i / 4]);
-                    for (uint256 position = 1; position < 3; ++position) {
-                        if (check(operand, 0, position)) ++numRead;
-                    }
-                }
+        for (uint256 kind = 0; kind < 7; ++kind) {
+            for (uint256 i = 0; kind != PREVIOUS && i < 7 * 2 * 4 * 2; ++i) {
+                numRead += checkBoth(Operand(1, kind, i % 7, (i / 7) % 2, (i / 14) % 4, i / 56));
             }
         }
-        assertGt(numRead, 50, "some of them read something");
+        assertEq(numRead, 16, "3 constants, 2 inputs, a node, 2 of a section, in two steps each");
+    }
+
+    function test_judge_everyPreviousReference_ofNode1() external {
+        uint256 numRead;
+        for (uint256 i = 0; i < 7 * 2 * 4 * 4; ++i) {
+            numRead += checkBoth(Operand(1, PREVIOUS, i % 7, (i / 7) % 2, (i / 14) % 4, i / 56));
+        }
+        // Valid: zero, 4 constants, 4 inputs, twice 4 of a section, each for 3 nodes in the second step; in the first 3, 2 and 2 of them.
+        assertEq(numRead, 3 * (1 + 4 + 4 + 8) + 3 * (3 + 2 + 2), "so many read something");
+    }
+
+    /// @dev In both steps, each in a call of its own: memory is free again.
+    function checkBoth(Operand memory _operand) private returns (uint256 numRead_) {
+        if (this.check(_operand, 0, 1)) ++numRead_;
+        if (this.check(_operand, 0, 2)) ++numRead_;
     }
 
     /// @dev In section 0 no section is earlier.
@@ -46,10 +54,10 @@ contract GraphTransition_References_Test is JudgeTest {
     /// @dev Each operand has its own dtype and its own words.
     function test_judge_eachOperand_hasItsOwnReference() external {
         for (uint256 slot = 0; slot < 3; ++slot) {
-            assertTrue(check(Operand(1, CONSTANT, 0, 0, slot, 0), slot, 1));
-            assertTrue(check(Operand(255, INPUT, 0, 0, slot % 2, 0), slot, 2));
+            assertTrue(this.check(Operand(1, CONSTANT, 0, 0, slot, 0), slot, 1));
+            assertTrue(this.check(Operand(255, INPUT, 0, 0, slot % 2, 0), slot, 2));
             // Without a dtype there is no operand, whatever its words say.
-            assertFalse(check(Operand(0, CONSTANT, 0, 0, 1, 0), slot, 1));
+            assertFalse(this.check(Operand(0, CONSTANT, 0, 0, 1, 0), slot, 1));
         }
     }
 
@@ -77,7 +85,7 @@ contract GraphTransition_References_Test is JudgeTest {
     }
 
     /// @dev One operand alone, in a slot, of node 1 of section 1: the state has its root there and zero tensors elsewhere.
-    function check(Operand memory _operand, uint256 _slot, uint256 _position) private returns (bool isRead_) {
+    function check(Operand memory _operand, uint256 _slot, uint256 _position) external returns (bool isRead_) {
         Operand[3] memory operands;
         operands[_slot] = _operand;
         bytes memory d = descriptor(256, operands);

@@ -297,27 +297,35 @@ export const requantize: Sampler = (random) => {
   })
 }
 
-/** A Reduce of f32 without pre-ops. */
+/** A Reduce without pre-ops: of f32, or of integers to i32. */
 export function reduce(
   mode: number,
-  p: { shape: Shape; strides: readonly number[]; sizes: readonly number[]; reduced: readonly number[]; count: number },
+  p: {
+    dtype?: Dtype
+    shape: Shape
+    strides: readonly number[]
+    sizes: readonly number[]
+    reduced: readonly number[]
+    count: number
+  },
 ): Sampler {
+  const { dtype = 'f32' } = p
   const [size0, size1, size2] = p.sizes
   const [stride0, stride1, stride2] = p.reduced
   return (random) =>
     checked({
       node: {
         op: 'Reduce',
-        dtype: 'f32',
+        dtype: dtype === 'f32' ? 'f32' : 'i32',
         shape: p.shape,
-        operands: [viewOperand(0, 'f32', p.strides)],
+        operands: [viewOperand(0, dtype, p.strides)],
         attributes: {
           mode,
           numPreOps: 0,
           ...({ size0, size1, size2, stride0, stride1, stride2 } as Record<string, number>),
         },
-        microOps: [op('acc'), op('f32.div', [0, 'imm'], 0x40400000)],
+        microOps: [op('acc'), dtype === 'f32' ? op('f32.div', [0, 'imm'], 0x40400000) : op('i32.mul', [0, 'imm'], 3)],
       },
-      operands: [pickBytes(random, { dtype: 'f32', count: p.count, style: pickStyle(random) })],
+      operands: [pickBytes(random, { dtype, count: p.count, style: pickStyle(random) })],
     })
 }

@@ -239,6 +239,50 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
       'three axes': reduce(mode, { shape: [4], strides: [5], sizes: [3, 4, 5], reduced: [200, 25, 1], count: 700 }),
     }),
   ),
+  ...(['i8', 'u8', 'i16', 'i32'] as const).flatMap((dtype) =>
+    [0, 2, 3].flatMap((mode) =>
+      named(`Reduce ${mode} of ${dtype}`, {
+        rows: reduce(mode, {
+          dtype,
+          shape: [37],
+          strides: [401],
+          sizes: [401, 1, 1],
+          reduced: [1, 0, 0],
+          count: 37 * 401,
+        }),
+        'short rows, two axes': reduce(mode, {
+          dtype,
+          shape: [9],
+          strides: [70],
+          sizes: [5, 7, 1],
+          reduced: [14, 1, 0],
+          count: 630,
+        }),
+        columns: reduce(mode, {
+          dtype,
+          shape: [70],
+          strides: [1],
+          sizes: [33, 1, 1],
+          reduced: [70, 0, 0],
+          count: 2310,
+        }),
+        'three axes': reduce(mode, {
+          dtype,
+          shape: [4],
+          strides: [5],
+          sizes: [3, 4, 5],
+          reduced: [200, 25, 1],
+          count: 700,
+        }),
+      }),
+    ),
+  ),
+  ...(['u8', 'i16', 'f32', 'i64'] as const).flatMap((dtype) =>
+    named(`Gather of a table, ${dtype}`, {
+      inside: gather({ dtype, outer: 1, axis: 300, n: 9001, inner: 1, isInside: true }),
+      'some outside': gather({ dtype, outer: 1, axis: 300, n: 4096, inner: 1, isInside: false }),
+    }),
+  ),
   ...named('Gather', {
     words: gather({ dtype: 'f32', outer: 300, axis: 40, n: 80, inner: 1, isInside: true }),
     'words, some outside': gather({ dtype: 'f32', outer: 300, axis: 40, n: 80, inner: 1, isInside: false }),

@@ -24,11 +24,14 @@ export function checkGame(report: ProgramGameReport): void {
 /** How often something happened in some games: `fault weight`, `truth found at graph`, … */
 export type GameCounts = Readonly<Record<string, number>>
 
+/** Some time before the test itself is stopped: what was found until then is told. */
+const SHARE_OF_TIME = 0.8
+
 /**
  * Plays `numGames` games and checks each. A failure tells the seed, the path to the game, and the smallest game found that fails too;
  * `playProgramGame` plays it again.
  */
-export async function checkRandomGames(p: { seed: number; numGames: number }): Promise<GameCounts> {
+export async function checkRandomGames(p: { seed: number; numGames: number; testMs: number }): Promise<GameCounts> {
   const counts: Record<string, number> = {}
   const count = (what: string): void => {
     counts[what] = (counts[what] ?? 0) + 1
@@ -48,7 +51,7 @@ export async function checkRandomGames(p: { seed: number; numGames: number }): P
   await fc.assert(property, {
     seed: p.seed,
     numRuns: p.numGames,
-    interruptAfterTimeLimit: 900_000,
+    interruptAfterTimeLimit: SHARE_OF_TIME * p.testMs,
     markInterruptAsFailure: true,
   })
   return counts

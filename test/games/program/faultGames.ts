@@ -31,6 +31,14 @@ export const FAULT_GAMES: readonly FaultGame[] = [
   { fault: 'none', machine: 'halts', habits: ['plays', 'plays', 'lastSecond'] },
 ]
 
+/** Games in which every word of evidence is tried as another, too: blocks that the machine decides, and ones after a halt. */
+export const TAMPERED_GAMES: readonly FaultGame[] = [
+  { fault: 'block', machine: 'lastWrite', habits: ['plays'] },
+  { fault: 'operand', machine: 'halts', habits: ['plays'] },
+  { fault: 'haltLate', machine: 'lastWrite', habits: ['plays'] },
+  { fault: 'behind', machine: 'lastWrite', habits: ['plays'] },
+]
+
 /** The game with the first program that has a place for the fault; liars behind the first hold another wrong block. */
 export async function faultGame({ fault, machine, habits }: FaultGame): Promise<ProgramGameSpec> {
   const [habit, ...others] = habits

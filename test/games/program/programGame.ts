@@ -1,7 +1,7 @@
 import { seededRandom } from 'opml/core'
 import type { Bytes32, SeededRandom } from 'opml/core'
 import { KIND, MATCH_END, applyCall, claimIdOf, hashText, newGame } from 'opml/dispute'
-import type { GameEvent, GameParameters, Kind, TraceProvider } from 'opml/dispute'
+import type { GameEvent, GameParameters, Kind, PlannedAction, TraceProvider } from 'opml/dispute'
 import {
   Arena,
   RANDOM_GAME_PARAMETERS,
@@ -83,8 +83,16 @@ interface Role {
   readonly lie: ProgramLie | null
 }
 
-/** Plays a game to its end. The caller closes the report's world. @throws {AuditError} when a check on the way fails. */
-export async function playProgramGame(spec: ProgramGameSpec): Promise<ProgramGameReport> {
+/**
+ * Plays a game to its end. The caller closes the report's world.
+ *
+ * @param before - called before every call that an agent sends.
+ * @throws {AuditError} when a check on the way fails.
+ */
+export async function playProgramGame(
+  spec: ProgramGameSpec,
+  before: (arena: Arena, action: PlannedAction) => void = () => undefined,
+): Promise<ProgramGameReport> {
   const world = new ProgramWorld({ seed: spec.programSeed, size: spec.size })
   const random = seededRandom(spec.orderSeed)
   const parameters = random.pick(RANDOM_GAME_PARAMETERS)
@@ -105,7 +113,8 @@ export async function playProgramGame(spec: ProgramGameSpec): Promise<ProgramGam
   const roles = [...heroes, ...liars]
   const opener = random.pick(roles)
   await openDispute(arena, { trace: opener.trace, opener: opener.agent.address, task: { modelId, inputRoot } })
-  await playGame({ arena, agents: roles.map(({ agent }) => agent), random })
+  const agents = roles.map(({ agent }) => agent)
+  await playGame({ arena, agents, random, before: (action) => before(arena, action) })
   return await reportOf(spec, { arena, world, heroes, liars, maxLatency: cast.maxLatency })
 }
 

@@ -9,6 +9,7 @@ import { jsonLine } from '../context.ts'
 import { NegativeOutcomeError, UsageError } from '../exitCodes.ts'
 import { withOpenRole, withRoleOptions } from '../roleCommand.ts'
 import type { RoleCommandOptions, RunningRole } from '../roleCommand.ts'
+import { taskIdArgument } from '../taskIdArgument.ts'
 import { readPicture } from '../taskStatus.ts'
 
 /** `opml defend TASK`: anybody plays for the truth about one task, until it is settled. */
@@ -26,9 +27,7 @@ export const defendCommand: CommandFactory = (context) =>
       "the task's model: folder of its bundle, or its ELF file (default: fetched from the store by its id)",
     )
     .action(async (task: string, options: RoleCommandOptions & { model?: string }) => {
-      if (!/^0x[0-9a-f]{64}$/i.test(task))
-        throw new UsageError({ flag: 'The task', value: task, expected: 'a task id' })
-      const taskId = task.toLowerCase() as Bytes32
+      const taskId = taskIdArgument(task)
       const minWithdrawWei = parseWei('--min-withdraw', options.minWithdraw)
       const policy = defenderPolicy({ taskId, minWithdrawWei })
       const model = options.model ?? (await modelIdOf(context, { options, taskId }))

@@ -24,7 +24,7 @@ import type { Anvil } from '../anvil.ts'
 import { baseCommand } from '../baseCommand.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { jsonLine } from '../context.ts'
-import { shippedModelFile } from '../demo/demoFiles.ts'
+import { shippedDigitFile, shippedModelFile } from '../demo/demoFiles.ts'
 import { LOCAL_FEES } from '../demo/stage.ts'
 import { nodeEnvironment } from '../nodeEnvironment.ts'
 import { sendOrThrow } from '../sendOrThrow.ts'
@@ -46,7 +46,7 @@ export const devCommand: CommandFactory = (context) =>
     summary: 'run a local chain with contracts, a registered model and funded keys, until ended',
     example: 'opml dev models/mnist-int8.elf --actors',
   })
-    .argument('[models...]', 'ELF files to register; by default the shipped 8-bit digit network')
+    .argument('[models...]', 'folders of bundles and ELF files to register; by default the shipped 8-bit digit network')
     .option('--port <n>', 'port of the chain', '8545')
     .option(
       '--folder <folder>',
@@ -140,12 +140,18 @@ function describe(
     '',
     'In another terminal:',
     `  export OPML_RPC=${p.anvil.url} OPML_DEPLOYMENT=${join(folder, 'deployment.json')}`,
-    `  opml request --model ${models[0]?.file ?? 'FILE'} --input models/digits/7.bin --key ${join(folder, 'requester.key')}`,
+    `  opml request --model ${models[0]?.file ?? 'FILE'} ${inputFlags(p.models[0])} --key ${join(folder, 'requester.key')}`,
     '  opml status',
     '',
     'Ctrl-C ends it.',
   ]
   context.write(`${lines.join('\n')}\n`)
+}
+
+/** What a request gives as input; of the shipped network a digit that is there. */
+function inputFlags(model: KnownModel | undefined): string {
+  if (model?.kind === 'program') return model.program.inputs.map(({ name }) => `--input ${name}=FILE`).join(' ')
+  return model?.path === shippedModelFile('int8') ? `--input ${shippedDigitFile(7)}` : '--input FILE'
 }
 
 /** Waits for the signal, or for the chain's own end. */

@@ -1,20 +1,10 @@
-import {
-  FAULT_SPEC_HELP,
-  ProgramRuns,
-  parseFaultSpec,
-  placeText,
-  programTraceOf,
-  readModel,
-  sampleInputs,
-} from '@opml/node'
-import type { KnownProgramModel } from '@opml/node'
-import { Option } from 'commander'
-import { DEPLOYMENT_PARAMETERS } from 'opml/chain'
-import type { DeploymentProfile } from 'opml/chain'
+import { FAULT_SPEC_HELP, ProgramRuns, parseFaultSpec, placeText, programTraceOf } from '@opml/node'
+import type { FaultSpec, KnownProgramModel } from '@opml/node'
 import { concatBytes } from 'opml/core'
 import { MachineTraceProvider } from 'opml/trace'
 import { formatEther, formatSeconds } from '../amounts.ts'
-import { baseCommand } from '../baseCommand.ts'
+import { bundleCommand, bundleSubject } from '../bundleCommand.ts'
+import type { BundleOptions, BundleSubject } from '../bundleCommand.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 import { decidedLine } from '../demo/demoReport.ts'
@@ -22,80 +12,47 @@ import { faultScenario } from '../demo/faultScenario.ts'
 import { playScenario } from '../demo/scenario.ts'
 import type { ScenarioReport } from '../demo/scenario.ts'
 import { openStageOf } from '../demo/stage.ts'
-import { NegativeOutcomeError, UsageError } from '../exitCodes.ts'
-import { collect } from '../keyValue.ts'
+import { NegativeOutcomeError } from '../exitCodes.ts'
 import { nodeEnvironment } from '../nodeEnvironment.ts'
-import { type ImageOptions, imageRulesOf, withImageOptions } from '../tensors/imageOptions.ts'
-import { readInputs } from '../tensors/inputFiles.ts'
 
-interface Options extends ImageOptions {
+interface Options extends BundleOptions {
   readonly fault: string
-  readonly input?: readonly string[]
-  readonly profile: DeploymentProfile
-  readonly logLevel: string
-  readonly json?: boolean
 }
-
-/** Of the inputs that are made up where none are given. */
-const SEED = 1
 
 /** `opml dispute BUNDLE --fault SPEC`: a whole dispute about a model on a local chain. */
 export const disputeCommand: CommandFactory = (context) =>
-  withImageOptions(
-    baseCommand('dispute', {
-      summary: 'play a dispute about a model on a fresh local chain, with a fault where you put it',
-      example: 'opml dispute lenet.opml --fault block:2:5 --json',
-    })
-      .argument('<bundle>', 'folder of a bundle')
-      .option('--fault <spec>', `what is wrong: ${FAULT_SPEC_HELP}`, 'weight')
-      .option('--input <name=file>', 'input of the task, as in "opml run" (default: made up)', collect)
-      .addOption(
-        new Option('--profile <name>', 'windows and clocks')
-          .choices(Object.keys(DEPLOYMENT_PARAMETERS))
-          .default('production'),
-      ),
-  ).action(async (path: string, options: Options) => {
-    const fault = parseFaultSpec(options.fault)
-    const model = await readModel(path)
-    if (model.kind !== 'program')
-      throw new UsageError({ flag: 'The model', value: path, expected: 'the folder of a bundle ("opml import")' })
-    const inputs = await inputsOf(model, options)
-    const report = await playOn(context, { model, inputs, options, fault })
-    const steps = report.located === null ? null : await blockSteps(model, { inputs, index: report.located.index })
-    writeResult(context, {
-      isJson: options.json === true,
-      json: reportJson(report, { fault: options.fault, modelId: model.modelId, steps }),
-      text: reportText(report, steps),
-    })
-    if (report.honestResultWon && report.honestBalanceChangeWei >= 0n) return
-    throw new NegativeOutcomeError({
-      message: 'The honest party lost.',
-      suggestion: 'This must not happen: please report it with the model, the input and the fault.',
-    })
+  bundleCommand('dispute', {
+    summary: 'play a dispute about a model on a fresh local chain, with a fault where you put it',
+    example: 'opml dispute lenet.opml --fault block:2:5 --json',
   })
-
-async function inputsOf({ program }: KnownProgramModel, options: Options): Promise<Uint8Array[]> {
-  if (options.input === undefined) return sampleInputs(program.inputs, SEED)
-  return (await readInputs(program.inputs, options.input, imageRulesOf(options))).map(({ bytes }) => bytes)
-}
+    .option('--fault <spec>', `what is wrong: ${FAULT_SPEC_HELP}`, 'weight')
+    .action(async (path: string, options: Options) => {
+      const fault = parseFaultSpec(options.fault)
+      const subject = await bundleSubject(path, options)
+      const { model, inputs } = subject
+      const report = await playOn(context, { subject, options, fault })
+      const steps = report.located === null ? null : await blockSteps(model, { inputs, index: report.located.index })
+      writeResult(context, {
+        isJson: options.json === true,
+        json: reportJson(report, { fault: options.fault, modelId: model.modelId, steps }),
+        text: reportText(report, steps),
+      })
+      if (report.honestResultWon && report.honestBalanceChangeWei >= 0n) return
+      throw new NegativeOutcomeError({
+        message: 'The honest party lost.',
+        suggestion: 'This must not happen: please report it with the model, the input and the fault.',
+      })
+    })
 
 async function playOn(
   context: CliContext,
-  p: {
-    model: KnownProgramModel
-    inputs: readonly Uint8Array[]
-    options: Options
-    fault: ReturnType<typeof parseFaultSpec>
-  },
+  p: { subject: BundleSubject; options: Options; fault: FaultSpec },
 ): Promise<ScenarioReport> {
-  const { model, options } = p
+  const { options } = p
+  const { model, inputs, parameters } = p.subject
   const stage = await openStageOf(
-    { model, input: concatBytes([...p.inputs]) },
-    {
-      environment: nodeEnvironment(options.logLevel),
-      parameters: DEPLOYMENT_PARAMETERS[options.profile],
-      signal: context.signal,
-    },
+    { model, input: concatBytes([...inputs]) },
+    { environment: nodeEnvironment(options.logLevel), parameters, signal: context.signal },
   )
   try {
     return await playScenario(stage, faultScenario(p.fault, options.fault), (line) => {

@@ -1,49 +1,20 @@
 import Table from 'cli-table3'
-import { disputeCost, measureProgram, modelLevels, readModel, sampleInputs } from '@opml/node'
+import { disputeCost, measureProgram, modelLevels } from '@opml/node'
 import type { DisputeCost, MeasuredWork } from '@opml/node'
-import { Option } from 'commander'
-import { DEPLOYMENT_PARAMETERS } from 'opml/chain'
-import type { DeploymentParameters, DeploymentProfile } from 'opml/chain'
+import type { DeploymentParameters } from 'opml/chain'
 import { formatEther, formatSeconds } from '../amounts.ts'
-import { baseCommand } from '../baseCommand.ts'
+import { bundleCommand, bundleSubject } from '../bundleCommand.ts'
+import type { BundleOptions } from '../bundleCommand.ts'
 import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
-import { UsageError } from '../exitCodes.ts'
-import { collect } from '../keyValue.ts'
-import { type ImageOptions, imageRulesOf, withImageOptions } from '../tensors/imageOptions.ts'
-import { readInputs } from '../tensors/inputFiles.ts'
-
-interface Options extends ImageOptions {
-  readonly input?: readonly string[]
-  readonly profile: DeploymentProfile
-  readonly json?: boolean
-}
-
-/** Of the inputs that are made up where none are given. */
-const SEED = 1
 
 /** `opml estimate BUNDLE`: what serving, verifying and disputing a model takes. */
 export const estimateCommand: CommandFactory = (context) =>
-  withImageOptions(
-    baseCommand('estimate', {
-      summary: 'tell what a dispute about a model can cost, and what computing it takes on this machine',
-      example: 'opml estimate lenet.opml --profile production',
-    })
-      .argument('<bundle>', 'folder of a bundle')
-      .option('--input <name=file>', 'input to measure with, as in "opml run" (default: made up)', collect)
-      .addOption(
-        new Option('--profile <name>', 'windows, clocks and prices')
-          .choices(Object.keys(DEPLOYMENT_PARAMETERS))
-          .default('production'),
-      ),
-  ).action(async (path: string, options: Options) => {
-    const known = await readModel(path)
-    if (known.kind !== 'program')
-      throw new UsageError({ flag: 'The model', value: path, expected: 'the folder of a bundle ("opml import")' })
-    const parameters = DEPLOYMENT_PARAMETERS[options.profile]
-    const { inputs: types } = known.program
-    const given = options.input && (await readInputs(types, options.input, imageRulesOf(options)))
-    const inputs = given?.map(({ bytes }) => bytes) ?? sampleInputs(types, SEED)
+  bundleCommand('estimate', {
+    summary: 'tell what a dispute about a model can cost, and what computing it takes on this machine',
+    example: 'opml estimate lenet.opml --profile production',
+  }).action(async (path: string, options: BundleOptions) => {
+    const { model: known, inputs, parameters } = await bundleSubject(path, options)
     const levels = modelLevels(known)
     const cost = disputeCost(levels, parameters)
     const work = await measureProgram(known, { inputs, nowMs: () => performance.now(), signal: context.signal })

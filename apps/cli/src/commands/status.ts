@@ -11,6 +11,7 @@ import type { ChainOptions, OpenChain } from '../chainOptions.ts'
 import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
+import { taskIdArgument } from '../taskIdArgument.ts'
 import { taskOutputs } from '../taskOutputs.ts'
 import { describeTask, gameOf, isoTime, readPicture } from '../taskStatus.ts'
 import type { ChainPicture } from '../taskStatus.ts'
@@ -23,7 +24,8 @@ export const statusCommand: CommandFactory = (context) =>
   })
     .argument('[task]', 'task id')
     .option('--model <folder>', 'bundle of the task: shows its outputs as tensors')
-    .action(async (taskId: string | undefined, options: ChainOptions & { model?: string }) => {
+    .action(async (task: string | undefined, options: ChainOptions & { model?: string }) => {
+      const taskId = task === undefined ? undefined : taskIdArgument(task)
       const known = options.model === undefined ? null : await readModel(options.model)
       const chain = await openChain(context, options)
       const picture = await readPicture(chain.connection, chain.deployment)
@@ -78,9 +80,9 @@ function taskJson(task: TaskView): object {
   return { ...task, input: undefined, numInputBytes: (task.input.length - 2) / 2 }
 }
 
-function oneTask(chain: OpenChain, p: { picture: ChainPicture; taskId: string; known: KnownModel | null }): Shown {
+function oneTask(chain: OpenChain, p: { picture: ChainPicture; taskId: Bytes32; known: KnownModel | null }): Shown {
   const { picture, taskId } = p
-  const task = picture.tasks.get(taskId.toLowerCase() as Bytes32)
+  const task = picture.tasks.get(taskId)
   if (task === undefined) throw new UsageError({ flag: 'The task', value: taskId, expected: 'known on this chain' })
   const view = gameOf(picture, task, chain.deployment)
   const outputs = taskOutputs(p.known, task)

@@ -12,6 +12,7 @@ import type { ChainOptions, OpenChain } from '../chainOptions.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { jsonLine } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
+import { taskIdArgument } from '../taskIdArgument.ts'
 import { PictureReader } from '../taskStatus.ts'
 import type { ChainPicture, LoggedEvent } from '../taskStatus.ts'
 import { describeEvent } from '../watch/describeEvent.ts'
@@ -35,10 +36,11 @@ export const watchCommand: CommandFactory = (context) =>
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--once', 'tell what happened so far, and end')
     .action(async (task: string, options: Options) => {
+      const taskId = taskIdArgument(task)
       const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
       const known = options.model === undefined ? null : await readModel(options.model)
       const chain = await openChain(context, options)
-      const watch = new Watch(context, { chain, known, taskId: task.toLowerCase() as Bytes32, options })
+      const watch = new Watch(context, { chain, known, taskId, options })
       while (!(await watch.look()) && options.once !== true && !context.signal.aborted)
         await chain.connection.environment.sleep(pollMs, context.signal)
     })

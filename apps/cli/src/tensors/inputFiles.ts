@@ -41,7 +41,7 @@ export async function readInputs(
     if (input !== undefined) put(input, await attempt(input, () => tensorIn(file, input, rules)))
     else if (inputs.length === 1 && inputs[0] !== undefined && extname(file) !== '.npz') {
       const [only] = inputs
-      put(only, await attempt(only, () => tensorIn(file, only, rules)))
+      put(only, await attempt(only, () => tensorIn(file, only, rules)).catch(refuseUnknownName(inputs, flag)))
     } else if (extname(file) === '.npz') {
       const archive = new NpzFile(await readBytes(file, 'an input'))
       const named = inputs.filter(({ name }) => archive.keys.includes(name))
@@ -74,6 +74,15 @@ export async function readInputs(
 
 const namesOf = (inputs: readonly BundleTensor[]): string =>
   inputs.map(({ name }) => name).join(', ') || '(it has none)'
+
+/** A file that is not there and is called `a=b`: rather a name that the model has not. */
+function refuseUnknownName(inputs: readonly BundleTensor[], flag: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof FileAccessError) || !flag.includes('=')) throw error
+    const expected = `NAME=FILE with a name of the model's: ${namesOf(inputs)}`
+    throw new UsageError({ flag: '--input', value: flag, expected })
+  }
+}
 
 /** A name of the model's may hold `=`: the longest that fits is meant. */
 function parseInput(inputs: readonly QuantisableTensor[], text: string): GivenFile {

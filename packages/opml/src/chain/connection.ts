@@ -1,4 +1,4 @@
-import { createPublicClient, custom } from 'viem'
+import { BaseError, createPublicClient, custom } from 'viem'
 import type { PublicClient } from 'viem'
 import type { Hex } from '../core/bytes.ts'
 import { OpmlError } from '../core/errors.ts'
@@ -49,13 +49,23 @@ export async function connectChain(options: ConnectOptions): Promise<ChainConnec
     try {
       return await call(client)
     } catch (error) {
-      throw ownErrorWithin(error) ?? new RpcRequestError({ method: 'read', detail: firstLine(error), cause: error })
+      throw ownErrorWithin(error) ?? readFailure(error)
     }
   }
   const chainId = await ask((c) => c.getChainId())
   if (options.expectedChainId !== undefined && chainId !== options.expectedChainId)
     throw new WrongChainError({ expected: options.expectedChainId, actual: chainId, endpoint })
   return { endpoint, chainId, environment, send, ask }
+}
+
+/** Where a fault of the language lies at the bottom, the answer could not be read: the node itself said nothing against it. */
+function readFailure(error: unknown): RpcRequestError {
+  let root = error
+  while (root instanceof Error && root.cause !== undefined) root = root.cause
+  const isNonsense = [TypeError, SyntaxError, RangeError].some((kind) => root instanceof kind)
+  const details = error instanceof BaseError && !isNonsense ? ` (${error.details})` : ''
+  const detail = `${firstLine(isNonsense ? root : error)}${details}`
+  return new RpcRequestError({ method: 'read', detail, isNonsense, cause: error })
 }
 
 function firstLine(error: unknown): string {

@@ -115,15 +115,20 @@ export class ContractRevertError extends OpmlError {
   }
 }
 
-/** The node refused a request for a reason that is neither an outage nor a revert. */
+/** The node refused a request for a reason that is neither an outage nor a revert, or answered what is no answer to it. */
 export class RpcRequestError extends OpmlError {
   override readonly name = 'RpcRequestError'
   readonly method: string
 
-  constructor(p: { method: string; detail: string; cause?: unknown }) {
-    super(`The node refused "${p.method}": ${p.detail}`, {
+  /** @param p.isNonsense - there was an answer, and it could not be read. */
+  constructor(p: { method: string; detail: string; isNonsense?: boolean; cause?: unknown }) {
+    const what = p.isNonsense === true ? `gave no answer to "${p.method}" that can be read` : `refused "${p.method}"`
+    super(`The node ${what}: ${p.detail}`, {
       code: 'CHAIN_RPC_REFUSED',
-      suggestion: 'Check that the node supports this method and that its limits allow the request.',
+      suggestion:
+        p.isNonsense === true
+          ? 'Check that --rpc names the JSON-RPC endpoint of an Ethereum node, and nothing else answers there.'
+          : 'Check that the node supports this method and that its limits allow the request.',
       cause: p.cause,
     })
     this.method = p.method

@@ -12,10 +12,14 @@ export const Simd = {
   i32Eq: 55,
   f32Eq: 65,
   and: 78,
+  xor: 81,
   bitselect: 82,
   store8Lane: 88,
+  store16Lane: 89,
   store32Lane: 90,
+  store64Lane: 91,
   load32Zero: 92,
+  load64Zero: 93,
   i16ExtendLowI8S: 135,
   i16ExtendLowI8U: 137,
   i32ExtendLowI16S: 167,
@@ -23,6 +27,11 @@ export const Simd = {
   i32Shl: 171,
   i32ShrS: 172,
   i32ShrU: 173,
+  i64ShrS: 204,
+  i64ShrU: 205,
+  i64Add: 206,
+  i64ExtmulLow: 220,
+  i64ExtmulHigh: 221,
 } as const
 
 const PREFIX = 0xfd
@@ -33,6 +42,9 @@ const LOG2_BYTES: Readonly<Record<number, number>> = {
   [Simd.load32Splat]: 2,
   [Simd.load32Zero]: 2,
   [Simd.store32Lane]: 2,
+  [Simd.load64Zero]: 3,
+  [Simd.store64Lane]: 3,
+  [Simd.store16Lane]: 1,
   [Simd.store8Lane]: 0,
 }
 
@@ -58,10 +70,23 @@ export class SimdWriter extends CodeWriter {
     for (let lane = 0; lane < 4; lane++) for (let shift = 0; shift < 32; shift += 8) this.byte((word >>> shift) & 255)
   }
 
-  /** The lowest byte of each word of the popped vector, twice popped, side by side in the lowest word. */
-  lowBytes(): void {
+  /** Pushes twice an i64 that is not negative. */
+  wides(value: bigint): void {
+    this.simd(Simd.const)
+    for (let lane = 0; lane < 2; lane++)
+      for (let shift = 0n; shift < 64n; shift += 8n) this.byte(Number((value >> shift) & 255n))
+  }
+
+  /** The lowest one or two bytes of each word of the popped vector, twice popped, side by side in the lowest words. */
+  lowBytes(size: number): void {
     this.simd(Simd.shuffle)
-    for (let i = 0; i < 16; i++) this.byte(i < 4 ? 4 * i : 0)
+    for (let i = 0; i < 16; i++) this.byte(i < 4 * size ? 4 * Math.floor(i / size) + (i % size) : 0)
+  }
+
+  /** Words `first` and `first` + 2 of each of the two popped vectors. */
+  everySecondWord(first: number): void {
+    this.simd(Simd.shuffle)
+    for (let word = first; word < 8; word += 2) for (let byte = 0; byte < 4; byte++) this.byte(4 * word + byte)
   }
 }
 

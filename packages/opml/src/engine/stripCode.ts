@@ -29,7 +29,7 @@ interface Walk {
 /** Elements of a vector. */
 const WIDTH = 4
 const NAN_WORD = 0x7fc00000
-const STORABLE: readonly Dtype[] = ['f32', 'i32', 'u32', 'i8', 'u8']
+const STORABLE: readonly Dtype[] = ['f32', 'i32', 'u32', 'i16', 'i8', 'u8']
 const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
 /** Parameters, then words: element, 4 times that, end of the strip, of the row, the row's number, elements left of it. */
 const LOCAL = { first: 0, count: 1, acc: 2, at: 3, bytes: 4, end: 5, rowEnd: 6, row: 7, rest: 8 } as const
@@ -75,7 +75,18 @@ const COMPARISON: Readonly<Record<string, number>> = {
   'i32.le_s': 61,
   'i32.le_u': 62,
 }
+/** Instructions by a number of bits, an immediate here. */
+const SHIFT: Readonly<Record<string, number>> = { 'i32.shl': 171, 'i32.shr_s': 172, 'i32.shr_u': 173 }
+/** Greatest shift of a requantisation: spec/01 §3. */
+const MAX_SCALE_BITS = 62
 const OTHER = ['load', 'acc', 'f32.const', 'i32.const', 'f32.select', 'i32.select']
+
+/** The bits that a micro-op shifts by; undefined where they are not known. */
+function knownShift({ name, sources, imm }: MicroOp, microOps: readonly MicroOp[]): number | undefined {
+  if (name in SHIFT) return sources[1] === 'imm' && imm >= 0 && imm < 32 ? imm : undefined
+  const shift = microOps[sources[2] as number]
+  return shift?.name === 'i32.const' ? Math.min(shift.imm >>> 0, MAX_SCALE_BITS) : undefined
+}
 
 /**
  * A function `(first, count, acc)` that runs the micro-ops of all members on elements `first` to `first + count − 1`, whose values the
@@ -98,7 +109,9 @@ export function stripFunction(members: readonly StripMember[]): SimdFunction | u
 }
 
 function isSupported({ node }: StripMember): boolean {
-  const isKnown = ({ name, sources }: MicroOp) => {
+  const isKnown = (op: MicroOp) => {
+    const { name, sources } = op
+    if (name in SHIFT || name === 'i32.requantize') return knownShift(op, node.microOps) !== undefined
     if (!(name in ARITHMETIC) && !(name in COMPARISON) && !OTHER.includes(name)) return false
     return name !== 'load' || LOADABLE.includes(node.operands[sources[0] as number]?.dtype as Dtype)
   }
@@ -137,6 +150,8 @@ interface Step {
   readonly op: MicroOp
   readonly dtype: Dtype
   readonly load: Load | undefined
+  /** Bits of a shift or a requantisation. */
+  readonly bits: number
   /** Local of the value, where it is not computed for each vector. */
   kept?: number
   /** Local of the address of a load along rows. */
@@ -247,7 +262,7 @@ class StripFunction {
       for (const step of steps) values.push(step.kept ?? this.#value(() => this.#microOp(step, { values, results })))
       const last = values.at(-1) as number
       if (address !== 0) this.#store(node.dtype, { address, value: last, isFull })
-      results.push(dtypeInfo(node.dtype).bytes === 1 ? this.#value(() => this.#asStored(node.dtype, last)) : last)
+      results.push(dtypeInfo(node.dtype).bytes < 4 ? this.#value(() => this.#asStored(node.dtype, last)) : last)
     }
   }
 
@@ -267,11 +282,68 @@ class StripFunction {
       out.simd(Simd.bitselect)
       return
     }
+    if (op.name in SHIFT) {
+      push(op.sources[0])
+      out.i32(step.bits)
+      return out.simd(SHIFT[op.name] as number)
+    }
+    if (op.name === 'i32.requantize') {
+      const [acc, by] = [values[op.sources[0] as number] as number, values[op.sources[1] as number] as number]
+      return this.#requantize(acc, by, step.bits)
+    }
     for (const source of op.sources) push(source)
     if (op.name in ARITHMETIC) return out.simd(ARITHMETIC[op.name] as number)
     out.simd(COMPARISON[op.name] as number)
     out.words(1)
     out.simd(Simd.and)
+  }
+
+  /**
+   * spec/01 §3: the nearest whole number to acc · by ÷ 2^bits, ties to even, saturated. With p the product and h its half a unit,
+   * that is (p + h − 1 + the last bit of p >> bits) >> bits; below 2^63, since p is at most 2^62.
+   */
+  #requantize(acc: number, by: number, bits: number): void {
+    const out = this.#out
+    const halves = [Simd.i64ExtmulLow, Simd.i64ExtmulHigh].map((multiply) => {
+      const product = this.#value(() => {
+        out.indexed(Op.localGet, acc)
+        out.indexed(Op.localGet, by)
+        out.simd(multiply)
+      })
+      if (bits === 0) return product
+      return this.#value(() => {
+        out.indexed(Op.localGet, product)
+        out.i32(bits)
+        out.simd(Simd.i64ShrU)
+        out.wides(1n)
+        out.simd(Simd.and)
+        out.indexed(Op.localGet, product)
+        out.simd(Simd.i64Add)
+        out.wides((1n << BigInt(bits - 1)) - 1n)
+        out.simd(Simd.i64Add)
+        out.i32(bits)
+        out.simd(Simd.i64ShrS)
+      })
+    })
+    const words = (word: number) =>
+      this.#value(() => {
+        for (const half of halves) out.indexed(Op.localGet, half)
+        out.everySecondWord(word)
+      })
+    const [low, high] = [words(0), words(1)]
+    const sign = (local: number) => {
+      out.indexed(Op.localGet, local)
+      out.i32(31)
+      out.simd(Simd.i32ShrS)
+    }
+    out.indexed(Op.localGet, low)
+    sign(high)
+    out.words(0x7fffffff)
+    out.simd(Simd.xor)
+    out.indexed(Op.localGet, high)
+    sign(low)
+    out.simd(Simd.i32Eq)
+    out.simd(Simd.bitselect)
   }
 
   #pushAcc(): void {
@@ -284,58 +356,72 @@ class StripFunction {
     // INVARIANT: a load has a way to its elements.
     if (load === undefined) throw new TypeError('A load has no walk.')
     if (load.kind === 'chained') return out.indexed(Op.localGet, results[load.member] as number)
-    const index = dtypeInfo(dtype).bytes === 1 ? LOCAL.at : LOCAL.bytes
-    if (pointer === undefined) out.indexed(Op.localGet, index)
-    else this.#get(pointer, index, Op.i32Add)
+    const { bytes } = dtypeInfo(dtype)
+    this.#pushIndex(bytes)
+    if (pointer !== undefined) {
+      out.indexed(Op.localGet, pointer)
+      out.op(Op.i32Add)
+    }
     const offset = pointer === undefined ? load.address : 0
-    if (dtypeInfo(dtype).bytes === 4) return out.simdMemory(Simd.load, offset)
-    out.simdMemory(Simd.load32Zero, offset)
-    out.simd(dtype === 'i8' ? Simd.i16ExtendLowI8S : Simd.i16ExtendLowI8U)
-    out.simd(dtype === 'i8' ? Simd.i32ExtendLowI16S : Simd.i32ExtendLowI16U)
+    if (bytes === 4) return out.simdMemory(Simd.load, offset)
+    if (bytes === 1) {
+      out.simdMemory(Simd.load32Zero, offset)
+      out.simd(dtype === 'i8' ? Simd.i16ExtendLowI8S : Simd.i16ExtendLowI8U)
+    } else out.simdMemory(Simd.load64Zero, offset)
+    out.simd(dtype === 'i8' || dtype === 'i16' ? Simd.i32ExtendLowI16S : Simd.i32ExtendLowI16U)
+  }
+
+  /** Bytes before element `at`. */
+  #pushIndex(elementBytes: number): void {
+    if (elementBytes === 2) this.#getAnd(LOCAL.at, 1, Op.i32Shl)
+    else this.#out.indexed(Op.localGet, elementBytes === 1 ? LOCAL.at : LOCAL.bytes)
   }
 
   #store(dtype: Dtype, { address, value, isFull }: { address: number; value: number; isFull: boolean }): void {
     const out = this.#out
     const size = dtypeInfo(dtype).bytes
-    const index = size === 1 ? LOCAL.at : LOCAL.bytes
     const local = this.#value(() => {
       out.indexed(Op.localGet, value)
       if (dtype === 'i32' || dtype === 'u32') return
-      out.indexed(Op.localGet, size === 1 ? value : this.#nan)
-      if (size === 1) return out.lowBytes()
+      out.indexed(Op.localGet, size === 4 ? this.#nan : value)
+      if (size !== 4) return out.lowBytes(size)
       out.indexed(Op.localGet, value)
       out.indexed(Op.localGet, value)
       out.simd(Simd.f32Eq)
       out.simd(Simd.bitselect)
     })
     const storeAt = (opcode: number, lane?: number) => {
-      out.indexed(Op.localGet, index)
+      this.#pushIndex(size)
       out.indexed(Op.localGet, local)
       out.simdMemory(opcode, address + (lane ?? 0) * size, lane)
     }
-    if (isFull) return size === 1 ? storeAt(Simd.store32Lane, 0) : storeAt(Simd.store)
+    if (isFull) return size === 4 ? storeAt(Simd.store) : storeAt(size === 1 ? Simd.store32Lane : Simd.store64Lane, 0)
+    const storeOne = { 1: Simd.store8Lane, 2: Simd.store16Lane, 4: Simd.store32Lane }[size as 1 | 2 | 4]
     for (let lane = 0; lane < WIDTH - 1; lane++) {
       this.#getAnd(LOCAL.rest, lane, Op.i32GtU)
       out.open(Op.if)
-      storeAt(size === 1 ? Simd.store8Lane : Simd.store32Lane, lane)
+      storeAt(storeOne, lane)
       out.op(Op.end)
     }
   }
 
-  /** A value of 8 bits as followers load it from memory. */
+  /** A value of 8 or 16 bits as followers load it from memory. */
   #asStored(dtype: Dtype, value: number): void {
+    const unused = 32 - 8 * dtypeInfo(dtype).bytes
     this.#out.indexed(Op.localGet, value)
-    this.#out.i32(24)
+    this.#out.i32(unused)
     this.#out.simd(Simd.i32Shl)
-    this.#out.i32(24)
-    this.#out.simd(dtype === 'i8' ? Simd.i32ShrS : Simd.i32ShrU)
+    this.#out.i32(unused)
+    this.#out.simd(dtype === 'i8' || dtype === 'i16' ? Simd.i32ShrS : Simd.i32ShrU)
   }
 
   /** Four times the element at an address. */
   #splat(dtype: Dtype, pushAddress: () => void): void {
     pushAddress()
-    if (dtypeInfo(dtype).bytes === 4) return this.#out.simdMemory(Simd.load32Splat, 0)
-    this.#out.memory(dtype === 'i8' ? Op.i32Load8S : Op.i32Load8U, 0, 0)
+    const { bytes } = dtypeInfo(dtype)
+    if (bytes === 4) return this.#out.simdMemory(Simd.load32Splat, 0)
+    if (bytes === 2) this.#out.memory(Op.i32Load16S, 0, 0)
+    else this.#out.memory(dtype === 'i8' ? Op.i32Load8S : Op.i32Load8U, 0, 0)
     this.#out.simd(Simd.i32Splat)
   }
 
@@ -378,6 +464,7 @@ function stepsOf(member: StripMember, walk: Walk): Step[] {
     op,
     dtype: (op.name === 'load' ? member.node.operands[op.sources[0] as number]?.dtype : undefined) ?? member.node.dtype,
     load: op.name === 'load' ? loadOf(member, walk, op) : undefined,
+    bits: knownShift(op, member.node.microOps) ?? 0,
   }))
 }
 

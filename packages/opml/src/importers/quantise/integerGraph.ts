@@ -4,6 +4,7 @@ import { UnsupportedNode } from '../onnx/lowering/context.ts'
 import { ConstantSource, inputType, type OnnxImportOptions } from '../onnx/importOnnx.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { batchNormalization, elementwise, isElementwise } from './elementwise.ts'
+import { cast, castToReal, decision, isDecision, where } from './decisions.ts'
 import { QuantiseUnsupportedError } from './errors.ts'
 import { averagePool, concat, globalAveragePool, isMovement, movement, pad, reduction, softmax } from './movement.ts'
 import { conv, gemm, matMul } from './products.ts'
@@ -30,6 +31,8 @@ const RULES: Readonly<Record<string, (context: QuantiseContext) => Value>> = {
   ReduceSum: reduction,
   Softmax: softmax,
   Concat: concat,
+  Cast: cast,
+  Where: where,
 }
 
 /** Operators of real tensors whose results are no real tensors: only shapes or order count. */
@@ -140,7 +143,15 @@ class IntegerLowering {
     const { node, inputs } = context
     const plain = (tensors: readonly (Tensor | undefined)[]) =>
       tensors.map((tensor) => tensor && ({ kind: 'plain', tensor } as const))
-    if (!inputs.some((input) => input?.kind === 'real')) return plain(context.lower(context.tensors(shapeOnly)))
+    if (!inputs.some((input) => input?.kind === 'real')) {
+      const real = node.opType === 'Cast' && node.domain === '' ? castToReal(context) : undefined
+      if (real !== undefined) return [{ kind: 'real', name: context.output, value: real }]
+      return plain(context.lower(context.tensors(shapeOnly)))
+    }
+    if (isDecision(node.opType) && node.domain === '') {
+      const result = decision(context)
+      if (result !== undefined) return plain([result])
+    }
     if (PLAIN_RESULTS.has(node.opType)) {
       const isShape = node.opType === 'Shape' || node.opType === 'Size'
       return plain(

@@ -6,6 +6,7 @@ import { loweringOf } from '../onnx/lowering/index.ts'
 import type { OnnxNode, OnnxTensor } from '../onnx/onnxModel.ts'
 import type { Range } from './calibration.ts'
 import type { Quantiser } from './quantiser.ts'
+import { quantiseTo, type Target } from './target.ts'
 import type { Form, Stored, Value } from './values.ts'
 import { shapeOf } from './values.ts'
 
@@ -114,6 +115,16 @@ export class QuantiseContext {
     if (input?.kind !== 'real') throw this.unsupported(`input ${i} is no tensor of activations`)
     const { name, value } = input
     return this.quantiser.store(value, { form, range: this.facts.rangeOf(name, form), name })
+  }
+
+  /** Input `i`, activations or known, as integers of a target. @throws {UnsupportedNode} when it is neither. */
+  integers(i: number, target: Target): Tensor {
+    const value = this.real(i)
+    if (value !== undefined) return this.quantiser.restore(value, { target })
+    const constant = this.constant(i)
+    if (constant === undefined) throw this.unsupported(`input ${i} is no tensor of activations`)
+    const values = Array.from(constant.values, (real) => quantiseTo(target, real))
+    return this.context([]).constant(target.dtype, constant.shape, values)
   }
 
   /** Mean of each channel of input 0 along `axis`, as the calibration saw it. */

@@ -4,7 +4,9 @@ import { verifyProgram } from '../../graph/verifyProgram.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { QuantiseUnsupportedError } from './errors.ts'
 import { RULE_MODELS } from './testing/ruleModels.ts'
-import { quantiseSmall, type SmallModel } from './testing/smallModel.ts'
+import type { QuantisedType } from './qualityReport.ts'
+import { quantiseValues } from './quantiseOnnx.ts'
+import { quantiseSmall, runIntegers, sampleOf, type SmallModel } from './testing/smallModel.ts'
 
 describe.each(RULE_MODELS)('%s', (_, model, bound) => {
   test('property: integers alone, near the float model at 16 bits', async () => {
@@ -28,6 +30,22 @@ test('default: a transposed convolution is one product, its requantisation inclu
     ['ConvInteger', 'i16'],
     ['Map', 'i16'],
   ])
+})
+
+test('default: a Cast of activations to integers goes toward zero', async () => {
+  const values = [-0.99, -0.51, -0.12, 0, 0.13, 0.49, 0.76, 0.99]
+  const model: SmallModel = {
+    x: [8],
+    constants: { eight: { dims: [], values: [8] } },
+    nodes: [
+      ['Mul', ['x', 'eight'], 'more'],
+      ['Cast', ['more'], 'y', { to: 7 }],
+    ],
+  }
+  const quantised = await quantiseSmall(model, { calibration: [sampleOf({ dims: [8], values })] })
+  const [input] = quantised.report.inputs as [QuantisedType]
+  const integers = runIntegers(quantised, [quantiseValues(Float32Array.from(values), input)])
+  expect([...new BigInt64Array(integers.slice().buffer)].map(Number)).toEqual([-7, -4, 0, 0, 1, 3, 6, 7])
 })
 
 test.each<[string, SmallModel, RegExp]>([

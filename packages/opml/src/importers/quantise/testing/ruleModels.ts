@@ -166,4 +166,44 @@ export const RULE_MODELS: readonly (readonly [string, SmallModel, number])[] = [
     },
     0.01,
   ],
+  [
+    'a mask from a comparison with a number',
+    {
+      x: [1, 2, 4, 5],
+      constants: { quarter: { dims: [], values: [0.25] } },
+      nodes: [
+        ['Greater', ['x', 'quarter'], 'above'],
+        ['Cast', ['above'], 'mask', { to: 1 }],
+        ['Mul', ['x', 'mask'], 'y'],
+      ],
+    },
+    0.001,
+  ],
+  [
+    'Where by a comparison of two tensors',
+    {
+      x: [1, 2, 4, 5],
+      constants: { w: values([2, 2, 1, 1], 83), v: values([2, 2, 1, 1], 84) },
+      nodes: [
+        ['Conv', ['x', 'w'], 'a'],
+        ['Conv', ['x', 'v'], 'b'],
+        ['LessOrEqual', ['a', 'b'], 'isLess'],
+        ['Not', ['isLess'], 'isMore'],
+        ['Where', ['isMore', 'a', 'b'], 'y'],
+      ],
+    },
+    0.01,
+  ],
+  [
+    'Where between activations and a known tensor',
+    {
+      x: [2, 3],
+      constants: { limits: values([2, 3], 85) },
+      nodes: [
+        ['Less', ['x', 'limits'], 'isLess'],
+        ['Where', ['isLess', 'x', 'limits'], 'y'],
+      ],
+    },
+    0.001,
+  ],
 ]
