@@ -122,6 +122,21 @@ describe.each([1, 2, 3])('a traced run, %i threads', (numThreads) => {
     },
   )
 
+  test.each([1, 127, 129, 4097])('property: roots of %i single bytes, the last of them too', async (elements) => {
+    const program = parseProgram(`program 1
+input $0 "x" u8[${elements}]
+section 0 steps 1 {
+  %0 = Map u8[${elements}] a=$0:u8 view(1) [ v0 = load a; v1 = i32.xor v0, 255 ]
+}
+output "y" u8[${elements}] = section 0 %0
+`)
+    const loaded = engine.load(program, [])
+    const inputs = [new Uint8Array(elements)]
+    const expected = await plainRoots(loaded, { program, inputs, blockHeight: 6 })
+    expect((await traced(loaded, { inputs, blockHeight: 6 })).roots).toEqual(expected.roots)
+    loaded.close()
+  })
+
   test('property: outputs whose places later ones take are hashed before that', async () => {
     const [length, elements] = [120, 70_001]
     const nodes = Array.from({ length }, (_, i) => {
