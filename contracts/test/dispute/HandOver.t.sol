@@ -109,6 +109,17 @@ contract Tournament_HandOver_Test is GraphGame {
         refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
     }
 
+    function changedOrigin(ITournament.Origin memory _origin, uint256 _field)
+        private
+        pure
+        returns (ITournament.Origin memory)
+    {
+        (bytes32 parent, bytes32 model, bytes32 prev) = (_origin.parentMatch, _origin.modelId, _origin.prevState);
+        if (_field == 0) return ITournament.Origin(other(parent), model, prev);
+        if (_field == 1) return ITournament.Origin(parent, other(model), prev);
+        return ITournament.Origin(parent, model, other(prev));
+    }
+
     // Into a block's tournament: joinInner
 
     function blockJoin() private returns (ITournament.JoinData memory join_, bytes32 leafA_, bytes32 leafB_) {
@@ -119,36 +130,28 @@ contract Tournament_HandOver_Test is GraphGame {
 
     function blockJoinOfKey(uint256 _field) private {
         (ITournament.JoinData memory data, bytes32 leafA, bytes32 leafB) = blockJoin();
-        ITournament.MatchKey memory key = keyOf(_graphMatch);
+        ITournament.Origin memory origin = originBelow(_graphMatch);
         uint256 bond = bondOf(BLOCK);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (changed(key, _field), leafA, leafB, data));
+        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (changedOrigin(origin, _field), leafA, leafB, data));
         refusedFor(ITournament.UnknownTournament.selector, bond, call_);
-        taken(abi.encodeCall(ITournament.joinInner, (key, leafA, leafB, data)), bond);
+        taken(abi.encodeCall(ITournament.joinInner, (origin, leafA, leafB, data)), bond);
     }
 
-    function test_audit_handOver_joinBlock_tournamentId() external {
+    function test_audit_handOver_joinBlock_parentMatch() external {
         blockJoinOfKey(0);
     }
 
-    function test_audit_handOver_joinBlock_rootA() external {
+    function test_audit_handOver_joinBlock_modelId() external {
         blockJoinOfKey(1);
     }
 
-    function test_audit_handOver_joinBlock_outcomeA() external {
+    function test_audit_handOver_joinBlock_prevState() external {
         blockJoinOfKey(2);
-    }
-
-    function test_audit_handOver_joinBlock_rootB() external {
-        blockJoinOfKey(3);
-    }
-
-    function test_audit_handOver_joinBlock_outcomeB() external {
-        blockJoinOfKey(4);
     }
 
     function refusedJoin(bytes4 _error, bytes32 _leafA, bytes32 _leafB, ITournament.JoinData memory _join) private {
         uint256 bond = bondOf(BLOCK);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (keyOf(_graphMatch), _leafA, _leafB, _join));
+        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (originBelow(_graphMatch), _leafA, _leafB, _join));
         refusedFor(_error, bond, call_);
     }
 
@@ -220,8 +223,8 @@ contract Tournament_HandOver_Test is GraphGame {
     function sealBlockOfKey(uint256 _field, bytes4 _error) private {
         (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
         ITournament.MatchKey memory key = changed(keyOf(_block), _field);
-        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (key, leafA, leafB, prev)));
-        taken(abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), leafA, leafB, prev)), 0);
+        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (key, leafA, leafB, originOf(_block), prev)));
+        taken(abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), leafA, leafB, originOf(_block), prev)), 0);
     }
 
     function test_audit_handOver_sealBlock_tournamentId() external {
@@ -244,8 +247,17 @@ contract Tournament_HandOver_Test is GraphGame {
         sealBlockOfKey(4, ITournament.UnknownMatch.selector);
     }
 
+    function test_audit_handOver_sealBlock_origin() external {
+        (bytes32 leafA, bytes32 leafB, ITournament.AgreedState memory prev) = toBlock();
+        for (uint256 field = 0; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(originOf(_block), field);
+            bytes memory call_ = abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), leafA, leafB, origin, prev));
+            refusedFor(ITournament.OriginMismatch.selector, 0, call_);
+        }
+    }
+
     function refusedSeal(bytes4 _error, bytes32 _leafA, bytes32 _leafB, ITournament.AgreedState memory _prev) private {
-        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), _leafA, _leafB, _prev)));
+        refusedFor(_error, 0, abi.encodeCall(ITournament.sealCoarse, (keyOf(_block), _leafA, _leafB, originOf(_block), _prev)));
     }
 
     function test_audit_handOver_sealBlock_leafA() external {
@@ -296,19 +308,20 @@ contract Tournament_HandOver_Test is GraphGame {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_block);
         ITournament.JoinData memory data = joinOf(FINE, innerTree(_block, HONEST));
         uint256 bond = bondOf(FINE);
-        for (uint256 field = 0; field < 5; ++field) {
-            ITournament.MatchKey memory key = changed(keyOf(_block), field);
-            bytes memory call_ = abi.encodeCall(ITournament.joinInner, (key, leafA, leafB, data));
+        ITournament.Origin memory right = originBelow(_block);
+        for (uint256 field = 0; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(right, field);
+            bytes memory call_ = abi.encodeCall(ITournament.joinInner, (origin, leafA, leafB, data));
             refusedFor(ITournament.UnknownTournament.selector, bond, call_);
         }
         bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (keyOf(_block), other(leafA), leafB, data)));
-        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, other(leafB), data)));
+        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (right, other(leafA), leafB, data)));
+        refusedFor(leaves, bond, abi.encodeCall(ITournament.joinInner, (right, leafA, other(leafB), data)));
         data.evidence = hex"00";
-        bytes memory evidence = abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, leafB, data));
+        bytes memory evidence = abi.encodeCall(ITournament.joinInner, (right, leafA, leafB, data));
         refusedFor(ITournament.EvidenceUnexpected.selector, bond, evidence);
         data.evidence = "";
-        taken(abi.encodeCall(ITournament.joinInner, (keyOf(_block), leafA, leafB, data)), bond);
+        taken(abi.encodeCall(ITournament.joinInner, (right, leafA, leafB, data)), bond);
     }
 
     function test_audit_handOver_sealFine_eachField() external {
@@ -317,20 +330,25 @@ contract Tournament_HandOver_Test is GraphGame {
         for (uint256 field = 0; field < 5; ++field) {
             ITournament.MatchKey memory key = changed(keyOf(_fineMatch), field);
             bytes4 error = field == 0 ? ITournament.UnknownTournament.selector : ITournament.UnknownMatch.selector;
-            refusedFor(error, 0, abi.encodeCall(ITournament.sealFine, (key, leafA, leafB, prev, witness)));
+            refusedFor(error, 0, abi.encodeCall(ITournament.sealFine, (key, leafA, leafB, originOf(_fineMatch), prev, witness)));
         }
         ITournament.MatchKey memory right = keyOf(_fineMatch);
         bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, other(leafA), leafB, prev, witness)));
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, leafA, other(leafB), prev, witness)));
+        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, other(leafA), leafB, originOf(_fineMatch), prev, witness)));
+        refusedFor(leaves, 0, abi.encodeCall(ITournament.sealFine, (right, leafA, other(leafB), originOf(_fineMatch), prev, witness)));
         bytes memory wrong = abi.encode(other(prev.stateHash));
-        bytes memory call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, wrong));
+        bytes memory call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, originOf(_fineMatch), prev, wrong));
         refusedFor(ToyMachine.WrongWitness.selector, 0, call_);
         prev.stateHash = other(prev.stateHash);
-        call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, wrong));
+        call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, originOf(_fineMatch), prev, wrong));
         refusedFor(ITournament.AgreedStateMismatch.selector, 0, call_);
         prev.stateHash = other(prev.stateHash);
-        taken(abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, prev, witness)), 0);
+        for (uint256 field = 0; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(originOf(_fineMatch), field);
+            call_ = abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, origin, prev, witness));
+            refusedFor(ITournament.OriginMismatch.selector, 0, call_);
+        }
+        taken(abi.encodeCall(ITournament.sealFine, (right, leafA, leafB, originOf(_fineMatch), prev, witness)), 0);
     }
 
     // Back up: finishInner
@@ -351,18 +369,26 @@ contract Tournament_HandOver_Test is GraphGame {
         ITournament.ClaimKey memory winner = survivorKey(innerOf(_above));
         ITournament.MatchKey memory right = keyOf(_above);
         for (uint256 field = 0; field < 5; ++field) {
-            bytes memory call_ =
-                abi.encodeCall(ITournament.finishInner, (changed(right, field), leafA, leafB, winner));
+            bytes memory call_ = callFinishInner(changed(right, field), leafA, leafB, _above, winner);
             refusedFor(ITournament.UnknownMatch.selector, 0, call_);
         }
         bytes4 leaves = ITournament.LeavesMismatch.selector;
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.finishInner, (right, other(leafA), leafB, winner)));
-        refusedFor(leaves, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, other(leafB), winner)));
+        refusedFor(leaves, 0, callFinishInner(right, other(leafA), leafB, _above, winner));
+        refusedFor(leaves, 0, callFinishInner(right, leafA, other(leafB), _above, winner));
+        ITournament.Origin memory origin = originBelow(_above);
+        bytes memory end_ = abi.encodeCall(
+            ITournament.finishInner, (right, leafA, leafB, other(origin.modelId), origin.prevState, winner)
+        );
+        refusedFor(ITournament.UnknownTournament.selector, 0, end_);
+        end_ = abi.encodeCall(
+            ITournament.finishInner, (right, leafA, leafB, origin.modelId, other(origin.prevState), winner)
+        );
+        refusedFor(ITournament.UnknownTournament.selector, 0, end_);
         ITournament.ClaimKey memory wrong = ITournament.ClaimKey(other(winner.root), winner.outcome);
         bytes4 winners = ITournament.WrongWinner.selector;
-        refusedFor(winners, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, leafB, wrong)));
+        refusedFor(winners, 0, callFinishInner(right, leafA, leafB, _above, wrong));
         wrong = ITournament.ClaimKey(winner.root, winner.outcome == leafA ? leafB : leafA);
-        refusedFor(winners, 0, abi.encodeCall(ITournament.finishInner, (right, leafA, leafB, wrong)));
+        refusedFor(winners, 0, callFinishInner(right, leafA, leafB, _above, wrong));
     }
 
     // At the root: joinRoot
@@ -412,7 +438,10 @@ contract Tournament_HandOverFirstState_Test is GraphGame {
         (bytes32 leafA, bytes32 leafB) = leavesOf(blockMatch);
         ITournament.AgreedState memory prev = ITournament.AgreedState("another state", true, new bytes32[](3));
         vm.prank(account(HONEST), account(HONEST));
-        _game.sealCoarse(keyOf(blockMatch), leafA, leafB, prev);
-        assertEq(_game.tournament(innerOf(blockMatch)).prevState, derived);
+        vm.recordLogs();
+        _game.sealCoarse(keyOf(blockMatch), leafA, leafB, originOf(blockMatch), prev);
+        digestLogs();
+        assertEq(prevStateOf(innerOf(blockMatch)), derived);
+        assertNotEq(_game.tournament(innerOf(blockMatch)).windowEnd, 0);
     }
 }

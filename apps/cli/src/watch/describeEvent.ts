@@ -57,6 +57,7 @@ export function describeEvent(event: GameEvent, view: GameView, known: KnownMode
     case 'Committed':
     case 'Refunded':
     case 'Credited':
+    case 'Paid':
     case 'Withdrawn':
       return null
   }
