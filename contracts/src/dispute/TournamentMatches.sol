@@ -7,7 +7,6 @@ import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {GameState} from "../libraries/Game.sol";
 import {Match, MatchState} from "../libraries/Match.sol";
-import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 import {TournamentKinds} from "./TournamentKinds.sol";
 
 /// @title How matches begin and end
@@ -34,30 +33,31 @@ abstract contract TournamentMatches is TournamentKinds {
         MatchEnd reason;
         /// Money of a finished inner tournament: pays first, and what is left goes to the pot.
         uint256 innerPotGwei;
+        /// Owner of the survivor of a finished inner tournament, if it is paid at once, and how much.
+        address survivor;
+        uint256 survivorGwei;
     }
 
-    /// @dev A claim becomes free: it waits, or meets the one that does. The caller stores claim and tournament.
+    /// @dev A claim becomes free: it waits, or meets the one that does, whose word says nothing of matches. The caller stores claim and
+    /// tournament.
     /// @return paired_ Whether a match began.
     function release(
         bytes32 _tournamentId,
         GameState memory _game,
         bytes32 _claimId,
-        ClaimState memory _claim,
-        bytes32 _root
+        ClaimState memory _claim
     ) internal returns (bool paired_) {
         GameSlots storage slots = _games[_tournamentId];
         paired_ = _game.waiting;
+        _claim.status = ClaimStatus.Live;
         if (paired_) {
             bytes32 waitingId = slots.freeClaim;
             ClaimState memory waiting = Claim.unpack(_claims[waitingId]);
-            startMatch(_tournamentId, _game, waitingId, _claimId, waiting, _claim, slots.freeRoot, _root);
-            _claims[waitingId] = Claim.pack(waiting);
+            startMatch(_tournamentId, _game, waitingId, _claimId, waiting, _claim);
         } else {
             slots.freeClaim = _claimId;
-            slots.freeRoot = _root;
-            _claim.status = ClaimStatus.Free;
         }
-        // INVARIANT: at most one free claim waits; two words remember it, this flag says whether they mean anything.
+        // INVARIANT: at most one free claim waits; a word remembers it, this flag says whether it means anything.
         _game.waiting = !paired_;
     }
 
@@ -68,9 +68,7 @@ abstract contract TournamentMatches is TournamentKinds {
         bytes32 _claimIdA,
         bytes32 _claimIdB,
         ClaimState memory _a,
-        ClaimState memory _b,
-        bytes32 _rootA,
-        bytes32 _rootB
+        ClaimState memory _b
     ) private {
         bytes32 matchId = Commitment.matchId(_tournamentId, _claimIdA, _claimIdB);
         MatchState memory state;
@@ -79,9 +77,8 @@ abstract contract TournamentMatches is TournamentKinds {
         state.since = block.timestamp;
         state.clockA = Clock.atMatch(_a.clock, _game.initialClock, ALLOWANCE);
         state.clockB = Clock.atMatch(_b.clock, _game.initialClock, ALLOWANCE);
-        _matches[matchId] = MatchSlots(MerkleMemory.hashPair(_rootA, _rootB), Match.pack(state));
-        _a.status = ClaimStatus.InMatch;
-        _b.status = ClaimStatus.InMatch;
+        // The pair of roots is not stored: the match's id says which claims met, and the first move names them.
+        _matches[matchId].word = Match.pack(state);
         ++_game.openMatches;
         emit MatchStarted(_tournamentId, matchId, _claimIdA, _claimIdB);
     }
@@ -123,17 +120,19 @@ abstract contract TournamentMatches is TournamentKinds {
             bool isA = _ending.winner == SIDE_A;
             ClaimState memory winner = isA ? _ending.a : _ending.b;
             winner.clock = _ending.clock;
-            bytes32 root = isA ? _ending.key.a.root : _ending.key.b.root;
-            paired = release(_ending.key.tournamentId, game, winnerId, winner, root);
+            paired = release(_ending.key.tournamentId, game, winnerId, winner);
         }
         // Still to come: the settlement, both claims and the tournament.
         uint256 budgetGas = paired ? _pairedBudgetGas : _budgetGas;
-        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, SETTLE_GAS + 3 * REWRITE_GAS, budgetGas);
+        uint256 tailGas = SETTLE_GAS + 3 * REWRITE_GAS;
+        if (_ending.survivorGwei != 0) tailGas += payOutGas(_ending.survivor);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, tailGas, budgetGas);
         uint256 paid = settle(_ending, refund);
         _claims[_ending.open.claimIdA] = Claim.pack(_ending.a);
         _claims[_ending.open.claimIdB] = Claim.pack(_ending.b);
         storeGame(_ending.key.tournamentId, game);
-        pay(msg.sender, paid);
+        if (_ending.survivorGwei != 0) payOut(_ending.survivor, _ending.survivorGwei, paid);
+        else pay(msg.sender, paid);
     }
 
     /// @dev The money at the end of a match (spec/06 §8). Charges the refund to the inner pot and to the losing bonds,
