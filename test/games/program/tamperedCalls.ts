@@ -27,7 +27,6 @@ function withEachWordChanged(action: GameAction): GameCall[] {
       return changedWords(action.evidence).map((evidence) => ({ ...action, evidence }))
     case 'sealFine':
       return changedWords(action.witness).map((witness) => ({ ...action, witness }))
-    case 'firstMove':
     case 'move':
     case 'sealCoarse':
     case 'timeout':
