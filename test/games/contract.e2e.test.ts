@@ -18,8 +18,6 @@ const RICH = 10n ** 24n
 const GWEI = 10n ** 9n
 /** The bound of the spec. */
 const SLACK_GAS = 1_000n
-/** A claim's word that is written as it was costs this much less than what is counted for it. */
-const SAME_WORD_GAS = 2_800n
 /** A zero byte of a word of the call, counted as another one, at the calldata floor: 3 tokens of 10. */
 const ZERO_BYTE_GAS = 30n
 /** Zero bytes of a word that is a toy result or the leaf of a toy block: hashes have none to speak of. */
@@ -126,9 +124,7 @@ async function replay(chain: ToyChain, vector: Pick<GameVector, 'model' | 'param
 
 /** The sender is refunded what it paid, give or take zero bytes among the words of its call (spec/06 §8). */
 function expectNoProfit(receipt: TransactionReceipt, at: string, data: string): void {
-  const pairs = parseEventLogs({ abi: tournamentAbi, logs: receipt.logs, eventName: ['MatchEnded', 'MatchStarted'] })
-  const sameWordGas = pairs.length > 1 ? SAME_WORD_GAS : 0n
-  const slackGas = SLACK_GAS + sameWordGas + numToyResults(data) * TOY_RESULT_ZEROS * ZERO_BYTE_GAS
+  const slackGas = SLACK_GAS + numToyResults(data) * TOY_RESULT_ZEROS * ZERO_BYTE_GAS
   const refunds = parseEventLogs({ abi: tournamentAbi, logs: receipt.logs, eventName: 'Refunded' })
   const refundedWei = refunds.reduce((sum, { args }) => sum + args.amountWei, 0n)
   expect(refundedWei, at).toBeLessThanOrEqual((receipt.gasUsed + slackGas) * receipt.effectiveGasPrice + GWEI)
