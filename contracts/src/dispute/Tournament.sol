@@ -19,7 +19,9 @@ import {TournamentViews} from "./TournamentViews.sol";
 /// @notice All games of all markets, keyed by ids that say what a game is about (spec/06-dispute.md). No owner, no upgrade.
 contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     /// @dev What a market spends on a challenge around `openRoot`, calibrated with `InferenceMarket`.
-    uint256 private constant MARKET_GAS = 26_000;
+    uint256 private constant MARKET_GAS = 25_300;
+    /// @dev What `firstMove` decodes before its first line, beside `ENTRY_GAS`.
+    uint256 private constant KEY_GAS = 500;
 
     constructor(IReferee _referee, Parameters memory _parameters) TournamentBase(_referee, _parameters) {}
 
@@ -116,7 +118,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         if (slots.pairHash != 0) revert WrongPhase(matchId, uint8(Match.phaseOf(slots.word)));
         bytes32 pair = MerkleMemory.hashPair(_match.a.root, _match.b.root);
         uint256 tokens = Bond.FIRST_MOVE_TOKENS + Bond.moveTokens(_path.length + _opened.length);
-        descend(matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, Bond.FIRST_MOVE_GAS);
+        descend(matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, KEY_GAS, Bond.FIRST_MOVE_GAS);
     }
 
     /// @inheritdoc ITournament
@@ -130,7 +132,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 gasStart = gasleft();
         bytes32 pair = _matches[_matchId].pairHash;
         uint256 tokens = Bond.moveTokens(_path.length + _opened.length);
-        descend(_matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, Bond.MOVE_GAS);
+        descend(_matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, 0, Bond.MOVE_GAS);
     }
 
     /// @dev One move of a match that stands at the two nodes of `_pair`.
@@ -143,6 +145,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bytes32[] calldata _opened,
         uint256 _tokens,
         uint256 _gasStart,
+        uint256 _entryGas,
         uint256 _budgetGas
     ) private {
         MatchSlots storage slots = _matches[_matchId];
@@ -157,7 +160,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bool isA = Match.phaseOf(word) == Match.A_TO_MOVE;
         word = Match.moved(word, _childIndex, elapsed, block.timestamp);
         emit Moved(_matchId, uint64(MatchWord.unwrap(word)), uint8(Match.heightOf(word)), _otherChild, _opened);
-        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS, _budgetGas);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + _entryGas, _budgetGas);
         slots.word = Match.spent(word, refund, isA);
         pay(msg.sender, refund);
     }
@@ -324,7 +327,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 _budgetGas
     ) private {
         MatchState memory state = _open.state;
-        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + PACK_GAS, _budgetGas);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + PACK_MATCH_GAS, _budgetGas);
         // Moves alternate from A on, so after an even number A is the one that did not make the last move.
         if (Bond.numMoves(_game.height) & 1 == 0) state.spentA += refund;
         else state.spentB += refund;

@@ -50,6 +50,7 @@ abstract contract TournamentBase is ITournament {
     uint256 internal constant FIRST_WRITE_GAS = 20_000;
     /// @dev Packs the words that follow.
     uint256 internal constant PACK_GAS = 700;
+    uint256 internal constant PACK_MATCH_GAS = 300;
     /// @dev The refund itself: a call with value, its event, the end of the transaction.
     uint256 internal constant PAY_GAS = 9_000;
     /// @dev Pays a plain account that was looked at before: a call with value and its event; and the event alone.

@@ -13,8 +13,9 @@ import {TournamentMatches} from "./TournamentMatches.sol";
 /// @title When matches and tournaments may end, and who gets what
 /// @notice spec/06-dispute.md §5 to §8.
 abstract contract TournamentEnds is TournamentMatches {
-    /// @dev Gas of the credit's own event and arithmetic.
-    uint256 private constant CREDIT_GAS = 3_700;
+    /// @dev What `finishRoot` computes after its refund; and the event of a credit.
+    uint256 private constant LEAVE_GAS = 2_500;
+    uint256 private constant CREDIT_EVENT_GAS = 1_200;
 
     /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament.
     function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB)
@@ -115,9 +116,9 @@ abstract contract TournamentEnds is TournamentMatches {
     {
         ClaimState memory claim = Claim.unpack(_claims[_claimId]);
         bool atOnce = isPlain(claim.owner);
-        uint256 tailGas = 2 * REWRITE_GAS;
+        uint256 tailGas = 2 * REWRITE_GAS + LEAVE_GAS;
         if (atOnce) tailGas += payOutGas(claim.owner);
-        else tailGas += (_credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS) + CREDIT_GAS;
+        else tailGas += (_credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS) + CREDIT_EVENT_GAS;
         uint256 refund = refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, _gasStart, tailGas, Bond.END_GAS);
         (uint256 total, uint256 paid) = Bond.take(claim.bondGwei + _game.potGwei, refund);
         uint256 full = fullBond(_game);

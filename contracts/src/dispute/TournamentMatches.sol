@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Bond} from "../libraries/Bond.sol";
-import {Claim, ClaimState} from "../libraries/Claim.sol";
+import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
 import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {GameState} from "../libraries/Game.sol";
@@ -13,7 +13,9 @@ import {TournamentKinds} from "./TournamentKinds.sol";
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentKinds {
     /// @dev Computes who pays what at the end of a match.
-    uint256 private constant SETTLE_GAS = 3_000;
+    uint256 private constant SETTLE_GAS = 3_500;
+    /// @dev A word that is written as it was costs this much less than another one.
+    uint256 private constant SAME_WORD_GAS = 2_800;
 
     /// @dev Who won a match.
     uint256 internal constant NOBODY = 0;
@@ -116,15 +118,16 @@ abstract contract TournamentMatches is TournamentKinds {
         emit MatchEnded(_ending.open.matchId, winnerId, _ending.reason);
         (_ending.a.status, _ending.b.status) = (ClaimStatus.Dead, ClaimStatus.Dead);
         bool paired;
+        // Still to come: the settlement, both claims and the tournament.
+        uint256 tailGas = SETTLE_GAS + 3 * REWRITE_GAS;
         if (_ending.winner != NOBODY) {
             bool isA = _ending.winner == SIDE_A;
             ClaimState memory winner = isA ? _ending.a : _ending.b;
             winner.clock = _ending.clock;
             paired = release(_ending.key.tournamentId, game, winnerId, winner);
+            if (staysAsItWas(game, winnerId, winner)) tailGas -= SAME_WORD_GAS;
         }
-        // Still to come: the settlement, both claims and the tournament.
         uint256 budgetGas = paired ? _pairedBudgetGas : _budgetGas;
-        uint256 tailGas = SETTLE_GAS + 3 * REWRITE_GAS;
         if (_ending.survivorGwei != 0) tailGas += payOutGas(_ending.survivor);
         uint256 refund = refundOf(msg.sender, _tokens, _gasStart, tailGas, budgetGas);
         uint256 paid = settle(_ending, refund);
@@ -133,6 +136,19 @@ abstract contract TournamentMatches is TournamentKinds {
         storeGame(_ending.key.tournamentId, game);
         if (_ending.survivorGwei != 0) payOut(_ending.survivor, _ending.survivorGwei, paid);
         else pay(msg.sender, paid);
+    }
+
+    /// @dev Whether a winner's word will be what it is now, refilled and with its new clock: then it costs little to write. SAFETY: the
+    /// loser's bond always refills the winner's (`Bond.bondGas`).
+    function staysAsItWas(GameState memory _game, bytes32 _claimId, ClaimState memory _winner)
+        private
+        view
+        returns (bool stays_)
+    {
+        uint256 bondGwei = _winner.bondGwei;
+        _winner.bondGwei = fullBond(_game);
+        stays_ = ClaimWord.unwrap(Claim.pack(_winner)) == ClaimWord.unwrap(_claims[_claimId]);
+        _winner.bondGwei = bondGwei;
     }
 
     /// @dev The money at the end of a match (spec/06 §8). Charges the refund to the inner pot and to the losing bonds,
