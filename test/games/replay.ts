@@ -18,8 +18,6 @@ const GWEI = 10n ** 9n
 /** What spec/06 §8 lets a count be above the gas used, and below it. */
 const SLACK_GAS = 1_000n
 const SHORT_GAS = 100n
-/** A claim's word that is written as it was costs this much less than what is counted for it. */
-const SAME_WORD_GAS = 2_800n
 /** A zero byte of a word of the call, counted as another one, at the calldata floor: 3 tokens of 10. */
 const ZERO_BYTE_GAS = 30n
 
@@ -159,10 +157,8 @@ class Replay {
     const priceWei = least(effectiveGasPrice, baseFeeWei + tipWei, priceCapWei)
     const refunds = parseEventLogs({ abi: tournamentAbi, logs, eventName: 'Refunded' })
     const refundedWei = refunds.reduce((sum, { args }) => sum + args.amountWei, 0n)
-    const pairs = parseEventLogs({ abi: tournamentAbi, logs, eventName: ['MatchEnded', 'MatchStarted'] })
-    const sameWordGas = pairs.length > 1 ? SAME_WORD_GAS : 0n
     const numZeros = this.#replayed.numZeroBytes(call, dataOf(this.#chain.tournament, call, valueWei))
-    const slackGas = call.kind === 'openRoot' ? 0n : SLACK_GAS + sameWordGas + numZeros * ZERO_BYTE_GAS
+    const slackGas = call.kind === 'openRoot' ? 0n : SLACK_GAS + numZeros * ZERO_BYTE_GAS
     expect(refundedWei, at).toBeLessThanOrEqual((gasUsed + slackGas) * priceWei + GWEI)
     const counted = refundedWei / priceWei
     return call.kind === 'openRoot' || counted + SHORT_GAS >= gasUsed ? counted : gasUsed
