@@ -1,13 +1,4 @@
-import {
-  challengeCall,
-  deliverCall,
-  playCall,
-  refundCall,
-  resolveCall,
-  settleCall,
-  submitCall,
-  withdrawCall,
-} from 'opml/chain'
+import { challengeCall, deliverCall, playCall, refundCall, resolveCall, submitCall, withdrawCall } from 'opml/chain'
 import type { CallOutcome, ChainConnection, ContractCall, Deployment, TaskView, Transactor } from 'opml/chain'
 import { OpmlError } from 'opml/core'
 import type { Bytes32, Hex } from 'opml/core'
@@ -17,9 +8,9 @@ import { AvoidedTasks } from './avoidedTasks.ts'
 import { BondTable } from './bondTable.ts'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
+import { endOfDispute } from './endOfDispute.ts'
 import { gameParameters } from './followedTasks.ts'
 import { FaultNotFoundError, InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
-import { winnerSettlesUntil } from './gameDeadline.ts'
 import { modelLevels } from './modelLibrary.ts'
 import type { KnownModel, ModelLibrary } from './modelLibrary.ts'
 import type { NodeStore, TaskRecord } from './nodeStore.ts'
@@ -251,33 +242,18 @@ export class Role {
     })
     for (const action of actions) {
       if (this.o.isWilling?.(action, view) === false) continue
-      const call = action.kind === 'finishRoot' ? await this.endOf(task, action, view) : this.callOf(action)
+      const call = await this.callOf(task, action, view)
       if (call !== null) outcomes.push(...(await this.send(call, task.taskId, action.reason, action)))
     }
     return outcomes
   }
 
-  private callOf(action: PlannedAction): ContractCall {
-    return playCall(this.o.deployment, action)
-  }
-
-  /**
-   * How a root dispute ends that may end. Where another result than the posted one has won, its owner settles everything at once, and
-   * the others wait a while for that: null.
-   */
-  private async endOf(
-    task: TaskView,
-    action: Extract<PlannedAction, { kind: 'finishRoot' }>,
-    view: GameView,
-  ): Promise<ContractCall | null> {
-    const { winner } = action
-    const owner = view.claims.get(claimIdOf(view.rootId, winner))?.owner
-    if (owner === undefined || winner.outcome === task.posted?.result) return this.callOf(action)
-    if (owner !== this.account) return this.follower.now < winnerSettlesUntil(view) ? null : this.callOf(action)
-    const own = await this.ownAnswer(task)
-    if (own === null || own.output === null || !own.isDeliverable || own.result !== winner.outcome)
-      return this.callOf(action)
-    return settleCall(this.o.deployment, { taskId: task.taskId, winner, output: own.output })
+  /** Null where the action is left to another for now. */
+  private async callOf(task: TaskView, action: PlannedAction, view: GameView): Promise<ContractCall | null> {
+    const { deployment } = this.o
+    if (action.kind !== 'finishRoot') return playCall(deployment, action)
+    const p = { deployment, task, action, view, account: this.account, now: this.follower.now }
+    return await endOfDispute(p, () => this.ownAnswer(task))
   }
 
   /** A commitment, if the own claim is missing in the task's root tournament and is worth one. */

@@ -123,9 +123,10 @@ abstract contract TournamentMatches is TournamentKinds {
         if (_ending.winner != NOBODY) {
             bool isA = _ending.winner == SIDE_A;
             ClaimState memory winner = isA ? _ending.a : _ending.b;
+            bool sameClock = winner.clock == _ending.clock;
             winner.clock = _ending.clock;
             paired = release(_ending.key.tournamentId, game, winnerId, winner);
-            if (staysAsItWas(game, winnerId, winner)) tailGas -= SAME_WORD_GAS;
+            if (sameClock && staysAsItWas(game, winnerId, winner)) tailGas -= SAME_WORD_GAS;
         }
         uint256 budgetGas = paired ? _pairedBudgetGas : _budgetGas;
         if (_ending.survivorGwei != 0) tailGas += payOutGas(_ending.survivor);
