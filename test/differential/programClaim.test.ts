@@ -6,12 +6,16 @@ import { PortableKernels } from '../../packages/opml/src/engine/portableKernels.
 import { verifyProgram } from '../../packages/opml/src/graph/verifyProgram.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import { loadGuestImage } from '../../packages/opml/src/trace/guestImage.ts'
-import { runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
+import { nodeTracedRun, runNode } from '../../packages/opml/src/trace/nodeMachine.ts'
 import { ProgramClaim } from '../../packages/opml/src/trace/programClaim.ts'
 import { exampleClaim } from '../../packages/opml/src/trace/programClaimExample.ts'
 import { keccak256 } from '../../packages/opml/src/core/keccak.ts'
+import { MachineTrace } from '../../packages/opml/src/vm/machineTrace.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
 
+const { judgements } = JSON.parse(readFileSync('vectors/graph/judgements.json', 'utf8')) as {
+  readonly judgements: readonly { name: string; index: number; evidence: string; isDecided: boolean; answer: string }[]
+}
 const guest = loadGuestImage(readFileSync('guest/images/program1.elf'))
 const example = exampleClaim({ operators: OPERATOR_TABLE, guest })
 const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
@@ -23,6 +27,20 @@ const claim = new ProgramClaim({
 })
 
 describe('ProgramClaim', () => {
+  test.each(judgements)('vector: graph/judgements.json, $name', async ({ index, evidence, isDecided, answer }) => {
+    const judged = await claim.judge(BigInt(index))
+    expect(bytesToHex(judged.evidence)).toBe(evidence)
+    const { judgement } = judged
+    expect(judgement.kind === 'rule').toBe(isDecided)
+    const createMachine = (start: ConstructorParameters<typeof Translator>[0]) => new Translator(start)
+    const actual =
+      judgement.kind === 'rule'
+        ? judgement.leaf
+        : new MachineTrace({ ...example.model, run: nodeTracedRun(guest, judgement.run), createMachine })
+            .initialStateHash
+    expect(bytesToHex(actual)).toBe(answer)
+  })
+
   test('differential: every leaf of the trace is what the rules and the guest say, from what lies left of it', async () => {
     verifyProgram(example.program, { operators: OPERATOR_TABLE, ...example.model })
     const kinds = { rule: 0, machine: 0 }

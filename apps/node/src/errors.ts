@@ -149,7 +149,7 @@ export class ContentMissingError extends OpmlError {
   }
 }
 
-/** A file of a bundle that is not the one that was imported, beyond the constants in it. */
+/** A file of a bundle whose bytes have another digest than the one that the manifest tells. */
 export class PublishedFileError extends OpmlError {
   override readonly name = 'PublishedFileError'
   readonly path: string
