@@ -42,10 +42,11 @@ export async function openModel(path: string, options: ImportOptions): Promise<O
     }
   }
   if (!(await isBundle(path))) throw new FileAccessError({ path: `${path}/manifest.json`, purpose: 'the bundle' })
-  const given = [...open.dims.keys(), ...open.shapes.keys(), ...open.bind.keys()]
+  const maps = [open.dims, open.shapes, open.bind, open.heads ?? new Map<string, string>()]
+  const given = [...maps.flatMap((map) => [...map.keys()]), ...(open.outputs ?? [])]
   if (given[0] !== undefined)
     throw new UsageError({
-      flag: '--dim, --shape or --bind',
+      flag: '--dim, --shape, --bind, --output or --head',
       value: given[0],
       expected: 'for an ONNX file: a bundle has them already',
     })

@@ -171,6 +171,11 @@ describe('a bundle', () => {
     await expect(read(all.files)).resolves.toMatchObject({ program: PROGRAM })
   })
 
+  test('default: the choice of results is among the bindings', async () => {
+    const bindings = { ...parts().bindings, outputs: ['y', 'z'], heads: { y: 'argmax', __proto__x: 'topk:2' } }
+    expect((await read(filesOf({ ...parts(), bindings }))).manifest.bindings).toEqual(bindings)
+  })
+
   test('edge: two constants may share a range', async () => {
     const [w, scale] = parts().constants
     const { manifest } = await read(filesOf({ ...parts(), constants: [w, scale, { ...w, name: 'v' }] }))
@@ -260,6 +265,10 @@ describe('a hostile bundle', () => {
     ['no object', '', to([]), ''],
     ['a missing field', 'guest', to(undefined), 'guest'],
     ['an unknown field', 'extra', to(1), 'extra'],
+    ['results that are no list', 'bindings.outputs', to('y'), 'bindings.outputs'],
+    ['a result without a name', 'bindings.outputs', to([1]), 'bindings.outputs[0]'],
+    ['heads that are a list', 'bindings.heads', to(['argmax']), 'bindings.heads'],
+    ['a head that is no text', 'bindings.heads', to({ y: 1 }), 'bindings.heads["y"]'],
     ['an unknown field inside', 'constants.1.extra', to(1), 'constants[1].extra'],
     ['a field named as one of Object', 'constructor', to(1), 'constructor'],
     ['another format', 'format', to('zip'), 'format'],

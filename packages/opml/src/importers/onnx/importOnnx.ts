@@ -13,11 +13,12 @@ import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxMode
 import { NEWEST_OPSETS } from './operatorList.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
+import { type ResultChoice, withHeads, withOutputs } from './results.ts'
 import { Scope } from './scope.ts'
 import type { UnsupportedList } from './unsupportedList.ts'
 
 /** What an import needs besides the model's bytes. */
-export interface OnnxImportOptions {
+export interface OnnxImportOptions extends ResultChoice {
   /** Name of the file, for constants that are used in place. */
   readonly file: string
   /** Values of symbolic dimensions by name. */
@@ -48,10 +49,11 @@ export interface ImportedProgram {
  *
  * @throws {OnnxFormatError} the bytes are no model.
  * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxResultError} for results that the model does not have.
  * @throws {OnnxExternalDataError}
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
-  const model = readOnnxModel(bytes)
+  const model = withHeads(withOutputs(readOnnxModel(bytes), options), options)
   const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
   for (const { name } of model.graph.outputs) {
     const result = resultOf(scope, name)

@@ -152,7 +152,8 @@ class IntegerLowering {
       const result = decision(context)
       if (result !== undefined) return plain([result])
     }
-    if (PLAIN_RESULTS.has(node.opType)) {
+    // Of TopK the places alone are plain.
+    if (PLAIN_RESULTS.has(node.opType) || (node.opType === 'TopK' && node.outputs[0] === '')) {
       const isShape = node.opType === 'Shape' || node.opType === 'Size'
       return plain(
         context.lower(context.tensors((value, i) => (isShape ? shapeOnly(value) : context.stored(i, WIDE).tensor))),

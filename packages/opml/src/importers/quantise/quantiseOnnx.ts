@@ -9,6 +9,7 @@ import { isDense, type Tensor } from '../builder/tensor.ts'
 import { finishProgram, lowerOnnx, type OnnxImportOptions } from '../onnx/importOnnx.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { readOnnxModel } from '../onnx/readModel.ts'
+import { withHeads, withOutputs } from '../onnx/results.ts'
 import { writeOnnxModel } from '../onnx/writeModel.ts'
 import { ChannelMeans, type Clip, ValueRange } from './calibration.ts'
 import { chooseWide, type QuantisePlan } from './chooseWide.ts'
@@ -69,15 +70,17 @@ export interface QuantisedModel {
  * @see docs/quantise.md
  */
 export async function quantiseOnnx(bytes: Uint8Array, options: QuantiseOptions): Promise<QuantisedModel> {
-  const model = decomposed(readOnnxModel(bytes))
+  const model = decomposed(withOutputs(readOnnxModel(bytes), options))
+  const headed = withHeads(model, options)
   const float = new FloatModel(model, { bytes, options })
   const calibration = await calibrated(float, { samples: options.calibration, graph: model.graph })
   const evaluate = new Evaluation({ float, options })
-  const lower = (plan: QuantisePlan) =>
-    lowerToIntegers(model, { bytes, options, facts: modelFacts(model.graph, { calibration, ...plan }) })
+  const lower = (plan: QuantisePlan, as = model) =>
+    lowerToIntegers(as, { bytes, options, facts: modelFacts(as.graph, { calibration, ...plan }) })
   const { plan, choice } = await planned({ options, calibration, lower, evaluate })
+  // The scores under a head tell more of the quality than its answer does.
   const integers = lower(plan)
-  const quantised = programOf(integers, [])
+  const quantised = programOf(headed === model ? integers : lower(plan, headed), [])
   verifyFixedProfile(quantised.program)
   const products = model.graph.nodes.filter(({ opType }) => isProduct(opType))
   const numWide = products.filter(plan.isWide).length
