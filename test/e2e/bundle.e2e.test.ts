@@ -148,7 +148,7 @@ describe('a bundle as its users see it', () => {
     const report = JSON.parse(dispute.stdout) as { located: { machineSteps: number } }
     expect(report).toMatchObject({
       honestResultWon: true,
-      located: { node: 2, operator: 'Conv', block: 5 },
+      located: { node: 2, operator: 'Conv', name: 'conv2.relu', block: 5 },
       decidedBy: { level: 'instruction', step: Math.floor(report.located.machineSteps / 10) },
     })
   })
@@ -182,7 +182,13 @@ describe('a bundle as its users see it', () => {
     const dispute = await runCli(['dispute', 'digit.opml', '--fault', `block:${numNodes - 1}`, '--json'], cwd)
     expect(JSON.parse(dispute.stdout)).toMatchObject({
       honestResultWon: true,
-      located: { node: numNodes - 1, operator: 'ArgReduce', output: 'logits.argmax', block: 0 },
+      located: {
+        node: numNodes - 1,
+        operator: 'ArgReduce',
+        name: 'head logits=argmax',
+        output: 'logits.argmax',
+        block: 0,
+      },
       decidedBy: { level: 'instruction' },
     })
   })

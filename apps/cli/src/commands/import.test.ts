@@ -43,7 +43,7 @@ describe('opml import', () => {
       weightBytes: 4 * 15_910 + 4,
       inputs: [{ name: 'image', dtype: 'u8', shape: [1, 1, 28, 28] }],
     })
-    expect((await readdir(at('digits'))).sort()).toEqual(['manifest.json', 'program.opmlt', 'source'])
+    expect((await readdir(at('digits'))).sort()).toEqual(['manifest.json', 'names.json', 'program.opmlt', 'source'])
     expect((await stat(at('digits/source/digits.onnx'))).ino).toBe((await stat(model)).ino)
     expect(json.ownBytes).toBeLessThan(8192)
   })

@@ -43,7 +43,7 @@ export interface OnnxSource {
   /** The folder of the model's files. */
   readonly sourceFolder: string
   /** The bundle of a program that was made from the model. @throws {InvalidProgramError} */
-  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'quality'>): Promise<CreatedBundle>
+  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'nodeNames' | 'quality'>): Promise<CreatedBundle>
   /** Closes the files of external data. */
   close(): void
 }

@@ -12,6 +12,8 @@ export interface OpenModel {
   readonly program: Program
   readonly constants: readonly Uint8Array[]
   readonly manifest: BundleManifest
+  /** Names of the nodes, section after section, if they are known. */
+  readonly nodeNames?: readonly string[]
   /** Text of the quality report, if the bundle has one. */
   readonly quality?: string
   /** Bytes of outputs that a run would commit to without fusion; of an ONNX file. */
@@ -38,6 +40,7 @@ export async function openModel(path: string, options: ImportOptions): Promise<O
       program: imported.program,
       constants: imported.constants.map(({ bytes }) => bytes),
       manifest: bundle.manifest,
+      nodeNames: imported.nodeNames,
       unfusedBytes: imported.unfusedBytes,
     }
   }

@@ -176,6 +176,47 @@ describe('a bundle', () => {
     expect((await read(filesOf({ ...parts(), bindings }))).manifest.bindings).toEqual(bindings)
   })
 
+  test('default: names of nodes come out, cut and cleaned; the id is the same without them', async () => {
+    const long = `${'a'.repeat(300)}/${'é😀'.repeat(100)}`
+    const named = await read(filesOf({ ...parts(), nodeNames: ['conv\u001b[31m1\u202e', long] }))
+    expect(named.nodeNames).toEqual(['conv\ufffd[31m1\ufffd', `…${[...long].slice(-255).join('')}`])
+    expect([...(named.nodeNames?.[1] as string)]).toHaveLength(256)
+    const bare = await read(filesOf())
+    expect(bare.nodeNames).toBeUndefined()
+    expect((await read(filesOf({ ...parts(), nodeNames: ['', ''] }))).nodeNames).toBeUndefined()
+    expect(named.manifest.modelId).toBe(bare.manifest.modelId)
+  })
+
+  test.each([
+    ['no JSON', 'names'],
+    ['no list', '{"0":"a"}'],
+    ['too few names', '["a"]'],
+    ['too many names', '["a","b","c"]'],
+    ['a name that is no text', '["a",7]'],
+    ['a long name', JSON.stringify(['a', 'b'.repeat(257)])],
+    ['a control character', '["a","\\u0007"]'],
+    ['a line end', '["a","b\\nc"]'],
+    ['text turned around', '["a","\u202e"]'],
+    ['half a character', '["a","\\ud83d"]'],
+    ['another digest', null],
+  ])('error: names.json with %s', async (_, text) => {
+    const { createHash } = await import('node:crypto')
+    const content = new TextEncoder().encode(text ?? '["a","b"]')
+    const sha256 = `0x${createHash('sha256')
+      .update(text === null ? 'x' : content)
+      .digest('hex')}`
+    const entry = { path: 'names.json', bytes: content.length, sha256 }
+    const files = withManifest('files', (list) => [...(list as unknown[]), entry]).set('names.json', content)
+    expect((await refusal(files)).file).toBe('names.json')
+  })
+
+  test('error: the verifier names the node as the model does', () => {
+    const program = parseProgram(TEXT.replace('view(0, 2) {k=2', 'view(0, 9) {k=2'))
+    expect(() => createBundle({ ...parts(), program, nodeNames: ['first', 'second'] })).toThrow(
+      'Section 0, node 1 ("second"): ',
+    )
+  })
+
   test('edge: two constants may share a range', async () => {
     const [w, scale] = parts().constants
     const { manifest } = await read(filesOf({ ...parts(), constants: [w, scale, { ...w, name: 'v' }] }))

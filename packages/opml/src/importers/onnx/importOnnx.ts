@@ -2,6 +2,7 @@ import type { Program } from '../../graph/program.ts'
 import { MAX_RANK, numElements } from '../../graph/shape.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
+import { printableName } from '../builder/printableName.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
 import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
@@ -37,6 +38,8 @@ export interface OnnxImportOptions extends ResultChoice {
 export interface ImportedProgram {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
+  /** Name of each node of the program, for people: that of its ONNX node or of its first output; of fused ones the last one's. */
+  readonly nodeNames: readonly string[]
   /** ONNX element type of each program input, for the reader of input files. */
   readonly inputTypes: readonly number[]
   /** Bytes of outputs that a run would commit to without fusion. */
@@ -115,8 +118,11 @@ function resultOf(scope: Scope, name: string): Tensor {
 }
 
 /** The program of a builder, or of what one holds: fused, with the constants that are read. */
-export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
+export function finishProgram(
+  builder: Pick<ProgramBuilder, 'nodes' | 'nodeNames' | 'outputs' | 'constants' | 'inputs'>,
+): {
   readonly program: Program
+  readonly nodeNames: readonly string[]
   readonly constants: readonly BuilderConstant[]
   readonly unfusedBytes: number
 } {
@@ -128,7 +134,8 @@ export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' 
     inputs: builder.inputs,
     outputs: builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number })),
   }
-  return { program, constants, unfusedBytes: fused.unfusedBytes }
+  const nodeNames = fused.sources.map((source) => printableName(builder.nodeNames[source] as string))
+  return { program, nodeNames, constants, unfusedBytes: fused.unfusedBytes }
 }
 
 /** Declares the graph's inputs; returns their element types. */

@@ -1,4 +1,5 @@
 import { OnnxResultError } from './errors.ts'
+import { namesRead } from './namesRead.ts'
 import {
   type OnnxAttribute,
   OnnxDataType,
@@ -106,15 +107,6 @@ export function withHeads(model: OnnxModel, { heads = new Map() }: ResultChoice)
 }
 
 const listed = ({ outputs }: OnnxGraph): string => outputs.map(({ name }) => `"${name}"`).join(', ') || 'none'
-
-/** Names of the values that a node reads, and those that its bodies read of the graph around them or of their own. */
-function namesRead(node: OnnxNode): string[] {
-  const graphs = [...node.attributes.values()].flatMap(({ g, graphs: list }) => (g === undefined ? list : [g, ...list]))
-  return [
-    ...node.inputs,
-    ...graphs.flatMap((graph) => [...graph.outputs.map(({ name }) => name), ...graph.nodes.flatMap(namesRead)]),
-  ]
-}
 
 type Make = ReturnType<typeof maker>
 

@@ -55,6 +55,8 @@ export interface QuantiseOptions extends OnnxImportOptions {
 export interface QuantisedModel {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
+  /** As of an imported program; what is stored has the name of its tensor. */
+  readonly nodeNames: readonly string[]
   readonly report: QualityReport
   /** The same quantisation as an ONNX file with QuantizeLinear and DequantizeLinear, for other runtimes. */
   readonly exportQdq: () => Uint8Array
@@ -235,15 +237,15 @@ async function calibrated(
 function programOf(
   { quantiser, outputs }: IntegerGraph,
   layers: readonly StoredLayer[],
-): { program: Program; constants: readonly BuilderConstant[] } {
+): Pick<QuantisedModel, 'program' | 'constants' | 'nodeNames'> {
   const { builder } = quantiser
   const results = [
     ...outputs.map(({ name, tensor }) => ({ name, tensor })),
     ...layers.map(({ name, stored }) => ({ name, tensor: stored.tensor })),
   ]
   for (const { name, tensor } of results) builder.output(name, tensor)
-  const { nodes, constants, inputs } = builder
-  return finishProgram({ nodes, constants, inputs, outputs: builder.outputs.splice(0) })
+  const { nodes, nodeNames, constants, inputs } = builder
+  return finishProgram({ nodes, nodeNames, constants, inputs, outputs: builder.outputs.splice(0) })
 }
 
 function typeOf(name: string, { tensor, scale, zero }: Stored): QuantisedType {
