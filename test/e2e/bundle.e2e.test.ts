@@ -167,7 +167,8 @@ describe('a bundle as its users see it', () => {
       outputs: [{ name: 'logits.argmax', values: [7] }],
       isReferenceEqual: true,
     })
-    expect((await opml('register', 'digit.opml', '--key', 'user.key')).exitCode).toBe(0)
+    const registered = await opml('register', 'digit.opml', '--key', 'user.key', '--publish', '--store', 'bundles')
+    const { modelId } = JSON.parse(registered.stdout) as { modelId: string }
     const request = ['request', '--model', 'digit.opml', '--input', 'image=image.raw', '--key', 'user.key']
     const { taskId } = JSON.parse((await opml(...request)).stdout) as { taskId: string }
     const args = ['serve', 'digit.opml', ...chain, '--key', 'server.key', '--folder', 'digits', '--poll', '50']
@@ -179,6 +180,16 @@ describe('a bundle as its users see it', () => {
     }
     const { stdout } = await opml('status', taskId, '--model', 'digit.opml')
     expect(JSON.parse(stdout)).toMatchObject({ outputs: [{ name: 'logits.argmax', values: [7] }] })
+    // The same by the model's id, which the chain tells.
+    const byId = ['--model', modelId, '--cache', 'cached', '--store']
+    const nowhere = await opml('watch', taskId, '--once', ...byId, 'nothing')
+    expect([nowhere.exitCode, errorOf(nowhere).code]).toEqual([3, 'NODE_CONTENT_MISSING'])
+    expect((await opml('status', taskId, ...byId, 'bundles')).stdout).toBe(stdout)
+    const watched = await opml('watch', taskId, '--once', ...byId, 'nothing')
+    expect([watched.exitCode, JSON.parse(watched.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ status: 'submitted' }),
+    ])
     const dispute = await runCli(['dispute', 'digit.opml', '--fault', `block:${numNodes - 1}`, '--json'], cwd)
     expect(JSON.parse(dispute.stdout)).toMatchObject({
       honestResultWon: true,

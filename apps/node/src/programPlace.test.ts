@@ -18,7 +18,9 @@ describe('programPlace', () => {
   })
 
   test('default: names of nodes count through all sections', () => {
-    const nodeNames = known.program.sections.flatMap(({ nodes }, i) => nodes.map((_, k) => (k === 1 ? '' : `${i}.${k}`)))
+    const nodeNames = known.program.sections.flatMap(({ nodes }, i) =>
+      nodes.map((_, k) => (k === 1 ? '' : `${i}.${k}`)),
+    )
     const nameAt = (position: bigint, node: bigint) =>
       programPlace({ ...known, nodeNames }, (position << 4n) | (node << 2n)).name
     expect([nameAt(0n, 0n), nameAt(3n, 0n), nameAt(3n, 1n), nameAt(7n, 0n)]).toEqual(['0.0', '1.0', null, '2.0'])

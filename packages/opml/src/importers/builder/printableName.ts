@@ -9,7 +9,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
  * Of a long name the end is kept: it tells one node of a deep path from others.
  */
 export function printableName(name: string): string {
-  const characters = [...name.replace(UNPRINTABLE, '\ufffd')]
+  const characters = Array.from(name.replace(UNPRINTABLE, '\ufffd'))
   const isLong = characters.length > MAX_NAME_CHARACTERS
   return isLong ? `…${characters.slice(1 - MAX_NAME_CHARACTERS).join('')}` : characters.join('')
 }

@@ -176,36 +176,18 @@ describe('a bundle', () => {
     expect((await read(filesOf({ ...parts(), bindings }))).manifest.bindings).toEqual(bindings)
   })
 
-  test('default: names of nodes come out, cut and cleaned; the id is the same without them', async () => {
-    const long = `${'a'.repeat(300)}/${'é😀'.repeat(100)}`
-    const named = await read(filesOf({ ...parts(), nodeNames: ['conv\u001b[31m1\u202e', long] }))
-    expect(named.nodeNames).toEqual(['conv\ufffd[31m1\ufffd', `…${[...long].slice(-255).join('')}`])
-    expect([...(named.nodeNames?.[1] as string)]).toHaveLength(256)
+  test('default: names of nodes come out, cleaned; the id is the same without them', async () => {
+    const named = await read(filesOf({ ...parts(), nodeNames: ['conv\u001b[31m1\u202e', 'y'] }))
+    expect(named.nodeNames).toEqual(['conv\ufffd[31m1\ufffd', 'y'])
     const bare = await read(filesOf())
     expect(bare.nodeNames).toBeUndefined()
     expect((await read(filesOf({ ...parts(), nodeNames: ['', ''] }))).nodeNames).toBeUndefined()
     expect(named.manifest.modelId).toBe(bare.manifest.modelId)
   })
 
-  test.each([
-    ['no JSON', 'names'],
-    ['no list', '{"0":"a"}'],
-    ['too few names', '["a"]'],
-    ['too many names', '["a","b","c"]'],
-    ['a name that is no text', '["a",7]'],
-    ['a long name', JSON.stringify(['a', 'b'.repeat(257)])],
-    ['a control character', '["a","\\u0007"]'],
-    ['a line end', '["a","b\\nc"]'],
-    ['text turned around', '["a","\u202e"]'],
-    ['half a character', '["a","\\ud83d"]'],
-    ['another digest', null],
-  ])('error: names.json with %s', async (_, text) => {
-    const { createHash } = await import('node:crypto')
-    const content = new TextEncoder().encode(text ?? '["a","b"]')
-    const sha256 = `0x${createHash('sha256')
-      .update(text === null ? 'x' : content)
-      .digest('hex')}`
-    const entry = { path: 'names.json', bytes: content.length, sha256 }
+  test('error: names.json with another digest', async () => {
+    const content = new TextEncoder().encode('["a","b"]')
+    const entry = { path: 'names.json', bytes: content.length, sha256: `0x${'1'.repeat(64)}` }
     const files = withManifest('files', (list) => [...(list as unknown[]), entry]).set('names.json', content)
     expect((await refusal(files)).file).toBe('names.json')
   })

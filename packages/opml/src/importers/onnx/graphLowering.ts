@@ -5,7 +5,14 @@ import { OnnxError, OnnxFormatError } from './errors.ts'
 import { NodeContext, UnsupportedNode } from './lowering/context.ts'
 import { loweringOf } from './lowering/index.ts'
 import { checkSchema } from './lowering/operatorSchema.ts'
-import { nameOf, type OnnxFunction, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnxModel.ts'
+import {
+  nameOf,
+  type OnnxFunction,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from './onnxModel.ts'
 import { Scope } from './scope.ts'
 import { UnsupportedList } from './unsupportedList.ts'
 

@@ -114,13 +114,17 @@ describe('heads', () => {
     // Softmax joins dimensions before version 13, which says the same along the last one.
     const [answer] = run({ heads: new Map([['scores', 'topk:3']]) }, { graph, opset })
     expect(answer).toMatchObject({ name: 'scores.topk', dtype: 'i64', shape: [2, 6, 3] })
-    const order = (row: Float32Array) => [0, 1, 2, 3, 4].sort((a, b) => (row[b] as number) - (row[a] as number) || a - b)
+    const order = (row: Float32Array) =>
+      [0, 1, 2, 3, 4].sort((a, b) => (row[b] as number) - (row[a] as number) || a - b)
     expect(places(answer as Ran)).toEqual(rows().flatMap((row) => order(row).slice(0, 3)))
   })
 
   test('default: a threshold of an integer output compares it as f32', () => {
     const cast = onnxNode({ op: 'Cast', inputs: ['other'], outputs: ['whole'], attributes: { to: OnnxDataType.int32 } })
-    const graph = { ...graphOf([cast]), outputs: [{ name: 'whole', kind: 'tensor' as const, dataType: OnnxDataType.int32, shape: [1] }] }
+    const graph = {
+      ...graphOf([cast]),
+      outputs: [{ name: 'whole', kind: 'tensor' as const, dataType: OnnxDataType.int32, shape: [1] }],
+    }
     const answer = (limit: string) => run({ heads: new Map([['whole', `threshold:${limit}`]]) }, { graph })[0]?.bytes
     expect([answer('-2.5'), answer('-2')]).toEqual([Uint8Array.of(1), Uint8Array.of(0)])
   })

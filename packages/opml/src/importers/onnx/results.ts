@@ -63,7 +63,10 @@ export function withOutputs(model: OnnxModel, { outputs }: ResultChoice): OnnxMo
   ])
   for (const [i, name] of outputs.entries()) {
     if (name === '' || !known.has(name))
-      throw new OnnxResultError({ result: name, reason: `is no value of the model, whose outputs are ${listed(graph)}` })
+      throw new OnnxResultError({
+        result: name,
+        reason: `is no value of the model, whose outputs are ${listed(graph)}`,
+      })
     if (outputs.indexOf(name) !== i) throw new OnnxResultError({ result: name, reason: 'is asked for twice' })
   }
   const needed = new Set(outputs)
@@ -113,7 +116,12 @@ type Make = ReturnType<typeof maker>
 /** What appends the nodes and constants of one head. */
 function maker(p: { nodes: OnnxNode[]; initializers: OnnxTensor[]; title: string }) {
   return {
-    node(opType: string, inputs: readonly string[], outputs: readonly string[], ints: Record<string, number> = {}): void {
+    node(
+      opType: string,
+      inputs: readonly string[],
+      outputs: readonly string[],
+      ints: Record<string, number> = {},
+    ): void {
       const attributes = new Map(Object.entries(ints).map(([name, value]) => [name, integer(name, value)]))
       p.nodes.push({ name: p.title, opType, domain: '', inputs, outputs, attributes })
     },
@@ -133,10 +141,7 @@ const integer = (name: string, value: number): OnnxAttribute => ({
   graphs: [],
 })
 
-function appendHead(
-  head: Head,
-  p: { make: Make; from: string; to: string; dataType: number; opset: number },
-): void {
+function appendHead(head: Head, p: { make: Make; from: string; to: string; dataType: number; opset: number }): void {
   const { make, from, to } = p
   switch (head.kind) {
     case 'argmax':

@@ -255,7 +255,8 @@ test('default: a head gives the answer of the integers; the report is about the 
   const greatest = await answer('argmax')
   expect(greatest.outputs).toMatchObject([{ name: 'y.argmax', dtype: 'i64', shape: [3] }])
   expect(places(greatest.bytes)).toEqual(rows.map((row) => row.indexOf(Math.max(...row))))
-  const order = (row: readonly number[]) => row.map((_, k) => k).sort((a, b) => (row[b] as number) - (row[a] as number) || a - b)
+  const order = (row: readonly number[]) =>
+    row.map((_, k) => k).sort((a, b) => (row[b] as number) - (row[a] as number) || a - b)
   expect(places((await answer('topk:2')).bytes)).toEqual(rows.flatMap((row) => order(row).slice(0, 2)))
   const scale = bare.report.outputs[0]?.scale as number
   const limit = ((rows[0] as number[])[order(rows[0] as number[])[0] as number] as number) * scale * 0.5
