@@ -1,7 +1,10 @@
 import type { Node, Operand, OperandRef } from '../../graph/node.ts'
 import type { OperatorTable } from '../../graph/operatorRule.ts'
 import { tensorBytes } from '../../graph/shape.ts'
+import { ConstantPool } from './constantPool.ts'
 import { fuse } from './fuse.ts'
+import { normalizeMap } from './normalizeMap.ts'
+import type { BuilderConstant } from './programBuilder.ts'
 
 /** A list of nodes of one section with the nodes whose outputs are results. */
 export interface NodeList {
@@ -10,8 +13,13 @@ export interface NodeList {
   readonly outputs: readonly number[]
 }
 
+/** A list and the constants that its nodes read. */
+export interface ListWithConstants extends NodeList {
+  readonly constants: readonly BuilderConstant[]
+}
+
 /** A list after fusion. */
-export interface FusedList extends NodeList {
+export interface FusedList extends ListWithConstants {
   /** Bytes that the nodes that somebody reads would have put out one by one. */
   readonly unfusedBytes: number
 }
@@ -20,26 +28,28 @@ export interface FusedList extends NodeList {
  * Canonical fusion: drops nodes that nobody reads, and takes each element-wise node into the node that it alone reads.
  *
  * One pass in the order of the nodes, operands a, b, c tried in turn; deterministic, so that anyone who imports a model gets the same program.
+ * Constants that a fused node has no places for are joined to one; the old ones stay in the list.
  */
-export function fuseProgram(list: NodeList, operators: OperatorTable): FusedList {
-  const nodes: (Node | undefined)[] = [...list.nodes]
-  const uses = countUses(list)
+export function fuseProgram(list: ListWithConstants, operators: OperatorTable): FusedList {
+  const nodes: (Node | undefined)[] = list.nodes.map((node) => normalizeMap(node, list.constants))
+  const uses = countUses(nodes, list.outputs)
   dropUnused(nodes, uses)
   const unfusedBytes = nodes.reduce((sum, node) => (node ? sum + tensorBytes(node.shape, node.dtype) : sum), 0)
-  for (let i = 0; i < nodes.length; i++) fuseInto(nodes, uses, { at: i, operators })
-  return { ...compact(nodes, list.outputs), unfusedBytes }
+  const pool = new ConstantPool(list.constants)
+  for (let i = 0; i < nodes.length; i++) fuseInto(nodes, uses, { at: i, operators, pool })
+  return { ...compact(nodes, list.outputs), constants: pool.constants, unfusedBytes }
 }
 
 /** How often each node is read; being an output counts. */
-function countUses({ nodes, outputs }: NodeList): number[] {
+function countUses(nodes: readonly (Node | undefined)[], outputs: readonly number[]): number[] {
   const uses = new Array<number>(nodes.length).fill(0)
   for (const node of nodes) for (const index of nodesReadBy(node)) uses[index]++
   for (const output of outputs) uses[output]++
   return uses
 }
 
-function nodesReadBy(node: Node): number[] {
-  return node.operands.flatMap((operand) => (operand?.ref.kind === 'node' ? [operand.ref.index] : []))
+function nodesReadBy(node: Node | undefined): number[] {
+  return (node?.operands ?? []).flatMap((operand) => (operand?.ref.kind === 'node' ? [operand.ref.index] : []))
 }
 
 function dropUnused(nodes: (Node | undefined)[], uses: number[]): void {
@@ -52,14 +62,20 @@ function dropUnused(nodes: (Node | undefined)[], uses: number[]): void {
 }
 
 /** Lets node `at` take in what it reads, as long as something can be taken in. */
-function fuseInto(nodes: (Node | undefined)[], uses: number[], p: { at: number; operators: OperatorTable }): void {
+function fuseInto(
+  nodes: (Node | undefined)[],
+  uses: number[],
+  p: { at: number; operators: OperatorTable; pool: ConstantPool },
+): void {
   for (let place = 0; place < 3; place++) {
     const consumer = nodes[p.at]
     const ref = consumer?.operands[place]?.ref
     if (consumer === undefined || ref?.kind !== 'node' || uses[ref.index] !== 1) continue
     const producer = nodes[ref.index]
-    const fused = producer && fuse(producer, consumer, { place, operators: p.operators })
+    const fused = producer && fuse(producer, consumer, { ...p, place })
     if (fused === undefined) continue
+    for (const index of [...nodesReadBy(producer), ...nodesReadBy(consumer)]) uses[index]--
+    for (const index of nodesReadBy(fused)) uses[index]++
     nodes[p.at] = fused
     nodes[ref.index] = undefined
     if (fused.op !== 'Map') return
