@@ -38,11 +38,7 @@ function runBoth(
   }
 }
 
-function run(
-  builder: ProgramBuilder,
-  list: ListWithConstants,
-  inputs: readonly Uint8Array[],
-): Uint8Array {
+function run(builder: ProgramBuilder, list: ListWithConstants, inputs: readonly Uint8Array[]): Uint8Array {
   const outputs = builder.outputs.map((output, i) => ({ ...output, node: list.outputs[i] as number }))
   const program = {
     sections: [{ nodes: list.nodes, steps: 1 }],

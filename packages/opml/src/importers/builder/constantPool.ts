@@ -19,7 +19,8 @@ export class ConstantPool {
    * `shift` elements further. Undefined where the two do not lie so, or are large.
    */
   join(first: Operand, second: Operand, shape: Shape): { operand: Operand; shift: number } | undefined {
-    if (first.ref.kind !== 'constant' || second.ref.kind !== 'constant' || first.dtype !== second.dtype) return undefined
+    if (first.ref.kind !== 'constant' || second.ref.kind !== 'constant' || first.dtype !== second.dtype)
+      return undefined
     const [a, b] = [first.layout, second.layout]
     if (a.kind !== 'view' || b.kind !== 'view') return undefined
     if (!a.strides.every((stride, axis) => stride === b.strides[axis] || shape[axis] === 1)) return undefined

@@ -1,7 +1,7 @@
 import type { Dtype } from '../../graph/dtype.ts'
 import type { MicroOp, Node, Operand } from '../../graph/node.ts'
 import type { OperatorTable } from '../../graph/operatorRule.ts'
-import { numElements, type Shape } from '../../graph/shape.ts'
+import { MAX_RANK, numElements, type Shape } from '../../graph/shape.ts'
 import type { ConstantPool } from './constantPool.ts'
 import { MAX_MICRO_OPS } from './microOpList.ts'
 import { isSameOperand } from './normalizeMap.ts'
@@ -22,12 +22,20 @@ const MAX_OPERANDS = 3
  * @param place - which operand of `consumer` the producer's output is.
  * @see spec/02-program.md §5
  */
-export function fuse(
-  producer: Node,
-  consumer: Node,
-  p: { place: number; operators: OperatorTable; pool: ConstantPool },
-): Fused {
+export function fuse(producer: Node, consumer: Node, p: FusePlace): Fused {
   if (consumer.op !== 'Map' || !readsWhole(consumer, p.place, producer)) return undefined
+  return joined(producer, consumer, p) ?? joined(withDimsOf(producer, consumer.shape), consumer, p)
+}
+
+/** Where the consumer reads the producer, and what fusion needs besides. */
+interface FusePlace {
+  readonly place: number
+  readonly operators: OperatorTable
+  readonly pool: ConstantPool
+}
+
+function joined(producer: Node | undefined, consumer: Node, p: FusePlace): Fused {
+  if (producer === undefined) return undefined
   if (p.operators.named(producer.op)?.microOps === 'none') return undefined
   const kept = producer.op === 'Map' ? consumer.shape : producer.shape
   const shape = producer.op === 'Map' ? consumer : producer
@@ -42,6 +50,20 @@ export function fuse(
     operands: slots.operands as unknown as Node['operands'],
     microOps,
   }
+}
+
+/** A `Normalize` whose dimensions end where those of `shape` do too: factors of channels inside a row then have strides. */
+function withDimsOf(node: Node, shape: Shape): Node | undefined {
+  const [a] = node.operands
+  if (node.op !== 'Normalize' || a === undefined || node.operands.length > 1) return undefined
+  const ends = (dims: Shape) => dims.map((_, axis) => numElements(dims.slice(axis)))
+  const sizes = [...new Set([...ends(node.shape), ...ends(shape), 1])].sort((one, other) => other - one)
+  const dims = sizes.slice(0, -1).map((size, i) => size / (sizes[i + 1] as number))
+  const moved = dims.length <= MAX_RANK && dims.every(Number.isInteger) ? redimension(a, node.shape, dims) : undefined
+  const row = numElements(node.shape.slice(node.shape.length - (node.attributes.numAxes as number)))
+  const numAxes = dims.length - sizes.indexOf(row)
+  if (moved === undefined || numAxes === 0) return undefined
+  return { ...node, shape: dims, operands: [moved], attributes: { ...node.attributes, numAxes } }
 }
 
 /** True when the consumer loads each element of the producer's output at its own place, once. */

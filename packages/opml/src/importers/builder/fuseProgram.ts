@@ -4,6 +4,7 @@ import { tensorBytes } from '../../graph/shape.ts'
 import { ConstantPool } from './constantPool.ts'
 import { fuse } from './fuse.ts'
 import { normalizeMap } from './normalizeMap.ts'
+import { WrittenOut } from './writtenOut.ts'
 import type { BuilderConstant } from './programBuilder.ts'
 
 /** A list of nodes of one section with the nodes whose outputs are results. */
@@ -25,19 +26,33 @@ export interface FusedList extends ListWithConstants {
 }
 
 /**
- * Canonical fusion: drops nodes that nobody reads, and takes each element-wise node into the node that it alone reads.
+ * Canonical fusion: drops nodes that nobody reads, puts one node in place of a normalisation or a softmax that is written out, and takes each
+ * element-wise node into the node that it alone reads.
  *
  * One pass in the order of the nodes, operands a, b, c tried in turn; deterministic, so that anyone who imports a model gets the same program.
  * Constants that a fused node has no places for are joined to one; the old ones stay in the list.
  */
 export function fuseProgram(list: ListWithConstants, operators: OperatorTable): FusedList {
   const nodes: (Node | undefined)[] = list.nodes.map((node) => normalizeMap(node, list.constants))
-  const uses = countUses(nodes, list.outputs)
-  dropUnused(nodes, uses)
+  dropUnused(nodes, countUses(nodes, list.outputs))
   const unfusedBytes = nodes.reduce((sum, node) => (node ? sum + tensorBytes(node.shape, node.dtype) : sum), 0)
+  const uses = replaceWrittenOut(nodes, list.outputs)
   const pool = new ConstantPool(list.constants)
   for (let i = 0; i < nodes.length; i++) fuseInto(nodes, uses, { at: i, operators, pool })
   return { ...compact(nodes, list.outputs), constants: pool.constants, unfusedBytes }
+}
+
+/** Puts operators in place of what spells them out; returns how often each node is read then. */
+function replaceWrittenOut(nodes: (Node | undefined)[], outputs: readonly number[]): number[] {
+  let uses = countUses(nodes, outputs)
+  for (let i = 0; i < nodes.length; i++) {
+    const found = new WrittenOut(nodes, uses).replacementOf(i)
+    if (found === undefined) continue
+    for (const { at, node } of found) nodes[at] = node
+    uses = countUses(nodes, outputs)
+    dropUnused(nodes, uses)
+  }
+  return uses
 }
 
 /** How often each node is read; being an output counts. */

@@ -6,8 +6,7 @@ import { loadValue, newElements, type Value } from '../../ops/elements.ts'
 import type { BuilderConstant } from './programBuilder.ts'
 
 /** Micro-ops whose two arguments may change places without a change of bits. */
-const COMMUTATIVE =
-  /^(f32\.(add|mul|min|max|eq)|i(32|64)\.(add|mul|min_s|min_u|max_s|max_u|and|or|xor|eq))$/
+const COMMUTATIVE = /^(f32\.(add|mul|min|max|eq)|i(32|64)\.(add|mul|min_s|min_u|max_s|max_u|and|or|xor|eq))$/
 
 /**
  * A `Map` in the form in which fusion compares and joins lists; its bits stay.
