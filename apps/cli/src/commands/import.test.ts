@@ -40,7 +40,7 @@ describe('opml import', () => {
     const json = JSON.parse(out) as { modelId: string; weightBytes: number; ownBytes: number }
     expect(json).toMatchObject({
       numNodes: 4,
-      weightBytes: 4 * 15_910 + 4,
+      weightBytes: 4 * 15_910,
       inputs: [{ name: 'image', dtype: 'u8', shape: [1, 1, 28, 28] }],
     })
     expect((await readdir(at('digits'))).sort()).toEqual(['manifest.json', 'names.json', 'program.opmlt', 'source'])

@@ -126,8 +126,9 @@ export function finishProgram(
   readonly constants: readonly BuilderConstant[]
   readonly unfusedBytes: number
 } {
-  const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
-  const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
+  const outputs = builder.outputs.map(({ node }) => node)
+  const fused = fuseProgram({ nodes: builder.nodes, outputs, constants: builder.constants }, OPERATOR_TABLE)
+  const { nodes, constants } = pruneConstants(fused)
   const program = {
     sections: [{ nodes, steps: 1 }],
     constants: constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
