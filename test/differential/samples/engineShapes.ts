@@ -289,7 +289,12 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
     rows: gather({ dtype: 'i64', outer: 9, axis: 30, n: 61, inner: 19, isInside: false }),
     bytes: gather({ dtype: 'u8', outer: 9, axis: 30, n: 61, inner: 3, isInside: false }),
   }),
-  ...named('Concat', { three: concat([24, 7, 3], 5, 41), two: concat([1, 90], 30, 7) }),
+  ...named('Concat', {
+    three: concat([24, 7, 3], 5, 41),
+    two: concat([1, 90], 30, 7),
+    'in pieces that begin and end inside one operand': concat([3, 400, 1], 2, 61),
+    'in pieces of two operands': concat([90, 160], 3, 53),
+  }),
   ...named('Map', {
     'broadcast of f32': broadcastMap([7, 9, 77], 'f32'),
     'broadcast of i8': broadcastMap([7, 9, 77], 'i8'),
