@@ -126,7 +126,7 @@ void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lan
 #define INTEGER_OUT(r, c) wasm_v128_store(out + r * stride + c * 4, acc##r##c);
 
 // The same of integers: sums of i32 wrap, so that their order is free.
-static void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
+void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
   const v128_t zero = wasm_i32x4_splat(0);
   EACH_ACC(DECLARE_ACC)
   for (uint32_t p = 0; p < pairs; p++, rows += 2 * TILE_ROWS, cols += 2 * TILE_COLS) {
