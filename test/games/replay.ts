@@ -15,9 +15,8 @@ import type { VectorCall } from './gameVector.ts'
 const GAS = 3_000_000n
 const RICH = 10n ** 24n
 const GWEI = 10n ** 9n
-/** What spec/06 §8 lets a count be above the gas used, and below it. */
+/** What spec/06 §8 lets a count be above the gas used. */
 const SLACK_GAS = 1_000n
-const SHORT_GAS = 100n
 /** A zero byte of a word of the call, counted as another one, at the calldata floor: 3 tokens of 10. */
 const ZERO_BYTE_GAS = 30n
 
@@ -140,7 +139,7 @@ class Replay {
   }
 
   /**
-   * The gas that a refund was made of. Where it is clearly less than the gas used, only a budget or an empty balance can be why, so the
+   * The gas that a refund was made of. Where it is less than the gas used, only a budget or an empty balance can be why, so the
    * rules get the gas used and must come to the same refund; but who opens through a market is paid what was measured and nothing else.
    */
   #gasCounted(
@@ -161,7 +160,7 @@ class Replay {
     const slackGas = call.kind === 'openRoot' ? 0n : SLACK_GAS + numZeros * ZERO_BYTE_GAS
     expect(refundedWei, at).toBeLessThanOrEqual((gasUsed + slackGas) * priceWei + GWEI)
     const counted = refundedWei / priceWei
-    return call.kind === 'openRoot' || counted + SHORT_GAS >= gasUsed ? counted : gasUsed
+    return call.kind === 'openRoot' || counted >= gasUsed ? counted : gasUsed
   }
 
   #book({ sender, valueWei, refusedBy }: ReplayedCall, receipt: TransactionReceipt, told: readonly GameEvent[]): void {
