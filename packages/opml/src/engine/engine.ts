@@ -4,7 +4,7 @@ import type { OutputPlace } from '../graph/programWalk.ts'
 import { EngineInputError } from './engineErrors.ts'
 import { planProgram, type PlanRequest } from './enginePlan.ts'
 import { type EngineWorker, EngineWorkers } from './engineWorkers.ts'
-import type { ConstantBytes, Place, SectionPlan } from './planTypes.ts'
+import type { ConstantBytes, EnginePlan, Place, SectionPlan } from './planTypes.ts'
 import type { RunState, TraceOptions } from './runState.ts'
 import { type Laid, SectionRuns } from './sectionRuns.ts'
 
@@ -102,7 +102,7 @@ export class Engine {
 
 /** A program in the memory of an engine. Runs of one program wait for each other. */
 export class LoadedProgram {
-  readonly #request: Omit<PlanRequest, 'isTapped'>
+  readonly #request: Omit<PlanRequest, 'isTapped' | 'base'>
   readonly #workers: EngineWorkers
   readonly #canBlock: boolean
   #laid: Laid | undefined
@@ -110,11 +110,11 @@ export class LoadedProgram {
   #last: Promise<unknown> | undefined
 
   /** By {@link Engine.load}. */
-  constructor(p: { request: Omit<PlanRequest, 'isTapped'>; workers: EngineWorkers; canBlock: boolean }) {
+  constructor(p: { request: Omit<PlanRequest, 'isTapped' | 'base'>; workers: EngineWorkers; canBlock: boolean }) {
     this.#request = p.request
     this.#workers = p.workers
     this.#canBlock = p.canBlock
-    this.#laid = this.#lay(false)
+    this.#laid = this.#lay()
   }
 
   /** Bytes of memory that the program takes. */
@@ -172,8 +172,9 @@ export class LoadedProgram {
     this.#tapped = undefined
   }
 
-  #lay(isTapped: boolean): Laid {
-    const plan = planProgram({ ...this.#request, isTapped })
+  /** Without a base the plan of plain runs, behind it that of runs which are looked at; runs wait for each other. */
+  #lay(base?: EnginePlan): Laid {
+    const plan = planProgram({ ...this.#request, isTapped: base !== undefined, base })
     const { module, memory, strips, threads } = plan
     const ids = this.#workers.load({
       module,
@@ -205,7 +206,8 @@ export class LoadedProgram {
     inputs: readonly Uint8Array[],
     { isTapped, ...options }: RunOptions & { isTapped: boolean },
   ): { laid: Laid; memory: Uint8Array; run: SectionRuns } {
-    const laid = isTapped ? (this.#tapped ??= this.#lay(true)) : (this.#laid ??= this.#lay(false))
+    const plain = (this.#laid ??= this.#lay())
+    const laid = isTapped ? (this.#tapped ??= this.#lay(plain.plan)) : plain
     const memory = new Uint8Array(laid.plan.memory.buffer)
     this.#request.program.inputs.forEach(({ name }, i) => {
       const { address, bytes } = laid.plan.inputs[i] as Place

@@ -7,6 +7,7 @@ import { tensorBytes } from '../graph/shape.ts'
 import { type Lifetime, paddedBytes, planArena } from './arena.ts'
 import { chainedWord, type ChainPlan, planChains } from './engineChains.ts'
 import { EngineInputError, EngineMemoryError } from './engineErrors.ts'
+import { MAX_PAGES, newMemory, PAGE_BYTES } from './engineMemory.ts'
 import { engineInstance, type EngineExports, engineModule } from './engineModule.ts'
 import { UnknownOpcodeError } from './portableKernels.ts'
 import type { ConstantBytes, EnginePlan, Place, PreviousPlace, SectionPlan, StripModule } from './planTypes.ts'
@@ -14,9 +15,6 @@ import { COMMAND, PLAN } from './planWords.ts'
 import { compileStrips } from './stripModule.ts'
 import { lastStages, TraceDraft } from './tracePlan.ts'
 
-const PAGE_BYTES = 65536
-const MAX_PAGES = 65536
-const INITIAL_PAGES = 64
 const STACK_BYTES = 262144
 const ALIGNMENT = 64
 const WORD_BYTES = 4
@@ -34,10 +32,12 @@ export interface PlanRequest {
   readonly compilesStrips: boolean
   /** Multiply-adds in stages that can be shared, from which on a run calls the workers. */
   readonly minSharedCost: number
+  /** Another plan of the same program, never run at the same time: its memory, constants, packed forms, inputs and threads are used. */
+  readonly base?: EnginePlan | undefined
 }
 
 /**
- * Lays a program out in a new memory: structs, constants, what kernels make of constants, inputs, then an arena in which dead outputs
+ * Lays a program out in a new memory, or behind the plan `base`: structs, constants, what kernels make of constants, inputs, then an arena in which dead outputs
  * give their place to later ones.
  *
  * @throws {UnknownOpcodeError}
@@ -69,27 +69,28 @@ class Planner {
   constructor(request: PlanRequest) {
     this.#request = request
     this.#module = engineModule(request.isShared)
-    this.#memory = newMemory(request.isShared)
+    this.#memory = request.base?.memory ?? newMemory(request.isShared)
+    // An instance of its own: the code of its chains is in another table than that of the base.
     this.#exports = engineInstance(this.#module, this.#memory)
-    this.#end = this.#exports.heap_base()
+    this.#end = request.base?.end ?? this.#exports.heap_base()
   }
 
   plan(): EnginePlan {
-    const { program, numThreads } = this.#request
-    const threads = Array.from({ length: numThreads }, () => {
-      const stack = this.#place(STACK_BYTES).address + STACK_BYTES
-      return { stack, scratch: this.#place(this.#exports.engine_size(4)).address }
-    })
+    const { program, base } = this.#request
+    const threads = base?.threads ?? this.#placeThreads()
     this.#exports.__stack_pointer.value = threads[0]?.stack
     const drafts = program.sections.map((section, i) => this.#draft(section, i))
-    const constants = this.#placeConstants(drafts)
+    const packed = base?.packed ?? drafts.map((draft) => this.#placePacked(draft))
+    const constants = base?.constants ?? this.#placeConstants(drafts)
     const temporary = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT // where nothing lies before the first run
-    const inputs = program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
+    const inputs = base?.inputs ?? program.inputs.map(({ shape, dtype }) => this.#place(tensorBytes(shape, dtype)))
     drafts.forEach((draft) => this.#placeOutputs(draft))
-    this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
+    if (base === undefined) this.#end = Math.max(this.#end, temporary + paddedBytes(this.#packedOnlyBytes(constants)))
     this.#reserve()
-    drafts.forEach((draft) => this.#linkOperands(draft, { constants, inputs, drafts, temporary }))
-    this.#pack(drafts, { constants, temporary })
+    drafts.forEach((draft, i) =>
+      this.#linkOperands(draft, { constants, packed: packed[i] as number[], inputs, drafts, temporary }),
+    )
+    if (base === undefined) this.#pack(drafts, { constants, temporary })
     const strips = this.#request.compilesStrips ? this.#compileStrips(drafts) : undefined
     return {
       module: this.#module,
@@ -99,8 +100,17 @@ class Planner {
       threads,
       inputs,
       constants,
+      packed,
       sections: drafts.map((draft) => this.#finish(draft)),
+      end: this.#end,
     }
+  }
+
+  #placeThreads(): EnginePlan['threads'] {
+    return Array.from({ length: this.#request.numThreads }, () => {
+      const stack = this.#place(STACK_BYTES).address + STACK_BYTES
+      return { stack, scratch: this.#place(this.#exports.engine_size(4)).address }
+    })
   }
 
   #place(bytes: number): Place {
@@ -175,13 +185,20 @@ class Planner {
     return chains
   }
 
-  /** Packed forms and the constants that are read as they are; a constant that nothing reads so has no place. */
+  /** Places for what kernels make of constants. */
+  #placePacked(draft: SectionDraft): number[] {
+    const addresses: number[] = []
+    this.#eachCommand(draft, (_, { [COMMAND.packedBytes]: bytes = 0 }) => {
+      addresses.push(bytes > 0 ? this.#place(bytes).address : 0)
+    })
+    return addresses
+  }
+
+  /** Places for the constants that are read as they are; one that nothing reads so has none. */
   #placeConstants(drafts: readonly SectionDraft[]): (Place | undefined)[] {
     const isRead = new Set<number>()
     for (const draft of drafts) {
       this.#eachCommand(draft, (node, command) => {
-        const packedBytes = command[COMMAND.packedBytes] as number
-        if (packedBytes > 0) command[COMMAND.packed] = this.#place(packedBytes).address
         node.operands.forEach((operand, i) => {
           if (operand === undefined || (i === command[COMMAND.packedOperand] && operand.ref.kind === 'constant')) return
           if (operand.ref.kind === 'constant') isRead.add(operand.ref.index)
@@ -283,6 +300,7 @@ class Planner {
     draft: SectionDraft,
     p: {
       constants: readonly (Place | undefined)[]
+      packed: readonly number[]
       inputs: readonly Place[]
       drafts: readonly SectionDraft[]
       temporary: number
@@ -302,6 +320,7 @@ class Planner {
       node.operands.forEach(
         (operand, k) => operand !== undefined && (command[COMMAND.operand + k] = addressOf(operand.ref)),
       )
+      command[COMMAND.packed] = p.packed[i] as number
       command[COMMAND.out] = (draft.outputs[i] as Place).address
     })
   }
@@ -366,14 +385,6 @@ class Planner {
       numStages,
       isShared: this.#exports.engine_is_shared(address) !== 0,
     }
-  }
-}
-
-function newMemory(isShared: boolean): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared: isShared })
-  } catch (cause) {
-    throw new EngineMemoryError({ bytes: INITIAL_PAGES * PAGE_BYTES, cause })
   }
 }
 

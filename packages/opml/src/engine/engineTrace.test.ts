@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, test } from 'vitest'
-import { bytesToHex } from '../core/bytes.ts'
+import { bytesEqual, bytesToHex } from '../core/bytes.ts'
 import { TreeOverflowError } from '../core/merkleErrors.ts'
 import { merkleRoot } from '../core/merkleRoot.ts'
 import { zeroHash } from '../core/merkleZero.ts'
@@ -157,6 +157,50 @@ output "y" i32[${elements}] = section 0 %${length - 1}
       expect((await traced(loaded, { inputs, blockHeight: 13 })).roots).toEqual(expected.roots)
     // Far less than the outputs take together, with two layouts.
     expect(loaded.memoryBytes).toBeLessThan((length * elements * 4) / 2)
+    loaded.close()
+  })
+
+  test('property: plain and traced runs in turns share weights, read once', async () => {
+    const size = 1024
+    const program = parseProgram(`program 1
+constant @0 "packed" f32[${size}, ${size}]
+constant @1 "read" f32[${size}, ${size}]
+input $0 "x" f32[8, ${size}]
+section 0 steps 1 {
+  %0 = MatMul f32[8, ${size}] a=$0:f32 view(${size}, 0) b=@0:f32 view(0, 1) {k=${size}, strideA=1, strideB=${size}}
+  %1 = Map f32[${size}, ${size}] a=@1:f32 view(${size}, 1) b=%0:f32 view(0, 1) [ v0 = load a; v1 = load b; v2 = f32.add v0, v1 ]
+}
+output "y" f32[8, ${size}] = section 0 %0
+output "z" f32[${size}, ${size}] = section 0 %1
+`)
+    const random = seededRandom(3)
+    const floats = (length: number) =>
+      new Uint8Array(Float32Array.from({ length }, () => random.below(2 ** 20) / 2 ** 20 - 0.5).buffer)
+    const weights = [floats(size * size), floats(size * size)]
+    let numReads = 0
+    const loaded = engine.load(
+      program,
+      weights.map((bytes) => () => {
+        numReads++
+        return bytes
+      }),
+    )
+    const before = loaded.memoryBytes
+    for (let i = 0; i < 3; i++) {
+      const inputs = [floats(8 * size)]
+      const outputs = await loaded.run(inputs)
+      const { roots } = await traced(loaded, { inputs, blockHeight: 15 })
+      const hashes = outputs.map((bytes) => bytesToHex(merkleRoot(bytes, 15)).slice(2))
+      expect(roots.get(0)).toBe(`0x${hashes.join('')}`)
+      // Not by toEqual, which takes seconds for megabytes.
+      const isSame = (bytes: Uint8Array, k: number) => bytesEqual(bytes, outputs[k] as Uint8Array)
+      const [z] = await loaded.outputsAt(inputs, [{ position: 0, node: 1 }])
+      expect(isSame(z as Uint8Array, 1)).toBe(true)
+      expect((await loaded.run(inputs)).every(isSame)).toBe(true)
+    }
+    expect(numReads).toBe(2)
+    // The second layout has outputs of 4 MiB and their hashes, but no weights, which are 8 MiB.
+    expect(loaded.memoryBytes - before).toBeLessThan(7 * 2 ** 20)
     loaded.close()
   })
 

@@ -40,7 +40,7 @@ export interface StripModule {
   readonly count: number
 }
 
-/** A program laid out in a memory of its own. */
+/** A program laid out in a memory, alone or behind another plan of the same program. */
 export interface EnginePlan {
   readonly module: WebAssembly.Module
   readonly memory: WebAssembly.Memory
@@ -52,4 +52,8 @@ export interface EnginePlan {
   readonly inputs: readonly Place[]
   /** Undefined: read in the form that a kernel packed it in, or by nothing. */
   readonly constants: readonly (Place | undefined)[]
+  /** Of each section, where each node's packed constant is; 0 where it has none. */
+  readonly packed: readonly (readonly number[])[]
+  /** First address behind all of it. */
+  readonly end: number
 }
