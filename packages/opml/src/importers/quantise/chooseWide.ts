@@ -6,8 +6,8 @@ import type { QuantisedProduct } from './quantiser.ts'
 
 /** An output error that is always good enough. */
 const LEAST_BUDGET = 0.01
-/** What 8-bit activations may add to the error that 16-bit ones leave: a tenth of it. */
-const ABOVE_FLOOR = 1.1
+/** What 8-bit activations may add to the error that 16-bit ones leave: as much again, as errors that are independent of each other add up. */
+const ABOVE_FLOOR = Math.SQRT2
 /** Steps of 8 bits. */
 const LEVELS = 255
 
@@ -32,38 +32,40 @@ function activationError({ node, power }: QuantisedProduct, p: { calibration: Ca
   return Math.sqrt((power.depth * other) / signal)
 }
 
+/** A product in the order in which products are widened. */
+interface Candidate {
+  readonly node: OnnxNode
+  readonly place: number
+  readonly activationError: number
+  readonly resultError: number
+}
+
 /**
- * Chooses the products that take 16-bit activations, and the clipping of the 8-bit ones: of the products in the order of
- * {@link activationError}, worst first, as few as bring the error of the model's results within the budget; of the clippings the one that
- * gives the smaller error.
+ * Chooses the products that take 16-bit activations, and the clipping of the 8-bit ones: as few products as bring the error of the model's
+ * results within the budget, those first that cost the results most when they alone take 8 bits; of the clippings the one that gives the
+ * smaller error.
  *
- * The budget is 1 %, or a tenth more than what is left when every product takes 16 bits, whichever is greater. The number is found by
- * halving, so the program is tried about 2·log₂(products) times.
+ * The budget is 1 %, or √2 times what is left when every product takes 16 bits, whichever is greater. Where 8 bits for all are not good enough,
+ * each product is tried alone on one sample; then the number is found by halving, in about 2·log₂(products) tries.
  * @param p.products - as they stand with 8 bits.
- * @param p.errorOf - error of the results of a plan, over some samples of the calibration.
+ * @param p.errorOf - error of the results of a plan, over some samples of the calibration, or over the first alone.
  */
 export async function chooseWide(p: {
   products: readonly QuantisedProduct[]
   calibration: Calibration
   clip: Clip | undefined
-  errorOf: (plan: QuantisePlan) => Promise<number>
+  errorOf: (plan: QuantisePlan, samples: 'some' | 'first') => Promise<number>
 }): Promise<{ plan: QuantisePlan; choice: WideChoice }> {
   const clips: readonly Clip[] = p.clip === undefined ? ['mse', 'minmax'] : [p.clip]
-  const ordered = p.products
-    .map(({ node, ...rest }, place) => ({
-      node,
-      place,
-      error: Math.min(...clips.map((clip) => activationError({ node, ...rest }, { calibration: p.calibration, clip }))),
-    }))
-    .sort((one, other) => other.error - one.error || one.place - other.place)
-  const all = ordered.length
+  const all = p.products.length
+  let ordered: readonly Candidate[] = []
   const planOf = (numWide: number, clip: Clip): QuantisePlan => {
     const wide = new Set(ordered.slice(0, numWide).map(({ node }) => node))
-    return { clip, isWide: (node) => wide.has(node) }
+    return { clip, isWide: (node) => numWide === all || wide.has(node) }
   }
   const tried: { numWide: number; clip: Clip; error: number }[] = []
   const attempt = async (numWide: number, clip: Clip) => {
-    const found = { numWide, clip, error: await p.errorOf(planOf(numWide, clip)) }
+    const found = { numWide, clip, error: await p.errorOf(planOf(numWide, clip), 'some') }
     tried.push(found)
     return found
   }
@@ -76,6 +78,7 @@ export async function chooseWide(p: {
   }
   let chosen = all === 0 ? floor : await best(0)
   if (chosen.error > budget) {
+    ordered = await inOrder({ ...p, clips, clip: chosen.clip })
     chosen = floor
     for (let failed = 0; chosen.numWide - failed > 1; ) {
       const middle = await best(Math.floor((failed + chosen.numWide) / 2))
@@ -83,9 +86,33 @@ export async function chooseWide(p: {
       else failed = middle.numWide
     }
   }
-  const widened = ordered
-    .slice(0, chosen.numWide)
-    .map(({ node, error }) => ({ name: node.outputs[0] ?? '', operator: node.opType, activationError: error }))
   const { clip, numWide } = chosen
+  const widened = ordered.slice(0, numWide).map(({ node, activationError, resultError }) => ({
+    name: node.outputs[0] ?? '',
+    operator: node.opType,
+    activationError,
+    resultError,
+  }))
   return { plan: planOf(numWide, clip), choice: { budget, floor: floor.error, tried, widened } }
+}
+
+/** The products by the error of the results when each alone takes 8 bits, worst first; among equals by that of its own result. */
+async function inOrder(p: {
+  products: readonly QuantisedProduct[]
+  calibration: Calibration
+  clips: readonly Clip[]
+  clip: Clip
+  errorOf: (plan: QuantisePlan, samples: 'first') => Promise<number>
+}): Promise<readonly Candidate[]> {
+  const candidates: Candidate[] = []
+  for (const [place, product] of p.products.entries()) {
+    const { node } = product
+    const resultError = await p.errorOf({ clip: p.clip, isWide: (other) => other !== node }, 'first')
+    const errors = p.clips.map((clip) => activationError(product, { calibration: p.calibration, clip }))
+    candidates.push({ node, place, activationError: Math.min(...errors), resultError })
+  }
+  return candidates.sort(
+    (one, other) =>
+      other.resultError - one.resultError || other.activationError - one.activationError || one.place - other.place,
+  )
 }
