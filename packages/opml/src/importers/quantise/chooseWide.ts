@@ -40,13 +40,24 @@ interface Candidate {
   readonly resultError: number
 }
 
+/** The two orders in which products are widened: by what 8 bits do to the model's results, or to the product's own. */
+const ORDERS = ['resultError', 'activationError'] as const
+
+/** So many products at 16 bits, of an order, with this error. */
+interface Attempt {
+  readonly numWide: number
+  readonly clip: Clip
+  readonly error: number
+  readonly order: readonly Candidate[]
+}
+
 /**
  * Chooses the products that take 16-bit activations, and the clipping of the 8-bit ones: as few products as bring the error of the model's
- * results within the budget, those first that cost the results most when they alone take 8 bits; of the clippings the one that gives the
- * smaller error.
+ * results within the budget; of the clippings the one that gives the smaller error.
  *
  * The budget is 1 %, or √2 times what is left when every product takes 16 bits, whichever is greater. Where 8 bits for all are not good enough,
- * each product is tried alone on one sample; then the number is found by halving, in about 2·log₂(products) tries.
+ * each product is tried alone on one sample. Then products are widened worst first, in both {@link ORDERS}, the number being found by
+ * halving in about 2·log₂(products) tries, and the order that needs fewer is taken.
  * @param p.products - as they stand with 8 bits.
  * @param p.errorOf - error of the results of a plan, over some samples of the calibration, or over the first alone.
  */
@@ -58,46 +69,57 @@ export async function chooseWide(p: {
 }): Promise<{ plan: QuantisePlan; choice: WideChoice }> {
   const clips: readonly Clip[] = p.clip === undefined ? ['mse', 'minmax'] : [p.clip]
   const all = p.products.length
-  let ordered: readonly Candidate[] = []
-  const planOf = (numWide: number, clip: Clip): QuantisePlan => {
-    const wide = new Set(ordered.slice(0, numWide).map(({ node }) => node))
-    return { clip, isWide: (node) => numWide === all || wide.has(node) }
+  const tried: Omit<Attempt, 'order'>[] = []
+  const attempt = async (found: Omit<Attempt, 'error'>): Promise<Attempt> => {
+    const { numWide, clip } = found
+    const error = await p.errorOf(planOf(found, all), 'some')
+    tried.push({ numWide, clip, error })
+    return { ...found, error }
   }
-  const tried: { numWide: number; clip: Clip; error: number }[] = []
-  const attempt = async (numWide: number, clip: Clip) => {
-    const found = { numWide, clip, error: await p.errorOf(planOf(numWide, clip), 'some') }
-    tried.push(found)
-    return found
-  }
-  const floor = await attempt(all, clips[0] as Clip)
-  const budget = Math.max(LEAST_BUDGET, ABOVE_FLOOR * floor.error)
-  const best = async (numWide: number) => {
-    const results = []
-    for (const clip of clips) results.push(await attempt(numWide, clip))
+  const best = async (numWide: number, order: readonly Candidate[]) => {
+    const results: Attempt[] = []
+    for (const clip of clips) results.push(await attempt({ numWide, clip, order }))
     return results.reduce((least, result) => (result.error < least.error ? result : least))
   }
-  let chosen = all === 0 ? floor : await best(0)
-  if (chosen.error > budget) {
-    ordered = await inOrder({ ...p, clips, clip: chosen.clip })
-    chosen = floor
+  const floor = await attempt({ numWide: all, clip: clips[0] as Clip, order: [] })
+  const budget = Math.max(LEAST_BUDGET, ABOVE_FLOOR * floor.error)
+  const fewest = async (order: readonly Candidate[]) => {
+    let chosen: Attempt = { ...floor, order }
     for (let failed = 0; chosen.numWide - failed > 1; ) {
-      const middle = await best(Math.floor((failed + chosen.numWide) / 2))
+      const middle = await best(Math.floor((failed + chosen.numWide) / 2), order)
       if (middle.error <= budget) chosen = middle
       else failed = middle.numWide
     }
+    return chosen
   }
-  const { clip, numWide } = chosen
-  const widened = ordered.slice(0, numWide).map(({ node, activationError, resultError }) => ({
+  let chosen = all === 0 ? floor : await best(0, [])
+  if (chosen.error > budget) {
+    const candidates = await measured({ ...p, clips, clip: chosen.clip })
+    const [first, second] = [await fewest(inOrder(candidates, 0)), await fewest(inOrder(candidates, 1))]
+    chosen = second.numWide < first.numWide ? second : first
+  }
+  const widened = chosen.order.slice(0, chosen.numWide).map(({ node, activationError, resultError }) => ({
     name: node.outputs[0] ?? '',
     operator: node.opType,
     activationError,
     resultError,
   }))
-  return { plan: planOf(numWide, clip), choice: { budget, floor: floor.error, tried, widened } }
+  return { plan: planOf(chosen, all), choice: { budget, floor: floor.error, tried, widened } }
 }
 
-/** The products by the error of the results when each alone takes 8 bits, worst first; among equals by that of its own result. */
-async function inOrder(p: {
+function planOf({ numWide, clip, order }: Omit<Attempt, 'error'>, all: number): QuantisePlan {
+  const wide = new Set(order.slice(0, numWide).map(({ node }) => node))
+  return { clip, isWide: (node) => numWide === all || wide.has(node) }
+}
+
+/** Worst first by one of {@link ORDERS}, among equals by the other. */
+function inOrder(candidates: readonly Candidate[], which: 0 | 1): readonly Candidate[] {
+  const [by, then] = [ORDERS[which], ORDERS[which === 0 ? 1 : 0]]
+  return [...candidates].sort((one, other) => other[by] - one[by] || other[then] - one[then] || one.place - other.place)
+}
+
+/** The products with both errors: each alone takes 8 bits. */
+async function measured(p: {
   products: readonly QuantisedProduct[]
   calibration: Calibration
   clips: readonly Clip[]
@@ -111,8 +133,5 @@ async function inOrder(p: {
     const errors = p.clips.map((clip) => activationError(product, { calibration: p.calibration, clip }))
     candidates.push({ node, place, activationError: Math.min(...errors), resultError })
   }
-  return candidates.sort(
-    (one, other) =>
-      other.resultError - one.resultError || other.activationError - one.activationError || one.place - other.place,
-  )
+  return candidates
 }
