@@ -8,6 +8,7 @@ import {
   quantiseValues,
 } from '../../packages/opml/src/importers/quantise/quantiseOnnx.ts'
 import type { QuantisedType } from '../../packages/opml/src/importers/quantise/qualityReport.ts'
+import { realValues } from '../../packages/opml/src/importers/quantise/realValues.ts'
 import { importOnnx } from '../../packages/opml/src/importers/onnx/importOnnx.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import type { OnnxSession, Onnxruntime } from '../peers/installPeers.ts'
@@ -65,7 +66,7 @@ export async function quantisedPair(
   const allFloat: QuantisedPair['allFloat'] = async (values) => (await float.run([bytesOf(values)])).map(floats)
   const allInteger: QuantisedPair['allInteger'] = async (values) => {
     const results = await integer.run([quantiseValues(values, input)])
-    return results.map((bytes, i) => realOf(bytes, quantised.report.outputs[i] as QuantisedType))
+    return results.map((bytes, i) => realValues(bytes, quantised.report.outputs[i] as QuantisedType))
   }
   return {
     quantised,
@@ -87,10 +88,6 @@ function bytesOf(values: Float32Array): Uint8Array {
 
 function floats(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer)
-}
-
-function realOf(bytes: Uint8Array, type: QuantisedType): Float32Array {
-  return Float32Array.from(new Int16Array(bytes.slice().buffer), (q) => (q - type.zeroPoint) * type.scale)
 }
 
 /** √(Σ (a − b)² ÷ Σ b²). */

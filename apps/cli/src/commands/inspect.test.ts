@@ -43,6 +43,7 @@ describe('opml inspect', () => {
   test('default: people see inputs, nodes and the model id', async () => {
     const { out } = await opml('inspect', DIGITS)
     expect(out).toContain('input   image  u8[1, 1, 28, 28]')
+    expect(out).toMatch(/%1 +│ MatMul +│ hidden +│/)
     expect(out).toMatch(/model id {8}0x[0-9a-f]{64}\n$/)
   })
 

@@ -23,6 +23,8 @@ export interface ListWithConstants extends NodeList {
 export interface FusedList extends ListWithConstants {
   /** Bytes that the nodes that somebody reads would have put out one by one. */
   readonly unfusedBytes: number
+  /** Which node of the list each one is, or was the last part of. */
+  readonly sources: readonly number[]
 }
 
 /**
@@ -99,7 +101,10 @@ function fuseInto(
 }
 
 /** The nodes that are left, renumbered. */
-function compact(nodes: readonly (Node | undefined)[], outputs: readonly number[]): NodeList {
+function compact(
+  nodes: readonly (Node | undefined)[],
+  outputs: readonly number[],
+): NodeList & Pick<FusedList, 'sources'> {
   const numbers = new Map<number, number>()
   const kept: Node[] = []
   nodes.forEach((node, i) => {
@@ -110,7 +115,7 @@ function compact(nodes: readonly (Node | undefined)[], outputs: readonly number[
       operands: node.operands.map((operand) => operand && moved(operand, numbers)) as unknown as Node['operands'],
     })
   })
-  return { nodes: kept, outputs: outputs.map((output) => numbers.get(output) as number) }
+  return { nodes: kept, outputs: outputs.map((output) => numbers.get(output) as number), sources: [...numbers.keys()] }
 }
 
 function moved(operand: Operand, numbers: ReadonlyMap<number, number>): Operand {
