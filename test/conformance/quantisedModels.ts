@@ -6,7 +6,6 @@ import {
   quantiseOnnx,
   type QuantiseOptions,
   quantiseValues,
-  type Runnable,
 } from '../../packages/opml/src/importers/quantise/quantiseOnnx.ts'
 import type { QuantisedType } from '../../packages/opml/src/importers/quantise/qualityReport.ts'
 import { realValues } from '../../packages/opml/src/importers/quantise/realValues.ts'
@@ -17,13 +16,17 @@ import type { OnnxSession, Onnxruntime } from '../peers/installPeers.ts'
 const executor = new PortableExecutor({ kernels: new PortableKernels(), operators: OPERATOR_TABLE })
 const engine = Engine.create({ operators: OPERATOR_TABLE })
 
-/** A model of one input and one result, in float and in integers. */
+/** A model of one input, in float and in integers. */
 export interface QuantisedPair {
   readonly quantised: QuantisedModel
-  /** Results of the float model. */
+  /** First result of the float model. */
   float(values: Float32Array): Promise<Float32Array>
-  /** Results of the integer program as real numbers. */
+  /** First result of the integer program as real numbers. */
   integer(values: Float32Array): Promise<Float32Array>
+  /** All results of the float model. */
+  allFloat(values: Float32Array): Promise<readonly Float32Array[]>
+  /** All results of the integer program as real numbers. */
+  allInteger(values: Float32Array): Promise<readonly Float32Array[]>
 }
 
 /** Quantises a model for one shape of its input. */
@@ -59,22 +62,24 @@ export async function quantisedPair(
     quantised.program,
     quantised.constants.map(({ bytes }) => bytes),
   )
-  const [input, output] = [quantised.report.inputs[0], quantised.report.outputs[0]] as [QuantisedType, QuantisedType]
+  const input = quantised.report.inputs[0] as QuantisedType
+  const allFloat: QuantisedPair['allFloat'] = async (values) => (await float.run([bytesOf(values)])).map(floats)
+  const allInteger: QuantisedPair['allInteger'] = async (values) => {
+    const results = await integer.run([quantiseValues(values, input)])
+    return results.map((bytes, i) => realValues(bytes, quantised.report.outputs[i] as QuantisedType))
+  }
   return {
     quantised,
-    float: async (values) => floats(await first(float, bytesOf(values))),
-    integer: async (values) => realValues(await first(integer, quantiseValues(values, input)), output),
+    allFloat,
+    allInteger,
+    float: async (values) => (await allFloat(values))[0] as Float32Array,
+    integer: async (values) => (await allInteger(values))[0] as Float32Array,
   }
 }
 
 /** The QDQ export on onnxruntime, on its own levels of optimisation. */
 export async function onnxruntimeOf(runtime: Onnxruntime, model: QuantisedModel): Promise<OnnxSession> {
   return await runtime.InferenceSession.create(model.exportQdq(), { intraOpNumThreads: 1, interOpNumThreads: 1 })
-}
-
-async function first(runnable: Runnable, input: Uint8Array): Promise<Uint8Array> {
-  const [result] = await runnable.run([input])
-  return result as Uint8Array
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

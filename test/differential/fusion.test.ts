@@ -193,11 +193,11 @@ describe('canonical fusion', () => {
     const product = productOf(builder, x, y)
     const both = constant(builder, { dtype: 'f32', shape: [2, 4], random })
     const vector = constant(builder, { dtype: 'f32', shape: [4], random })
-    const [first, second] = [0, 4].map((offset) => ({ ...both, shape: [4], strides: [1], offset })) as [Tensor, Tensor]
+    const row = (offset: number): Tensor => ({ ...both, shape: [4], strides: [1], offset })
     // The second row of a constant, another constant, then the first row: offsets go both ways.
-    let result = builder.map(product, [product, second], (list, a, b) => list.op('f32.mul', a as never, b as never))
+    let result = builder.map(product, [product, row(4)], (list, a, b) => list.op('f32.mul', a as never, b as never))
     result = builder.map(product, [result, vector], (list, a, b) => list.op('f32.add', a as never, b as never))
-    result = builder.map(product, [result, first], (list, a, b) => list.op('f32.sub', a as never, b as never))
+    result = builder.map(product, [result, row(0)], (list, a, b) => list.op('f32.sub', a as never, b as never))
     expect(runBoth(builder, { result, inputs: inputsOf(random, 'f32') })).toEqual({ before: 4, after: 1, isSame: true })
   })
 

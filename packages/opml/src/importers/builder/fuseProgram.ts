@@ -8,7 +8,7 @@ import { WrittenOut } from './writtenOut.ts'
 import type { BuilderConstant } from './programBuilder.ts'
 
 /** A list of nodes of one section with the nodes whose outputs are results. */
-export interface NodeList {
+interface NodeList {
   readonly nodes: readonly Node[]
   /** Numbers in {@link nodes}. */
   readonly outputs: readonly number[]

@@ -29,8 +29,16 @@ export interface WideChoice {
   readonly floor: number
   /** What was tried, in this order. */
   readonly tried: readonly { readonly numWide: number; readonly clip: string; readonly error: number }[]
-  /** The products that take 16 bits, worst first, with the error that 8-bit activations were estimated to give their results. */
-  readonly widened: readonly { readonly name: string; readonly operator: string; readonly activationError: number }[]
+  /**
+   * The products that take 16 bits, worst first: with the error of the model's worst result when they alone take 8 bits, and the one that 8-bit
+   * activations were estimated to give their own result.
+   */
+  readonly widened: readonly {
+    readonly name: string
+    readonly operator: string
+    readonly activationError: number
+    readonly resultError: number
+  }[]
 }
 
 /** What the quantisation costs; JSON beside the program in its bundle. */

@@ -117,7 +117,8 @@ async function planned(p: {
     products: narrow.quantiser.products,
     calibration: p.calibration,
     clip,
-    errorOf: async (plan) => await p.evaluate.errorOf(p.lower(plan), trial),
+    errorOf: async (plan, some) =>
+      await p.evaluate.errorOf(p.lower(plan), some === 'first' ? trial.slice(0, 1) : trial),
   })
 }
 
