@@ -29,6 +29,6 @@ int prepare_gather_table(struct command *command) {
   if (node->dims[3] != 1 || node->dims[5] != 1 || node->dtype[2] != DTYPE_I32 || node_elements(node) == 0) return 0;
   command->kernel = run_gather_table;
   command->num_parts = (node->dims[4] + PART_ELEMENTS - 1) / PART_ELEMENTS;
-  command->part_cost = PART_ELEMENTS;
+  command->part_cost = 4 * PART_ELEMENTS;
   return 1;
 }

@@ -145,7 +145,7 @@ static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
 
 // Fewer parts than these are made more, as long as each has so many multiply-adds. Parts of more than MAX_PART_COST, a fifth of a
 // millisecond, keep the threads waiting for each other at the end: they get fewer columns, which costs no other work.
-enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 17, MAX_PART_COST = 1 << 21, MIN_PART_COLS = 64 };
+enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 16, MAX_PART_COST = 1 << 21, MIN_PART_COLS = 64 };
 
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
   *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);

@@ -1,6 +1,15 @@
 // Walks the plan. Every thread has a share of a stage's units, the same rows from stage to stage, so that what it reads lies in its own
 // cache; when its share is done it takes units of the others', and waits for those that others have taken. A thread that comes late or
 // never costs nothing: who is there does the work.
+//
+// Why threads cannot race, and no bit depends on their number:
+// - one fetch_add gives a unit to one thread, and a thread has a scratch of its own;
+// - units of a stage write different elements, and read none of them but those that the same unit has made (followers read the strip at
+//   hand; commands that are one unit run one after the other);
+// - all else that a stage reads is of stages before it: a thread enters a stage when it has seen all units of the one before `done`, which
+//   is raised after the writes of a unit, both in sequentially consistent order;
+// - the arena puts no output where one lies that the same command or its chain reads or writes (enginePlan.ts);
+// - the words of a run are reset while no worker is inside: `active` is raised before `open` is looked at, and engine_close waits for it.
 #include "trace.h"
 
 #define EXPORT __attribute__((visibility("default")))
