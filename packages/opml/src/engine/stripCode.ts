@@ -9,6 +9,7 @@ import { type Load, loadOf, type StripMember, type Walk, walkOf } from './stripW
 /** Elements of a vector. */
 const WIDTH = 4
 const NAN_WORD = 0x7fc00000
+const INFINITY_WORD = 0x7f800000
 const STORABLE: readonly Dtype[] = ['f32', 'i32', 'u32', 'i16', 'i8', 'u8']
 const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
 /** Parameters, then words: element, 4 times that, end of the strip, of the row, the row's number, elements left of it. */
@@ -203,10 +204,22 @@ class StripFunction {
       return this.#requantize(acc, by, step.bits)
     }
     for (const source of op.sources) push(source)
+    if (isPlainBound(op)) return this.#bound(op)
     if (op.name in ARITHMETIC) return out.simd(ARITHMETIC[op.name] as number)
     out.simd(COMPARISON[op.name] as number)
     out.words(1)
     out.simd(Simd.and)
+  }
+
+  /**
+   * The lesser or greater of what is pushed, a value and a bound: one machine instruction, where `f32.min` and `f32.max` take eight. It
+   * keeps the value unless the bound is beyond, a NaN too; of −0 and +0 too, so that a sum with a bound of +0 makes the former the latter.
+   */
+  #bound({ name, imm }: MicroOp): void {
+    this.#out.simd(name === 'f32.max' ? Simd.f32Pmax : Simd.f32Pmin)
+    if (name !== 'f32.max' || imm !== 0) return
+    this.#out.words(0)
+    this.#out.simd(Simd.f32Add)
   }
 
   /**
@@ -378,6 +391,12 @@ class StripFunction {
     this.#out.i32(constant)
     this.#out.op(opcode)
   }
+}
+
+/** A lesser or greater value of an immediate that is neither NaN nor −0. */
+function isPlainBound({ name, sources, imm }: MicroOp): boolean {
+  const isBound = (name === 'f32.min' || name === 'f32.max') && sources[1] === 'imm'
+  return isBound && (imm & 0x7fffffff) <= INFINITY_WORD && imm !== -0x80000000 && imm !== 0x80000000
 }
 
 function isAlongRows({ load }: Step): boolean {
