@@ -3,29 +3,19 @@ import type { MicroOp } from '../graph/node.ts'
 import { numElements } from '../graph/shape.ts'
 import { Op } from '../vm/translator/wasm.ts'
 import { Simd, type SimdFunction, SimdWriter } from './simdWriter.ts'
-import { ARITHMETIC, COMPARISON, SHIFT } from './stripOps.ts'
+import { ARITHMETIC, COMPARISON, isPlainBound, knownShift, SHIFT } from './stripOps.ts'
 import { type Load, loadOf, type StripMember, type Walk, walkOf } from './stripWalk.ts'
 
 /** Elements of a vector. */
 const WIDTH = 4
 const NAN_WORD = 0x7fc00000
-const INFINITY_WORD = 0x7f800000
 const STORABLE: readonly Dtype[] = ['f32', 'i32', 'u32', 'i16', 'i8', 'u8']
 const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
 /** Parameters, then words: element, 4 times that, end of the strip, of the row, the row's number, elements left of it. */
 const LOCAL = { first: 0, count: 1, acc: 2, at: 3, bytes: 4, end: 5, rowEnd: 6, row: 7, rest: 8 } as const
 const [NUM_PARAMETERS, FIRST_POINTER] = [3, 9]
 
-/** Greatest shift of a requantisation: spec/01 §3. */
-const MAX_SCALE_BITS = 62
 const OTHER = ['load', 'acc', 'f32.const', 'i32.const', 'f32.select', 'i32.select']
-
-/** The bits that a micro-op shifts by; undefined where they are not known. */
-function knownShift({ name, sources, imm }: MicroOp, microOps: readonly MicroOp[]): number | undefined {
-  if (name in SHIFT) return sources[1] === 'imm' && imm >= 0 && imm < 32 ? imm : undefined
-  const shift = microOps[sources[2] as number]
-  return shift?.name === 'i32.const' ? Math.min(shift.imm >>> 0, MAX_SCALE_BITS) : undefined
-}
 
 /**
  * A function `(first, count, acc)` that runs the micro-ops of all members on elements `first` to `first + count − 1`, whose values the
@@ -391,12 +381,6 @@ class StripFunction {
     this.#out.i32(constant)
     this.#out.op(opcode)
   }
-}
-
-/** A lesser or greater value of an immediate that is neither NaN nor −0. */
-function isPlainBound({ name, sources, imm }: MicroOp): boolean {
-  const isBound = (name === 'f32.min' || name === 'f32.max') && sources[1] === 'imm'
-  return isBound && (imm & 0x7fffffff) <= INFINITY_WORD && imm !== -0x80000000 && imm !== 0x80000000
 }
 
 function isAlongRows({ load }: Step): boolean {
