@@ -186,14 +186,14 @@ static int pack_alike(const struct gather_source *source, uint32_t first, uint32
         wasm_v128_store(panel + 4, wasm_i32x4_shuffle(wasm_v128_load(y + 8), wasm_v128_load(y + 12), 0, 2, 4, 6));
       }
       return 1;
-    case IN_TWO_ROWS: {
-      int32_t jump = start[TILE_COLS - 1] - start[0] - (TILE_COLS - 1); // to where all would lie in the second row
-      v128_t length = wasm_i32x4_splat((int32_t)first_row_length(start));
-      v128_t low = wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), length), high = wasm_i32x4_ge(wasm_i32x4_make(4, 5, 6, 7), length);
-      for (; step < end; step++, panel += TILE_COLS) {
-        const float *y = x + *step;
-        wasm_v128_store(panel, wasm_v128_bitselect(wasm_v128_load(y + jump), wasm_v128_load(y), low));
-        wasm_v128_store(panel + 4, wasm_v128_bitselect(wasm_v128_load(y + jump + 4), wasm_v128_load(y + 4), high));
+    case IN_TWO_ROWS: { // three vectors are enough: what one holds beyond the eight, the next term overwrites
+      int32_t n = (int32_t)first_row_length(start), jump = start[TILE_COLS - 1] - start[0] - (TILE_COLS - 1); // to where all would lie in the second row
+      const float *second = x + jump + n, *other = n < 4 ? second + 4 : x + 4;
+      float *last = panel + n, *middle = n < 4 ? last + 4 : panel + 4;
+      for (; step < end; step++, panel += TILE_COLS, middle += TILE_COLS, last += TILE_COLS) {
+        wasm_v128_store(panel, wasm_v128_load(x + *step));
+        wasm_v128_store(middle, wasm_v128_load(other + *step));
+        wasm_v128_store(last, wasm_v128_load(second + *step));
       }
       return 1;
     }
@@ -211,26 +211,42 @@ static void pack_cols(const struct gemm *gemm, float *panel, uint32_t first, uin
   for (uint32_t tap = 0; tap < source->shape.taps; tap++) pack_tap(source, &order, tap, is_f32 ? kinds[tap] : MIXED, panel);
 }
 
-static void pack_filters(const struct convolution *c, const void *data, uint32_t group, uint32_t first, uint32_t count, float *panels) {
+// Panels of filters, or of filters and steps.
+static void pack_filters(const struct convolution *c, const void *data, uint32_t group, uint32_t first, uint32_t count, uint32_t row_floats, float *panels) {
   uint32_t depth = c->channels * c->taps;
   struct term_order order = term_order(depth);
-  for (uint32_t row = 0; row < count; row += TILE_ROWS, panels += TILE_ROWS * depth)
+  for (uint32_t row = 0; row < count; row += TILE_ROWS, panels += row_floats * depth) {
     for (uint32_t r = 0; r < TILE_ROWS; r++) {
       uint32_t start = (group * c->out[2] + first + row + r) * depth;
-      for (uint32_t i = 0; i < depth; i++) panels[term_place(&order, i) * TILE_ROWS + r] = row + r < count ? input(c->node->dtype[2], data, start + i) : 0.0f;
+      for (uint32_t i = 0; i < depth; i++) panels[term_place(&order, i) * row_floats + r] = row + r < count ? input(c->node->dtype[2], data, start + i) : 0.0f;
     }
+    if (row_floats == STEP_ROWS) put_steps(c, panels);
+  }
 }
 
 static void pack_rows(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count) {
   const struct gather_source *source = gemm->source;
-  pack_filters(&source->shape, source->command->operand[1], source->group, first, count, panels);
+  pack_filters(&source->shape, source->command->operand[1], source->group, first, count, TILE_ROWS, panels);
 }
 
-static uint32_t group_floats(const struct convolution *c) { return round_up(c->out[2], TILE_ROWS) * c->channels * c->taps; }
+// What the library packs of constant filters: panels for each group; with steps, the lanes before them.
+enum { SHAPE_HAS_STEPS = 0, LANES_FLOATS = 64 };
+_Static_assert(sizeof(struct tile_lanes) <= LANES_FLOATS * sizeof(float), "lanes");
+
+static uint32_t row_floats(const struct command *command) { return command->shape[SHAPE_HAS_STEPS] ? STEP_ROWS : TILE_ROWS; }
+
+static uint32_t group_floats(const struct command *command, const struct convolution *c) {
+  return round_up(c->out[2], TILE_ROWS) / TILE_ROWS * row_floats(command) * c->channels * c->taps;
+}
 
 static void pack_constant(struct command *command) {
   struct convolution c = convolution_of(command->node);
-  for (uint32_t g = 0; g < c.out[1]; g++) pack_filters(&c, command->operand[1], g, 0, c.out[2], (float *)command->packed + g * group_floats(&c));
+  float *panels = command->packed;
+  if (command->shape[SHAPE_HAS_STEPS]) {
+    *(struct tile_lanes *)command->packed = depth_lanes(c.channels * c.taps);
+    panels += LANES_FLOATS;
+  }
+  for (uint32_t g = 0; g < c.out[1]; g++) pack_filters(&c, command->operand[1], g, 0, c.out[2], row_floats(command), panels + g * group_floats(command, &c));
 }
 
 int is_pointwise(const struct convolution *c) {
@@ -245,11 +261,18 @@ static void run_conv(const struct command *command, uint32_t first, uint32_t las
   const struct convolution *c = &source.shape;
   int is_f32 = c->node->dtype[1] == DTYPE_F32;
   source.is_pointwise = is_f32 && is_pointwise(c);
-  if (is_f32 && c->taps * TILE_COLS + c->channels * c->taps <= sizeof scratch->offsets / sizeof(int32_t)) {
+  int has_steps = command->shape[SHAPE_HAS_STEPS] != 0, is_begun = scratch->begun == command;
+  if (!has_steps && is_f32 && c->taps * TILE_COLS + c->channels * c->taps <= sizeof scratch->offsets / sizeof(int32_t)) {
     source.steps = scratch->offsets + c->taps * TILE_COLS;
-    if (scratch->begun != command) fill_steps(c, source.steps);
+    if (!is_begun) fill_steps(c, source.steps);
   }
   struct gemm gemm = {.rows = c->out[2], .cols = c->pixels, .depth = c->channels * c->taps, .pack_rows = pack_rows, .pack_cols = pack_cols, .source = &source};
+  const float *packed = command->packed;
+  if (has_steps) {
+    gemm.packed_cols = scratch->panels;
+    gemm.lanes = command->packed;
+    packed += LANES_FLOATS;
+  }
   gemm_blocks(gemm.rows, gemm.cols, gemm.depth, &gemm.block_rows, &gemm.block_cols);
   uint32_t parts = gemm_parts(gemm.rows, gemm.cols, gemm.block_rows, gemm.block_cols);
   struct strip *strip = strip_begin(command, 0, CLASS_F32, scratch);
@@ -257,7 +280,12 @@ static void run_conv(const struct command *command, uint32_t first, uint32_t las
     uint32_t batch = i / parts;
     source.image = batch / c->out[1];
     source.group = batch % c->out[1];
-    if (command->packed_bytes != 0) gemm.packed_rows = (const float *)command->packed + source.group * group_floats(c);
+    if (has_steps && (!is_begun || scratch->copied != batch)) {
+      copy_shifted(c, (const float *)command->operand[0] + (source.image * c->a[2] + source.group * c->channels) * c->plane, scratch->panels);
+      scratch->copied = batch;
+      is_begun = 1;
+    }
+    if (command->packed_bytes != 0) gemm.packed_rows = packed + source.group * group_floats(command, c);
     gemm.out_first = batch * gemm.rows * gemm.cols;
     gemm_part(&gemm, i % parts, strip, scratch);
   }
@@ -269,7 +297,10 @@ int prepare_conv(struct command *command) {
   if (depth == 0 || node_elements(command->node) == 0 || c.taps > MAX_TAPS) return 0;
   if (prepare_depthwise(command)) return 1;
   if (!gemm_blocks(c.out[2], c.pixels, depth, &block_rows, &block_cols)) return 0;
-  if ((command->constants & 2) != 0 && !ask_packed(command, (uint64_t)c.out[1] * group_floats(&c) * 4, 1, pack_constant)) return 0;
+  int is_constant = (command->constants & 2) != 0;
+  command->shape[SHAPE_HAS_STEPS] = is_constant && !is_pointwise(&c) && copied_floats(&c) != 0;
+  uint64_t floats = (uint64_t)c.out[1] * group_floats(command, &c) + LANES_FLOATS;
+  if (is_constant && !ask_packed(command, floats * sizeof(float), 1, pack_constant)) return 0;
   command->kernel = run_conv;
   command->num_parts = c.out[0] * c.out[1] * gemm_parts(c.out[2], c.pixels, block_rows, block_cols);
   command->part_cost = block_rows * block_cols * depth;

@@ -17,6 +17,13 @@ struct convolution convolution_of(const ProgramNode *node);
 // Whether each output pixel has one input pixel, at its own place.
 int is_pointwise(const struct convolution *c);
 
+// Of a convolution that is small enough (conv_copies.c): floats of its copied input, else 0; writes the copies of a group's input; and
+// writes the bytes from a pixel's first tap to each behind the rows of its terms, into a panel of STEP_ROWS.
+enum { MAX_COPIED_FLOATS = 1 << 14 };
+uint32_t copied_floats(const struct convolution *c);
+void copy_shifted(const struct convolution *c, const float *input, float *to);
+void put_steps(const struct convolution *c, float *panel);
+
 struct gather_source {
   const struct command *command;
   struct convolution shape;

@@ -128,6 +128,105 @@ static void dense_5x5(const float *const *rows, const float *weights, uint32_t c
   taps_row(taps, weights, 25, 5, count, out);
 }
 
+// ---- several channels: inputs are loaded once for all of them
+
+// The first taps of the kernel rows for four outputs of a row, and how many floats further they are for the same four of the next one.
+struct kernel_rows {
+  const float *first, *second, *third, *fourth, *fifth;
+  uint32_t next;
+};
+
+enum { MAX_SUMS = 8, ASIDE_BYTES = MAX_SUMS * sizeof(struct pair) };
+
+INLINE struct pair tap_pair(struct kernel_rows rows, uint32_t width, uint32_t i) {
+  uint32_t kh = i / width;
+  const float *tap = (kh == 0 ? rows.first : kh == 1 ? rows.second : kh == 2 ? rows.third : kh == 3 ? rows.fourth : rows.fifth) + i % width;
+  return (struct pair){wasm_v128_load(tap), wasm_v128_load(tap + rows.next)};
+}
+
+// Weights are whole vectors: in V8 the address of a load that splats takes an instruction or a register of its own.
+INLINE struct pair weighted(uintptr_t weights, uint32_t i, struct pair tap) {
+  v128_t weight = wasm_v128_load((const void *)(weights + i * sizeof(v128_t)));
+  return (struct pair){wasm_f32x4_mul(tap.low, weight), wasm_f32x4_mul(tap.high, weight)};
+}
+
+INLINE struct pair weighted_lane(uintptr_t weights, uint32_t num_taps, uint32_t lane, struct pair tap, struct pair second) {
+  struct pair sum = weighted(weights, lane, tap);
+  return lane + NUM_LANES < num_taps ? add_pairs(sum, weighted(weights, lane + NUM_LANES, second)) : sum;
+}
+
+// Sets aside sum_8 of a lane for each channel; of up to 16 taps sum_4.
+INLINE void set_aside(struct kernel_rows rows, uint32_t num_taps, uint32_t width, uint32_t lane, uint32_t channels, uintptr_t weights, uintptr_t aside) {
+  int has_eight = lane + 8 < num_taps, has_four = num_taps <= NUM_LANES && lane + 4 < num_taps;
+  struct pair a = tap_pair(rows, width, lane), b = a, c = a, d = a, e = a;
+  if (lane + 16 < num_taps) b = tap_pair(rows, width, lane + 16);
+  if (has_eight) c = tap_pair(rows, width, lane + 8);
+  if (lane + 24 < num_taps) d = tap_pair(rows, width, lane + 24);
+  if (has_four) e = tap_pair(rows, width, lane + 4);
+  aside += lane * sizeof(struct pair);
+  for (; channels > 0; channels--) {
+    ADDRESS(weights)
+    ADDRESS(aside)
+    struct pair sum = weighted_lane(weights, num_taps, lane, a, b);
+    if (has_eight) sum = add_pairs(sum, weighted_lane(weights, num_taps, lane + 8, c, d));
+    if (has_four) sum = add_pairs(sum, weighted(weights, lane + 4, e)); // lanes 12 on have no taps: 9 at most
+    wasm_v128_store((void *)aside, sum.low);
+    wasm_v128_store((void *)(aside + sizeof(v128_t)), sum.high);
+    weights += num_taps * sizeof(v128_t);
+    aside += ASIDE_BYTES;
+  }
+}
+
+// Folds what is set aside: out[channel][stride], four, and four more at `next`.
+INLINE void fold_aside(uintptr_t aside, uint32_t channels, uint32_t num_sums, float *out, uint32_t next, uint32_t stride) {
+  const v128_t zero = wasm_f32x4_splat(0.0f);
+  for (; channels > 0; channels--, out += stride, aside += ASIDE_BYTES)
+    for (uint32_t half = 0; half < 2; half++) {
+      v128_t sums[MAX_SUMS];
+      ADDRESS(aside)
+      for (uint32_t l = 0; l < num_sums; l++) sums[l] = wasm_v128_load((const void *)(aside + l * sizeof(struct pair) + half * sizeof(v128_t)));
+      for (uint32_t distance = num_sums / 2; distance > 0; distance /= 2)
+        for (uint32_t l = 0; l < distance; l++) sums[l] = wasm_f32x4_add(sums[l], sums[l + distance]);
+      wasm_v128_store(out + half * next, wasm_f32x4_add(sums[0], zero));
+    }
+}
+
+// Two rows of outputs of some channels, out[channel][stride], the second `width` further, for kernels of 3×3 and 5×5 whose taps lie side
+// by side; the last four of a row begin at its fourth last. With `next` 0 one row, which is written for both.
+static __attribute__((noinline)) void planes_3x3(const float *const *rows, uint32_t next, const v128_t *splats, uint32_t channels, uint32_t width, float *out, uint32_t stride) {
+  struct pair sums[MAX_CHANNELS][MAX_SUMS];
+  uintptr_t weights = (uintptr_t)splats, aside = (uintptr_t)sums;
+  for (uint32_t x = 0; x < width; x += 4) {
+    uint32_t from = min_u32(x, width - 4);
+    struct kernel_rows at = {rows[0] + from, rows[1] + from, rows[2] + from, 0, 0, next};
+    set_aside(at, 9, 3, 0, channels, weights, aside);
+    set_aside(at, 9, 3, 1, channels, weights, aside);
+    set_aside(at, 9, 3, 2, channels, weights, aside);
+    set_aside(at, 9, 3, 3, channels, weights, aside);
+    fold_aside(aside, channels, 4, out + from, next == 0 ? 0 : width, stride);
+  }
+}
+
+static __attribute__((noinline)) void planes_5x5(const float *const *rows, uint32_t next, const v128_t *splats, uint32_t channels, uint32_t width, float *out, uint32_t stride) {
+  struct pair sums[MAX_CHANNELS][MAX_SUMS];
+  uintptr_t weights = (uintptr_t)splats, aside = (uintptr_t)sums;
+  for (uint32_t x = 0; x < width; x += 4) {
+    uint32_t from = min_u32(x, width - 4);
+    struct kernel_rows at = {rows[0] + from, rows[1] + from, rows[2] + from, rows[3] + from, rows[4] + from, next};
+    set_aside(at, 25, 5, 0, channels, weights, aside);
+    set_aside(at, 25, 5, 1, channels, weights, aside);
+    set_aside(at, 25, 5, 2, channels, weights, aside);
+    set_aside(at, 25, 5, 3, channels, weights, aside);
+    set_aside(at, 25, 5, 4, channels, weights, aside);
+    set_aside(at, 25, 5, 5, channels, weights, aside);
+    set_aside(at, 25, 5, 6, channels, weights, aside);
+    set_aside(at, 25, 5, 7, channels, weights, aside);
+    fold_aside(aside, channels, 8, out + from, next == 0 ? 0 : width, stride);
+  }
+}
+
+// ---- rows, bands, parts
+
 // Whether taps that are neighbours in a kernel row are neighbours in a row's only copy.
 static int is_dense(const struct depthwise *s) { return s->stride_w == 1 && s->dilation_w == 1; }
 
@@ -155,6 +254,31 @@ static void output_row(const struct depthwise *s, const float *copies, const flo
   else row_any(taps, weights, num_taps, s->out_w, out);
 }
 
+// Whether all output channels of a group are done together.
+static int is_together(const struct depthwise *s, uint32_t channels) {
+  return channels > 1 && is_dense(s) && s->kernel_h == s->kernel_w && (s->kernel_h == 3 || s->kernel_h == 5) && s->out_w >= 4 && 2 * s->out_w <= ACC_FLOATS / MAX_CHANNELS;
+}
+
+// All output channels of a group, of a band of rows whose inputs have been copied.
+static void run_bands(const struct depthwise *s, const float *weights, uint32_t channels, uint32_t rows, uint32_t out_first, struct strip *strip, struct scratch *scratch) {
+  enum { CHANNEL_FLOATS = ACC_FLOATS / MAX_CHANNELS };
+  v128_t splats[MAX_CHANNELS * 25];
+  uint32_t filled = 0, row_floats = s->stride_w * s->length;
+  for (uint32_t i = 0; i < channels * s->kernel_h * s->kernel_w; i++) splats[i] = wasm_f32x4_splat(weights[i]);
+  for (uint32_t r = 0; r < rows; r += 2) {
+    const float *taps[5];
+    uint32_t pair = min_u32(rows - r, 2);
+    for (uint32_t kh = 0; kh < s->kernel_h; kh++) taps[kh] = scratch->panels + r * s->stride_h * row_floats + kh * s->dilation_h * s->length;
+    (s->kernel_h == 3 ? planes_3x3 : planes_5x5)(taps, (pair - 1) * s->stride_h * row_floats, splats, channels, s->out_w, scratch->acc + filled, CHANNEL_FLOATS);
+    filled += pair * s->out_w;
+    if (r + pair < rows && filled + 2 * s->out_w <= CHANNEL_FLOATS) continue;
+    for (uint32_t c = 0; c < channels; c++)
+      for (uint32_t e = 0; e < filled; e += STRIP) strip_run(strip, out_first + c * s->out_h * s->out_w + e, min_u32(filled - e, STRIP), scratch->acc + c * CHANNEL_FLOATS + e);
+    out_first += filled;
+    filled = 0;
+  }
+}
+
 // One output channel of a band of rows, whose inputs have been copied.
 static void run_band(const struct depthwise *s, const float *weights, uint32_t rows, uint32_t out_first, struct strip *strip, struct scratch *scratch) {
   uint32_t filled = 0, row_floats = s->stride_w * s->length;
@@ -180,6 +304,10 @@ static void run_depthwise(const struct command *command, uint32_t first, uint32_
     uint32_t num_copies = (rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
     for (uint32_t y = 0; y < num_copies; y++)
       copy_row(&s, input, row * s.stride_h + y - s.pad_h, scratch->panels + y * s.stride_w * s.length);
+    if (is_together(&s, channels)) {
+      run_bands(&s, weights, channels, rows, (plane * channels * s.out_h + row) * s.out_w, strip, scratch);
+      continue;
+    }
     for (uint32_t oc = 0; oc < channels; oc++, weights += s.kernel_h * s.kernel_w)
       run_band(&s, weights, rows, ((plane * channels + oc) * s.out_h + row) * s.out_w, strip, scratch);
   }

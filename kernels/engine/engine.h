@@ -80,6 +80,7 @@ struct scratch {
   struct strip strips[MAX_CHAIN];
   uint32_t value_bytes;        // taken
   const struct command *begun; // whose strips are set up, in this stage
+  uint32_t copied; // batch whose input a convolution has copied into `panels`, in this stage
   float acc[ACC_FLOATS];
   float panels[PANEL_FLOATS];
   int32_t offsets[8192];
@@ -126,6 +127,10 @@ int prepare_normalize(struct command *command);
 int prepare_gather(struct command *command);
 int prepare_gather_table(struct command *command);
 int prepare_concat(struct command *command);
+
+// Of an address that is opaque to the compiler and known not to wrap, loads take their distance as an offset, which is no instruction.
+// Scratch, stacks and constants do not lie at the end of 4 GiB: outputs do.
+#define ADDRESS(p) __asm__("" : "+r"(p)); __builtin_assume(p < UINT32_MAX - 1024);
 
 enum { NO_OPERAND = 3 };
 

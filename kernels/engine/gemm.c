@@ -56,45 +56,67 @@ struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]) {
   return lanes;
 }
 
+// The loops of tiles run at some seven instructions a cycle, so that each one counts.
+#define FROM(p) ((const void *)(p))
+
+struct tile_lanes depth_lanes(uint32_t depth) {
+  uint32_t counts[NUM_LANES];
+  depth_counts(depth, counts);
+  return tile_lanes(counts);
+}
+
 #define EACH_ACC(do_) do_(0, 0) do_(0, 1) do_(1, 0) do_(1, 1) do_(2, 0) do_(2, 1) do_(3, 0) do_(3, 1)
 #define DECLARE_ACC(r, c) v128_t acc##r##c = zero;
 #define FIRST(r, c) acc##r##c = wasm_f32x4_mul(x##r, y##c);
 #define NEXT(r, c) acc##r##c = wasm_f32x4_add(acc##r##c, wasm_f32x4_mul(x##r, y##c));
-#define PUSH(r, c) wasm_v128_store(&stack[height][(r * 2 + c) * 4], acc##r##c);
-#define FOLD(r, c) acc##r##c = wasm_f32x4_add(wasm_v128_load(&stack[height][(r * 2 + c) * 4]), acc##r##c);
+#define PUSH(r, c) wasm_v128_store((void *)(top + (r * 2 + c) * 16), acc##r##c);
+#define FOLD(r, c) acc##r##c = wasm_f32x4_add(wasm_v128_load(FROM(top + (r * 2 + c) * 16)), acc##r##c);
 #define OUT(r, c) wasm_v128_store(out + r * stride + c * 4, wasm_f32x4_add(acc##r##c, zero));
-#define LOAD_TERMS                                                                                         \
-  v128_t y0 = wasm_v128_load(cols), y1 = wasm_v128_load(cols + 4), x0 = wasm_v128_load32_splat(rows),      \
-         x1 = wasm_v128_load32_splat(rows + 1), x2 = wasm_v128_load32_splat(rows + 2), x3 = wasm_v128_load32_splat(rows + 3); \
-  rows += TILE_ROWS;                                                                                       \
-  cols += TILE_COLS;
+#define LOAD_TERMS                                                                                                                    \
+  ADDRESS(row)                                                                                                                        \
+  uintptr_t at = has_steps ? (uintptr_t)cols + *(const uint32_t *)FROM(row + 16) : col;                                               \
+  ADDRESS(at)                                                                                                                         \
+  v128_t y0 = wasm_v128_load(FROM(at)), y1 = wasm_v128_load(FROM(at + 16)), x0 = wasm_v128_load32_splat(FROM(row)),                   \
+         x1 = wasm_v128_load32_splat(FROM(row + 4)), x2 = wasm_v128_load32_splat(FROM(row + 8)), x3 = wasm_v128_load32_splat(FROM(row + 12)); \
+  row += row_bytes;                                                                                                                   \
+  if (!has_steps) col = at + TILE_COLS * sizeof(float);
 
-void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride) {
-  float stack[4][TILE_ROWS * TILE_COLS];
-  const v128_t zero = wasm_f32x4_splat(0.0f);
+static inline __attribute__((always_inline)) void tile(const float *rows, const float *cols, int has_steps, const struct tile_lanes *lanes, float *out, uint32_t stride) {
+  const uint32_t row_bytes = (has_steps ? STEP_ROWS : TILE_ROWS) * sizeof(float);
+  enum { SET_BYTES = TILE_ROWS * TILE_COLS * sizeof(float) };
+  uint8_t stack[5 * SET_BYTES]; // the first set is of no matter
+  uintptr_t row = (uintptr_t)rows, col = (uintptr_t)cols, top = (uintptr_t)stack;
+  const v128_t zero = wasm_f32x4_splat(0);
   EACH_ACC(DECLARE_ACC)
-  for (uint32_t s = 0, height = 0; s < lanes->num_steps; s++) {
-    const struct tile_step *step = &lanes->steps[s];
-    uint32_t terms = step->terms;
+  for (const struct tile_step *step = lanes->steps, *last = step + lanes->num_steps; step < last; step++) {
+    uintptr_t end = row + step->terms * row_bytes;
     if (step->is_new) {
-      if (s != 0) {
-        EACH_ACC(PUSH)
-        height++;
-      }
+      ADDRESS(top)
+      EACH_ACC(PUSH)
+      top += SET_BYTES;
       LOAD_TERMS
       EACH_ACC(FIRST)
-      terms--;
     }
-    for (; terms != 0; terms--) {
+    while (row != end) {
       LOAD_TERMS
       EACH_ACC(NEXT)
     }
-    for (uint32_t f = 0; f < step->folds; f++) {
-      height--;
+    for (uint32_t f = step->folds; f != 0; f--) {
+      top -= SET_BYTES;
+      ADDRESS(top)
       EACH_ACC(FOLD)
     }
   }
   EACH_ACC(OUT)
+}
+
+// Functions of their own, which have the registers to themselves.
+__attribute__((noinline)) void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride) {
+  tile(rows, cols, 0, lanes, out, stride);
+}
+
+__attribute__((noinline)) void gemm_tile_of_steps(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride) {
+  tile(rows, cols, 1, lanes, out, stride);
 }
 
 void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out) {
@@ -156,7 +178,7 @@ int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_ro
     else break;
   }
   while (*block_cols > MIN_PART_COLS && (uint64_t)*block_rows * *block_cols * depth > MAX_PART_COST) *block_cols = round_up(*block_cols / 2, TILE_COLS);
-  while ((uint64_t)(*block_rows + TILE_COLS) * depth > PANEL_FLOATS) {
+  while ((uint64_t)(*block_rows + TILE_COLS) * depth + TILE_COLS > PANEL_FLOATS) {
     if (*block_rows == TILE_ROWS) return 0;
     *block_rows = round_up(*block_rows / 2, TILE_ROWS);
   }
@@ -180,18 +202,18 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
   uint32_t col_blocks = (gemm->cols + gemm->block_cols - 1) / gemm->block_cols, depth = gemm->depth;
   uint32_t row = part / col_blocks * gemm->block_rows, col = part % col_blocks * gemm->block_cols;
   uint32_t num_rows = min_u32(gemm->rows - row, gemm->block_rows), num_cols = min_u32(gemm->cols - col, gemm->block_cols);
-  const float *rows = gemm->packed_rows + row * depth;
+  uint32_t row_floats = gemm->lanes == 0 ? TILE_ROWS : STEP_ROWS;
+  const float *rows = gemm->packed_rows + row / TILE_ROWS * row_floats * depth;
   float *panel = scratch->panels, *acc = scratch->acc; // a panel of columns, then those of rows
   if (gemm->packed_rows == 0) {
-    float *packed = panel + TILE_COLS * depth;
+    float *packed = panel + TILE_COLS * (depth + 1); // packing may write up to a term beyond a panel
     gemm->pack_rows(gemm, packed, row, num_rows);
     rows = packed;
   }
-  uint32_t counts[NUM_LANES];
-  depth_counts(depth, counts);
-  struct tile_lanes lanes = tile_lanes(counts);
+  struct tile_lanes lanes;
+  if (gemm->lanes == 0) lanes = depth_lanes(depth);
   for (uint32_t c = 0; c < num_cols; c += TILE_COLS) {
-    const float *cols = gemm->packed_cols + (col + c) * depth;
+    const float *cols = gemm->packed_cols + (col + c) * (gemm->lanes == 0 ? depth : 1);
     if (gemm->packed_cols == 0) {
       gemm->pack_cols(gemm, panel, col + c, min_u32(num_cols - c, TILE_COLS));
       cols = panel;
@@ -199,7 +221,8 @@ void gemm_part(const struct gemm *gemm, uint32_t part, struct strip *strip, stru
     for (uint32_t r = 0; r < num_rows; r += TILE_ROWS) {
       float *out = acc + r * gemm->block_cols + c;
       if (gemm->is_integer) integer_tile((const int16_t *)(rows + r * depth), (const int16_t *)cols, depth, (int32_t *)out, gemm->block_cols);
-      else gemm_tile(rows + r * depth, cols, &lanes, out, gemm->block_cols);
+      else if (gemm->lanes == 0) gemm_tile(rows + r * depth, cols, &lanes, out, gemm->block_cols);
+      else gemm_tile_of_steps(rows + r / TILE_ROWS * STEP_ROWS * depth, cols, gemm->lanes, out, gemm->block_cols);
     }
   }
   finish(gemm, acc, row, num_rows, col, num_cols, strip);

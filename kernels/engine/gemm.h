@@ -32,6 +32,9 @@ struct tile_lanes {
   } steps[NUM_LANES];
 };
 
+// What a tile needs to know of panels of so many terms.
+struct tile_lanes depth_lanes(uint32_t depth);
+
 // What a tile needs to know of panels whose lane l has counts[l] terms; and where lane l begins in such a panel.
 struct tile_lanes tile_lanes(const uint32_t counts[NUM_LANES]);
 void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]);
@@ -39,6 +42,9 @@ void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]);
 // out[4][stride] = the tile of a panel of rows and a panel of columns
 void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride);
 
+// The same of columns side by side: the panel of rows has behind each term's rows how many bytes from `cols` its columns lie.
+enum { STEP_ROWS = TILE_ROWS + 1 };
+void gemm_tile_of_steps(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride);
 // The same of integers, whose panels hold pairs of terms.
 void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride);
 
@@ -50,6 +56,7 @@ struct gemm {
   uint32_t rows, cols, depth;
   uint32_t block_rows, block_cols; // of a part: multiples of a tile
   const float *packed_rows, *packed_cols; // whole operands in panels, or 0
+  const struct tile_lanes *lanes; // of gemm_tile_of_steps for packed_rows and packed_cols; or 0
   // Writes panels of `count` rows, or the panel of `count` columns, from `first` on; what fills up the last panel is of no matter.
   void (*pack_rows)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);
   void (*pack_cols)(const struct gemm *gemm, float *panels, uint32_t first, uint32_t count);

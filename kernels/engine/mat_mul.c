@@ -129,55 +129,63 @@ static void run_tiles(const struct command *command, uint32_t first, uint32_t la
   }
 }
 
-// ---- dot products: four vectors are the 16 lanes
+// ---- dot products of a row and four columns at a time
 
-enum { DOT_PART = 64 };
+enum { DOT_PART = 64, DOT_COLS = 4, VECTOR = 4, NUM_QUARTERS = NUM_LANES / VECTOR };
 
-static inline float fold(v128_t s0, v128_t s1, v128_t s2, v128_t s3) {
-  s0 = wasm_f32x4_add(wasm_f32x4_add(s0, s2), wasm_f32x4_add(s1, s3)); // lanes j + 8, then j + 4
-  s0 = wasm_f32x4_add(s0, wasm_i32x4_shuffle(s0, s0, 2, 3, 2, 3));
-  return wasm_f32x4_extract_lane(s0, 0) + wasm_f32x4_extract_lane(s0, 1);
-}
+#define LOAD(address, i) wasm_v128_load((const void *)((address) + (i) * sizeof(v128_t)))
 
-// x and y padded with zeros to a multiple of 16 terms
-static float dot(const float *x, const float *y, uint32_t depth) {
-  v128_t s0 = wasm_f32x4_splat(0.0f), s1 = s0, s2 = s0, s3 = s0;
-  for (uint32_t i = 0; i < depth; i += NUM_LANES) {
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(wasm_v128_load(x + i), wasm_v128_load(y + i)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(wasm_v128_load(x + i + 4), wasm_v128_load(y + i + 4)));
-    s2 = wasm_f32x4_add(s2, wasm_f32x4_mul(wasm_v128_load(x + i + 8), wasm_v128_load(y + i + 8)));
-    s3 = wasm_f32x4_add(s3, wasm_f32x4_mul(wasm_v128_load(x + i + 12), wasm_v128_load(y + i + 12)));
+// out[4] = dot products of x and four columns, both padded with zeros to a multiple of 16 terms; the columns' as pack_dot has them. A
+// quarter of the lanes at a time: a loop with more loads does not have the registers for its sums.
+static void dot_four(const float *x, const float *columns, uint32_t depth, float *out) {
+  v128_t quarters[NUM_QUARTERS][DOT_COLS], t[DOT_COLS];
+  uintptr_t y = (uintptr_t)columns;
+#pragma clang loop unroll(disable)
+  for (uint32_t q = 0; q < NUM_QUARTERS; q++) {
+    v128_t s0 = wasm_f32x4_splat(0.0f), s1 = s0, s2 = s0, s3 = s0;
+    for (uintptr_t a = (uintptr_t)(x + q * VECTOR), end = a + depth * sizeof(float); a != end; a += NUM_LANES * sizeof(float), y += DOT_COLS * sizeof(v128_t)) {
+      ADDRESS(y)
+      v128_t x0 = LOAD(a, 0);
+      s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(x0, LOAD(y, 0)));
+      s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(x0, LOAD(y, 1)));
+      s2 = wasm_f32x4_add(s2, wasm_f32x4_mul(x0, LOAD(y, 2)));
+      s3 = wasm_f32x4_add(s3, wasm_f32x4_mul(x0, LOAD(y, 3)));
+    }
+    quarters[q][0] = s0;
+    quarters[q][1] = s1;
+    quarters[q][2] = s2;
+    quarters[q][3] = s3;
   }
-  return fold(s0, s1, s2, s3);
+  for (uint32_t c = 0; c < DOT_COLS; c++) // lanes j + 8, then j + 4
+    t[c] = wasm_f32x4_add(wasm_f32x4_add(quarters[0][c], quarters[2][c]), wasm_f32x4_add(quarters[1][c], quarters[3][c]));
+  v128_t low01 = wasm_i32x4_shuffle(t[0], t[1], 0, 4, 1, 5), low23 = wasm_i32x4_shuffle(t[2], t[3], 0, 4, 1, 5); // lanes 0 and 1 of all
+  v128_t high01 = wasm_i32x4_shuffle(t[0], t[1], 2, 6, 3, 7), high23 = wasm_i32x4_shuffle(t[2], t[3], 2, 6, 3, 7);
+  v128_t sum01 = wasm_f32x4_add(low01, high01), sum23 = wasm_f32x4_add(low23, high23); // lanes j + 2
+  wasm_v128_store(out, wasm_f32x4_add(wasm_i32x4_shuffle(sum01, sum23, 0, 1, 4, 5), wasm_i32x4_shuffle(sum01, sum23, 2, 3, 6, 7)));
 }
 
-// out[0], out[1] = dot products of x with two columns
-static void dot_pair(const float *x, const float *y, uint32_t depth, float *out) {
-  v128_t s0 = wasm_f32x4_splat(0.0f), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-  const float *z = y + depth;
-  for (uint32_t i = 0; i < depth; i += NUM_LANES) {
-    v128_t x0 = wasm_v128_load(x + i), x1 = wasm_v128_load(x + i + 4), x2 = wasm_v128_load(x + i + 8), x3 = wasm_v128_load(x + i + 12);
-    s0 = wasm_f32x4_add(s0, wasm_f32x4_mul(x0, wasm_v128_load(y + i)));
-    s1 = wasm_f32x4_add(s1, wasm_f32x4_mul(x1, wasm_v128_load(y + i + 4)));
-    s2 = wasm_f32x4_add(s2, wasm_f32x4_mul(x2, wasm_v128_load(y + i + 8)));
-    s3 = wasm_f32x4_add(s3, wasm_f32x4_mul(x3, wasm_v128_load(y + i + 12)));
-    t0 = wasm_f32x4_add(t0, wasm_f32x4_mul(x0, wasm_v128_load(z + i)));
-    t1 = wasm_f32x4_add(t1, wasm_f32x4_mul(x1, wasm_v128_load(z + i + 4)));
-    t2 = wasm_f32x4_add(t2, wasm_f32x4_mul(x2, wasm_v128_load(z + i + 8)));
-    t3 = wasm_f32x4_add(t3, wasm_f32x4_mul(x3, wasm_v128_load(z + i + 12)));
-  }
-  out[0] = fold(s0, s1, s2, s3);
-  out[1] = fold(t0, t1, t2, t3);
-}
-
+// For each four columns [quarter of the lanes][term / 16][column][term % 4]: one stream to read.
 static void pack_dot(struct command *command) {
   struct product p = product_of(command->node);
+  const struct side *side = &p.col_side;
   uint32_t padded = round_up(p.depth, NUM_LANES);
   float *y = command->packed;
-  int64_t column = command->node->operand[p.col_side.operand].offset;
-  for (uint32_t c = 0; c < p.cols; c++, column += p.col_side.step, y += padded)
-    for (uint32_t i = 0; i < padded; i++)
-      y[i] = i < p.depth ? element(&p.col_side, command->operand[p.col_side.operand], column + (int64_t)i * p.col_side.depth_stride) : 0.0f;
+  int64_t start = command->node->operand[side->operand].offset;
+  for (uint32_t first = 0; first < p.cols; first += DOT_COLS)
+    for (uint32_t q = 0; q < NUM_QUARTERS; q++)
+      for (uint32_t block = 0; block < padded; block += NUM_LANES)
+        for (uint32_t c = first; c < first + DOT_COLS; c++)
+          for (uint32_t i = block + q * VECTOR, end = i + VECTOR; i < end; i++, y++)
+            *y = i < p.depth && c < p.cols ? element(side, command->operand[side->operand], start + (int64_t)c * side->step + (int64_t)i * side->depth_stride) : 0.0f;
+}
+
+// A row padded with zeros.
+static void pad_row(const struct side *side, const void *data, int64_t index, uint32_t depth, uint32_t padded, float *x) {
+  if (side->dtype == DTYPE_F32 && side->depth_stride == 1)
+    for (uint32_t t = 0; t < padded; t += 4) wasm_v128_store(x + t, wasm_v128_load((const float *)data + index + t));
+  else
+    for (uint32_t t = 0; t < depth; t++, index += side->depth_stride) x[t] = element(side, data, index);
+  for (uint32_t t = depth; t < padded; t++) x[t] = 0.0f;
 }
 
 // A part is a row of a batch and up to DOT_PART columns.
@@ -191,12 +199,11 @@ static void run_dots(const struct command *command, uint32_t first, uint32_t las
     if (row != i / col_parts) {
       row = i / col_parts;
       int64_t index = batch_start(command, &p, side, row / p.rows) + (int64_t)(row % p.rows) * side->step;
-      for (uint32_t t = 0; t < padded; t++, index += side->depth_stride) x[t] = t < p.depth ? element(side, command->operand[side->operand], index) : 0.0f;
+      pad_row(side, command->operand[side->operand], index, p.depth, padded, x);
     }
-    uint32_t col = i % col_parts * DOT_PART, count = min_u32(p.cols - col, DOT_PART), c = 0;
-    const float *y = (const float *)command->packed + (uint64_t)col * padded;
-    for (; c + 2 <= count; c += 2, y += 2 * padded) dot_pair(x, y, padded, scratch->acc + c);
-    if (c < count) scratch->acc[c] = dot(x, y, padded);
+    uint32_t col = i % col_parts * DOT_PART, count = min_u32(p.cols - col, DOT_PART);
+    const float *y = (const float *)command->packed + col * padded;
+    for (uint32_t c = 0; c < count; c += DOT_COLS, y += DOT_COLS * padded) dot_four(x, y, padded, scratch->acc + c);
     strip_run(strip, row * p.cols + col, count, scratch->acc);
   }
 }
@@ -222,7 +229,7 @@ int prepare_mat_mul(struct command *command) {
   command->shape[SHAPE_PACKED] = PACKED_NOTHING;
   if (can_pack(command, &p, &p.col_side) && p.rows < TILE_ROWS && padded <= PANEL_FLOATS) {
     command->shape[SHAPE_PACKED] = PACKED_DOT;
-    if (!ask_packed(command, (uint64_t)p.cols * padded * 4, p.col_side.operand, pack_dot)) return 0;
+    if (!ask_packed(command, ((uint64_t)p.cols + DOT_COLS) * padded * sizeof(float), p.col_side.operand, pack_dot)) return 0;
     command->kernel = run_dots;
     command->num_parts = p.num_batches * p.rows * ((p.cols + DOT_PART - 1) / DOT_PART);
     command->part_cost = min_u32(p.cols, DOT_PART) * padded;

@@ -104,6 +104,33 @@ static v128_t sum_four(const struct window *window, const float *plane, const st
   return divisor == 0 ? zero : wasm_f32x4_div(lane[0], wasm_f32x4_splat((float)divisor));
 }
 
+enum { MAX_PAIR_ROWS = 16 };
+
+// A row of maxima of windows two wide, two apart and without padding; beyond `width` up to three more.
+static void max_pairs_row(const struct window *window, const float *plane, const struct range *d, const struct range *h, uint32_t width, float *out) {
+  const float *rows[MAX_PAIR_ROWS];
+  uint32_t num_rows = 0;
+  for (uint32_t kd = d->first; kd < d->last; kd++)
+    for (uint32_t kh = h->first; kh < h->last; kh++)
+      rows[num_rows++] = plane + ((d->position + kd * window->dilation[0]) * window->height + h->position + kh * window->dilation[1]) * window->width;
+  for (uint32_t x = 0; x < width; x += 4) {
+    const float *first = rows[0] + 2 * x;
+    v128_t low = wasm_v128_load(first), high = wasm_v128_load(first + 4);
+    for (uint32_t r = 1; r < num_rows; r++) {
+      low = wasm_f32x4_max(low, wasm_v128_load(rows[r] + 2 * x));
+      high = wasm_f32x4_max(high, wasm_v128_load(rows[r] + 2 * x + 4));
+    }
+    wasm_v128_store(out + x, wasm_f32x4_max(wasm_i32x4_shuffle(low, high, 0, 2, 4, 6), wasm_i32x4_shuffle(low, high, 1, 3, 5, 7)));
+  }
+}
+
+// Whether max_pairs_row takes the rows.
+static int is_pairs(const struct window *window, uint32_t width, uint32_t inner_first, uint32_t inner_last) {
+  const uint32_t *attributes = window->node->attributes;
+  return window->mode == MODE_MAX && window->kernel_w == 2 && window->stride_w == 2 && window->dilation[2] == 1 && inner_first == 0 && inner_last == width &&
+         width <= STRIP && attributes[ATTRIBUTE_POOL_KERNEL_D] * window->kernel_h <= MAX_PAIR_ROWS;
+}
+
 // The output columns whose taps all lie inside the input: from `first` to before `last`.
 static void inner_columns(const struct window *window, const struct range *columns, uint32_t width, uint32_t *first, uint32_t *last) {
   *first = 0;
@@ -127,6 +154,7 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
   uint32_t inner_first, inner_last;
   inner_columns(&window, columns, out[5], &inner_first, &inner_last);
+  int has_pairs = is_pairs(&window, out[5], inner_first, inner_last);
   struct strip *strip = strip_begin(command, node->attributes[ATTRIBUTE_POOL_NUM_PRE_OPS], CLASS_F32, scratch);
   uint32_t plane = a[3] * a[4] * a[5], done = first * out[3] * out[4] * out[5], filled = 0;
   for (uint32_t c = first; c < last; c++)
@@ -135,6 +163,17 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
       for (uint32_t y = 0; y < out[4]; y++) {
         struct range h = range_of(node, 1, y);
         const float *input = (const float *)command->operand[0] + c * plane;
+        int as_pairs = has_pairs && d.last > d.first && h.last > h.first;
+        if (filled + (as_pairs ? out[5] : 4) > STRIP) {
+          strip_run(strip, done, filled, scratch->acc);
+          done += filled;
+          filled = 0;
+        }
+        if (as_pairs) {
+          max_pairs_row(&window, input, &d, &h, out[5], scratch->acc + filled);
+          filled += out[5];
+          continue;
+        }
         if (is_max) max_rows(&window, input, &d, &h, highest);
         for (uint32_t x = 0; x < out[5];) {
           uint32_t again = x < inner_last && x + 4 > inner_last ? x + 4 - inner_last : 0; // the last four, some of them for a second time

@@ -50,6 +50,16 @@ const arithmetic = MICRO_OPS.flatMap((op): Case[] => {
   }))
 })
 
+/** Bounds of every kind: zeros of both signs, others, infinities, NaN. */
+const bounds = ['f32.min', 'f32.max'].flatMap((op) =>
+  ['0.0', '-0.0', '1.0', '-1.0', 'inf', '-inf', 'nan'].map(
+    (bound): Case => ({
+      name: `${op} ${bound}`,
+      node: (shape) => `Map f32[${shape}] a=$0:f32 view(${views(shape)[0]}) [ v0 = load a; v1 = ${op} v0, ${bound} ]`,
+    }),
+  ),
+)
+
 /** Requantisation by a shift that is known: none, the least, across the words, the greatest, and more than that. */
 const scaled = [0, 1, 8, 31, 32, 47, 62, 63, -1].flatMap((shift) =>
   [0, 1, 2, 3].map(
@@ -134,6 +144,7 @@ describe.each(SHAPES)('elements [%s]', (shape) => {
 
   test.each([
     { kind: 'micro-ops', cases: arithmetic },
+    { kind: 'bounds', cases: bounds },
     { kind: 'requantisations', cases: scaled },
     { kind: 'dtypes', cases: transfers },
   ])('differential: $kind as code have the bits of the portable kernels', async ({ cases }) => {

@@ -118,6 +118,7 @@ const F32_CONV: Readonly<Record<string, Omit<ConvShape, 'op'>>> = {
     pad: 5,
   },
   'one channel to several': { ic: 1, oc: 6, input: [1, 28, 28], kernel: [1, 5, 5], output: [1, 28, 28], pad: 2 },
+  'one channel to three': { ic: 1, oc: 3, input: [1, 11, 13], kernel: [1, 3, 3], output: [1, 11, 13], pad: 1 },
   'one channel to many': { ic: 1, oc: 11, input: [1, 12, 13], kernel: [1, 3, 3], output: [1, 12, 13], pad: 1 },
 }
 

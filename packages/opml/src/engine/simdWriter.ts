@@ -32,6 +32,9 @@ export const Simd = {
   i64Add: 206,
   i64ExtmulLow: 220,
   i64ExtmulHigh: 221,
+  f32Add: 228,
+  f32Pmin: 234,
+  f32Pmax: 235,
 } as const
 
 const PREFIX = 0xfd

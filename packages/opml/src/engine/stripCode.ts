@@ -3,7 +3,7 @@ import type { MicroOp } from '../graph/node.ts'
 import { numElements } from '../graph/shape.ts'
 import { Op } from '../vm/translator/wasm.ts'
 import { Simd, type SimdFunction, SimdWriter } from './simdWriter.ts'
-import { ARITHMETIC, COMPARISON, SHIFT } from './stripOps.ts'
+import { ARITHMETIC, COMPARISON, isPlainBound, knownShift, SHIFT } from './stripOps.ts'
 import { type Load, loadOf, type StripMember, type Walk, walkOf } from './stripWalk.ts'
 
 /** Elements of a vector. */
@@ -15,16 +15,7 @@ const LOADABLE: readonly Dtype[] = [...STORABLE, 'bool']
 const LOCAL = { first: 0, count: 1, acc: 2, at: 3, bytes: 4, end: 5, rowEnd: 6, row: 7, rest: 8 } as const
 const [NUM_PARAMETERS, FIRST_POINTER] = [3, 9]
 
-/** Greatest shift of a requantisation: spec/01 §3. */
-const MAX_SCALE_BITS = 62
 const OTHER = ['load', 'acc', 'f32.const', 'i32.const', 'f32.select', 'i32.select']
-
-/** The bits that a micro-op shifts by; undefined where they are not known. */
-function knownShift({ name, sources, imm }: MicroOp, microOps: readonly MicroOp[]): number | undefined {
-  if (name in SHIFT) return sources[1] === 'imm' && imm >= 0 && imm < 32 ? imm : undefined
-  const shift = microOps[sources[2] as number]
-  return shift?.name === 'i32.const' ? Math.min(shift.imm >>> 0, MAX_SCALE_BITS) : undefined
-}
 
 /**
  * A function `(first, count, acc)` that runs the micro-ops of all members on elements `first` to `first + count − 1`, whose values the
@@ -203,10 +194,22 @@ class StripFunction {
       return this.#requantize(acc, by, step.bits)
     }
     for (const source of op.sources) push(source)
+    if (isPlainBound(op)) return this.#bound(op)
     if (op.name in ARITHMETIC) return out.simd(ARITHMETIC[op.name] as number)
     out.simd(COMPARISON[op.name] as number)
     out.words(1)
     out.simd(Simd.and)
+  }
+
+  /**
+   * The lesser or greater of what is pushed, a value and a bound: one machine instruction, where `f32.min` and `f32.max` take eight. It
+   * keeps the value unless the bound is beyond, a NaN too; of −0 and +0 too, so that a sum with a bound of +0 makes the former the latter.
+   */
+  #bound({ name, imm }: MicroOp): void {
+    this.#out.simd(name === 'f32.max' ? Simd.f32Pmax : Simd.f32Pmin)
+    if (name !== 'f32.max' || imm !== 0) return
+    this.#out.words(0)
+    this.#out.simd(Simd.f32Add)
   }
 
   /**

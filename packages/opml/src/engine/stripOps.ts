@@ -1,3 +1,9 @@
+import type { MicroOp } from '../graph/node.ts'
+
+/** Greatest shift of a requantisation: spec/01 §3. */
+const MAX_SCALE_BITS = 62
+const INFINITY_WORD = 0x7f800000
+
 /** Instructions on two or one vector. A comparison gives all ones where the micro-op gives 1. */
 export const ARITHMETIC: Readonly<Record<string, number>> = {
   'f32.add': 228,
@@ -40,3 +46,16 @@ export const COMPARISON: Readonly<Record<string, number>> = {
 }
 /** Instructions by a number of bits, an immediate here. */
 export const SHIFT: Readonly<Record<string, number>> = { 'i32.shl': 171, 'i32.shr_s': 172, 'i32.shr_u': 173 }
+
+/** The bits that a micro-op shifts by; undefined where they are not known. */
+export function knownShift({ name, sources, imm }: MicroOp, microOps: readonly MicroOp[]): number | undefined {
+  if (name in SHIFT) return sources[1] === 'imm' && imm >= 0 && imm < 32 ? imm : undefined
+  const shift = microOps[sources[2] as number]
+  return shift?.name === 'i32.const' ? Math.min(shift.imm >>> 0, MAX_SCALE_BITS) : undefined
+}
+
+/** A lesser or greater value of an immediate that is neither NaN nor −0. */
+export function isPlainBound({ name, sources, imm }: MicroOp): boolean {
+  const isBound = (name === 'f32.min' || name === 'f32.max') && sources[1] === 'imm'
+  return isBound && (imm & 0x7fffffff) <= INFINITY_WORD && imm !== -0x80000000 && imm !== 0x80000000
+}
