@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-enum { PART_ELEMENTS = 8192, MAX_INDICES = 8192 };
+enum { PART_ELEMENTS = 8192, MAX_INDICES = 8192, PIECE_BYTES = 32768 };
 
 static inline void copy_run(uint8_t *to, const uint8_t *from, uint32_t bytes) {
   switch (bytes) {
@@ -95,18 +95,21 @@ int prepare_gather(struct command *command) {
   return 1;
 }
 
-// A part is an outer slice.
+static uint32_t concat_pieces(uint32_t slice_bytes) { return (slice_bytes + PIECE_BYTES - 1) / PIECE_BYTES; }
+
+// A part is up to PIECE_BYTES of an outer slice.
 static void run_concat(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) {
   (void)scratch;
   const ProgramNode *node = command->node;
-  uint32_t bytes = node->dims[5] * dtype_bytes(node->dtype[0]);
-  for (uint32_t outer = first; outer < last; outer++) {
-    uint8_t *out = (uint8_t *)command->out + (uint64_t)outer * node->dims[4] * bytes;
-    for (uint32_t w = 0; w < 3; w++) {
+  uint32_t bytes = node->dims[5] * dtype_bytes(node->dtype[0]), slice = node->dims[4] * bytes, pieces = concat_pieces(slice);
+  for (uint32_t i = first; i < last; i++) {
+    uint32_t outer = i / pieces, from = i % pieces * PIECE_BYTES, to = min_u32(slice - from, PIECE_BYTES) + from, at = 0;
+    for (uint32_t w = 0; w < 3 && at < to; w++) {
       if (node->dtype[1 + w] == 0) continue;
-      uint32_t run = node->operand[w].dims[4] * bytes;
-      copy_run(out, (const uint8_t *)command->operand[w] + (uint64_t)outer * run, run);
-      out += run;
+      uint32_t run = node->operand[w].dims[4] * bytes, start = from > at ? from - at : 0, end = min_u32(to - at, run);
+      const uint8_t *a = (const uint8_t *)command->operand[w] + (uint64_t)outer * run;
+      if (start < end) copy_run((uint8_t *)command->out + (uint64_t)outer * slice + at + start, a + start, end - start);
+      at += run;
     }
   }
 }
@@ -114,8 +117,9 @@ static void run_concat(const struct command *command, uint32_t first, uint32_t l
 int prepare_concat(struct command *command) {
   const ProgramNode *node = command->node;
   if (node_elements(node) == 0) return 0;
+  uint32_t slice = node->dims[4] * node->dims[5] * dtype_bytes(node->dtype[0]);
   command->kernel = run_concat;
-  command->num_parts = node->dims[3];
-  command->part_cost = 8 + node->dims[4] * node->dims[5] / 4;
+  command->num_parts = node->dims[3] * concat_pieces(slice);
+  command->part_cost = 8 + min_u32(slice, PIECE_BYTES) / 8;
   return 1;
 }

@@ -348,7 +348,12 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
       'columns of eight': transposedMap([130, 8], [1, 0], dtypes),
     }),
   ),
-  ...named('Concat', { three: concat([24, 7, 3], 5, 41), two: concat([1, 90], 30, 7) }),
+  ...named('Concat', {
+    three: concat([24, 7, 3], 5, 41),
+    two: concat([1, 90], 30, 7),
+    'in pieces that begin and end inside one operand': concat([3, 400, 1], 2, 61),
+    'in pieces of two operands': concat([90, 160], 3, 53),
+  }),
   ...named('Map', {
     'broadcast of f32': broadcastMap([7, 9, 77], 'f32'),
     'broadcast of i8': broadcastMap([7, 9, 77], 'i8'),
