@@ -1,17 +1,9 @@
 // Pool of f32 without pre-ops: maximum, sum and average, a row of the output at a time.
 #include <wasm_simd128.h>
 
-#include "engine.h"
+#include "pool.h"
 
-enum { MODE_MAX, MODE_SUM, MODE_AVERAGE };
-
-// The taps of one axis that lie inside the input for an output position, and how many lie in the padded input.
-struct range {
-  uint32_t first, last, padded;
-  uint32_t position; // of tap 0; may be negative
-};
-
-static struct range range_of(const ProgramNode *node, uint32_t axis, uint32_t at) {
+struct range range_of(const ProgramNode *node, uint32_t axis, uint32_t at) {
   const uint32_t *attributes = node->attributes;
   uint32_t taps = attributes[ATTRIBUTE_POOL_KERNEL_D + axis], dilation = attributes[ATTRIBUTE_POOL_DILATION_D + axis];
   uint32_t size = node->operand[0].dims[3 + axis], pad = attributes[ATTRIBUTE_POOL_PAD_D + axis];
@@ -47,7 +39,7 @@ static float sum_one(const struct window *window, const float *plane, const stru
       for (uint32_t kw = w->first; kw < w->last; kw++, tap++, row += window->dilation[2]) lane[tap % NUM_LANES] += *row;
     }
   float sum = f32_fold16(lane);
-  if (window->mode == MODE_SUM) return sum;
+  if (window->mode == POOL_SUM) return sum;
   uint32_t divisor = divisor_of(window, d, h, w);
   return divisor == 0 ? 0.0f : sum / (float)divisor;
 }
@@ -99,7 +91,7 @@ static v128_t sum_four(const struct window *window, const float *plane, const st
     }
   for (uint32_t width = NUM_LANES / 2; width > 0; width /= 2)
     for (uint32_t j = 0; j < width; j++) lane[j] = wasm_f32x4_add(lane[j], lane[j + width]);
-  if (window->mode == MODE_SUM) return lane[0];
+  if (window->mode == POOL_SUM) return lane[0];
   uint32_t divisor = divisor_of(window, d, h, w);
   return divisor == 0 ? zero : wasm_f32x4_div(lane[0], wasm_f32x4_splat((float)divisor));
 }
@@ -148,7 +140,7 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
       .kernel_h = attributes[ATTRIBUTE_POOL_KERNEL_H], .kernel_w = attributes[ATTRIBUTE_POOL_KERNEL_W], .stride_w = attributes[ATTRIBUTE_POOL_STRIDE_W],
       .dilation = {attributes[ATTRIBUTE_POOL_DILATION_D], attributes[ATTRIBUTE_POOL_DILATION_H], attributes[ATTRIBUTE_POOL_DILATION_W]},
   };
-  int is_max = window.mode == MODE_MAX;
+  int is_max = window.mode == POOL_MAX;
   struct range *columns = (struct range *)scratch->panels;
   float *highest = scratch->panels + PANEL_FLOATS / 2;
   for (uint32_t x = 0; x < out[5]; x++) columns[x] = range_of(node, 2, x);
@@ -200,18 +192,29 @@ static void run_pool(const struct command *command, uint32_t first, uint32_t las
   if (filled > 0) strip_run(strip, done, filled, scratch->acc);
 }
 
-int prepare_pool(struct command *command) {
-  const ProgramNode *node = command->node;
+int has_pool_kernel(const ProgramNode *node) {
   const uint32_t *attributes = node->attributes;
-  if (node->dtype[1] != DTYPE_F32 || attributes[ATTRIBUTE_POOL_MODE] > MODE_AVERAGE || attributes[ATTRIBUTE_POOL_NUM_PRE_OPS] != 0) return 0;
+  if (attributes[ATTRIBUTE_POOL_NUM_PRE_OPS] != 0) return 0;
   if (node_elements(node) == 0 || node->dims[5] > PANEL_FLOATS / 8 || node->operand[0].dims[5] > PANEL_FLOATS / 2 - NUM_LANES) return 0;
   // Taps inside the input must be one range: no position wraps around 32 bits.
   for (uint32_t i = ATTRIBUTE_POOL_KERNEL_D; i <= ATTRIBUTE_POOL_PAD_END_W; i++)
     if (attributes[i] > 16384) return 0;
   for (uint32_t i = 3; i < RANK; i++)
     if (node->dims[i] > 65536 || node->operand[0].dims[i] > 65536) return 0;
-  command->kernel = run_pool;
+  return 1;
+}
+
+void set_pool_parts(struct command *command) {
+  const ProgramNode *node = command->node;
+  const uint32_t *attributes = node->attributes;
   command->num_parts = node->dims[2];
   command->part_cost = node_elements(node) / node->dims[2] * attributes[ATTRIBUTE_POOL_KERNEL_D] * attributes[ATTRIBUTE_POOL_KERNEL_H] * attributes[ATTRIBUTE_POOL_KERNEL_W];
+}
+
+int prepare_pool(struct command *command) {
+  const ProgramNode *node = command->node;
+  if (node->dtype[1] != DTYPE_F32 || node->attributes[ATTRIBUTE_POOL_MODE] > POOL_AVERAGE || !has_pool_kernel(node)) return 0;
+  command->kernel = run_pool;
+  set_pool_parts(command);
   return 1;
 }

@@ -28,7 +28,7 @@ static int prepare_fast(struct command *command) {
     case OPCODE_CONV_INTEGER: return prepare_depthwise_integer(command) || prepare_winograd_integer(command) || prepare_conv_integer(command);
     case OPCODE_CONV: return prepare_conv(command);
     case OPCODE_CONV_TRANSPOSE: return prepare_conv_transpose(command);
-    case OPCODE_POOL: return prepare_pool(command);
+    case OPCODE_POOL: return prepare_pool(command) || prepare_pool_integer(command);
     case OPCODE_REDUCE: return prepare_reduce(command) || prepare_reduce_integer(command);
     case OPCODE_SOFTMAX: return prepare_softmax(command);
     case OPCODE_NORMALIZE: return prepare_normalize(command);

@@ -1,32 +1,8 @@
 // Reduce of integers of up to 32 bits: sums modulo 2^32, greatest and least elements. Elements that lie side by side go by vectors.
 #include <wasm_simd128.h>
 
-#include "gemm.h"
 #include "reduce.h"
-
-static inline int32_t word_at(uint32_t dtype, const void *x, int64_t i) { return dtype == DTYPE_I32 ? ((const int32_t *)x)[i] : pair_term(dtype, x, i); }
-
-// Eight elements as words, four and four.
-static inline v128_t load_low(uint32_t dtype, const void *x, uint32_t i, v128_t *high) {
-  if (dtype == DTYPE_I32) {
-    *high = wasm_v128_load((const int32_t *)x + i + 4);
-    return wasm_v128_load((const int32_t *)x + i);
-  }
-  v128_t halves = dtype == DTYPE_I16  ? wasm_v128_load((const int16_t *)x + i)
-                  : dtype == DTYPE_I8 ? wasm_i16x8_load8x8((const int8_t *)x + i)
-                                      : wasm_u16x8_load8x8((const uint8_t *)x + i);
-  *high = wasm_i32x4_extend_high_i16x8(halves);
-  return wasm_i32x4_extend_low_i16x8(halves);
-}
-
-static inline int32_t joined(uint32_t mode, int32_t a, int32_t b) {
-  if (mode == MODE_SUM) return (int32_t)((uint32_t)a + (uint32_t)b);
-  return (mode == MODE_MAX) == (a > b) ? a : b;
-}
-
-static inline v128_t joined_words(uint32_t mode, v128_t a, v128_t b) {
-  return mode == MODE_SUM ? wasm_i32x4_add(a, b) : mode == MODE_MAX ? wasm_i32x4_max(a, b) : wasm_i32x4_min(a, b);
-}
+#include "words.h"
 
 // x[n], n at least 1
 static inline __attribute__((always_inline)) int32_t reduce_row(uint32_t dtype, uint32_t mode, const void *x, uint32_t n) {
@@ -84,8 +60,7 @@ static void run_reduce_integer(const struct command *command, uint32_t first, ui
 int prepare_reduce_integer(struct command *command) {
   const ProgramNode *node = command->node;
   uint32_t mode = node->attributes[ATTRIBUTE_REDUCE_MODE], dtype = node->dtype[1];
-  if (dtype != DTYPE_I8 && dtype != DTYPE_U8 && dtype != DTYPE_I16 && dtype != DTYPE_I32) return 0;
-  if (node->attributes[ATTRIBUTE_REDUCE_NUM_PRE_OPS] != 0 || node_elements(node) == 0) return 0;
+  if (!is_word_dtype(dtype) || node->attributes[ATTRIBUTE_REDUCE_NUM_PRE_OPS] != 0 || node_elements(node) == 0) return 0;
   if (mode != MODE_SUM && mode != MODE_MAX && mode != MODE_MIN) return 0;
   struct reduction r = reduction_of(node);
   if (r.terms == 0) return 0;

@@ -30,6 +30,18 @@
 
 static inline v128_t one_if(v128_t mask) { return wasm_v128_and(mask, wasm_i32x4_splat(1)); }
 
+// Quotients toward zero. f64 gives them exactly: a quotient of words is 1 / |b| or more from the next whole number, its rounding moves it by
+// less than 2^-21 / |b|. ÷ 0 gives -1, the least word ÷ -1 itself.
+static v128_t quotients(v128_t a, v128_t b) {
+  v128_t high_a = wasm_i64x2_shuffle(a, a, 1, 1), high_b = wasm_i64x2_shuffle(b, b, 1, 1);
+  v128_t low = wasm_i32x4_trunc_sat_f64x2_zero(wasm_f64x2_div(wasm_f64x2_convert_low_i32x4(a), wasm_f64x2_convert_low_i32x4(b)));
+  v128_t high = wasm_i32x4_trunc_sat_f64x2_zero(wasm_f64x2_div(wasm_f64x2_convert_low_i32x4(high_a), wasm_f64x2_convert_low_i32x4(high_b)));
+  v128_t minus_one = wasm_i32x4_splat(-1), least = wasm_i32x4_splat(INT32_MIN);
+  v128_t is_beyond = wasm_v128_and(wasm_i32x4_eq(a, least), wasm_i32x4_eq(b, minus_one));
+  v128_t y = wasm_v128_bitselect(least, wasm_i64x2_shuffle(low, high, 0, 2), is_beyond);
+  return wasm_v128_bitselect(minus_one, y, wasm_i32x4_eq(b, wasm_i32x4_splat(0)));
+}
+
 static int binary_op(uint32_t id, struct strip_value *y, const void *a, const void *b, uint32_t n) {
   switch (id) {
     case MICRO_F32_ADD: BINARY(wasm_f32x4_add(x, z));
@@ -45,6 +57,7 @@ static int binary_op(uint32_t id, struct strip_value *y, const void *a, const vo
     case MICRO_I32_ADD: BINARY(wasm_i32x4_add(x, z));
     case MICRO_I32_SUB: BINARY(wasm_i32x4_sub(x, z));
     case MICRO_I32_MUL: BINARY(wasm_i32x4_mul(x, z));
+    case MICRO_I32_DIV_S: BINARY(quotients(x, z));
     case MICRO_I32_MIN_S: BINARY(wasm_i32x4_min(x, z));
     case MICRO_I32_MIN_U: BINARY(wasm_u32x4_min(x, z));
     case MICRO_I32_MAX_S: BINARY(wasm_i32x4_max(x, z));

@@ -137,7 +137,10 @@ export function matMul(shape: ProductShape): Sampler {
   }
 }
 
-interface PoolShape {
+/** Sizes of a Pool's windows. */
+export interface PoolShape {
+  /** f32 unless given; of integers the mode is the greatest or the sum. */
+  readonly dtype?: 'f32' | 'i8' | 'u8' | 'i16' | 'i32'
   readonly channels: number
   readonly input: readonly [number, number, number]
   readonly output: readonly [number, number, number]
@@ -159,17 +162,18 @@ export function pool(shape: PoolShape): Sampler {
       dilation: shape.dilation ?? 1,
       pad: axis === 0 ? 0 : pad,
     }))
-    const a = denseOperand(0, 'f32', [shape.channels, ...shape.input])
+    const { dtype = 'f32' } = shape
+    const a = denseOperand(0, dtype, [shape.channels, ...shape.input])
     const three = (name: string, of: (axis: number) => number) =>
       [0, 1, 2].map((axis) => [`${name}${'DHW'.charAt(axis)}`, of(axis)] as const)
     return checked({
       node: {
         op: 'Pool',
-        dtype: 'f32',
+        dtype: dtype === 'f32' ? 'f32' : 'i32',
         shape: [shape.channels, ...shape.output],
         operands: [a],
         attributes: {
-          mode: random.below(3),
+          mode: random.below(dtype === 'f32' ? 3 : 2),
           ...Object.fromEntries(three('kernel', (axis) => shape.kernel[axis] as number)),
           ...Object.fromEntries(three('padEnd', (axis) => (axis === 0 ? 0 : pad))),
           ...windowAttributes(axes),

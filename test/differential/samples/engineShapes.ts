@@ -7,6 +7,7 @@ import {
   gather,
   matMul,
   pool,
+  type PoolShape,
   type ProductShape,
   reduce,
   requantize,
@@ -164,6 +165,44 @@ const PRODUCTS: Readonly<Record<string, Omit<ProductShape, 'dtypes' | 'zeros'>>>
   'few terms': { m: 20, n: 20, k: 3 },
 }
 
+const POOLS: Readonly<Record<string, PoolShape>> = {
+  '2×2 by 2': { channels: 6, input: [1, 28, 28], output: [1, 14, 14], kernel: [1, 2, 2], stride: [1, 2, 2] },
+  '3×3 by 1, padded': {
+    channels: 3,
+    input: [1, 9, 20],
+    output: [1, 9, 20],
+    kernel: [1, 3, 3],
+    stride: [1, 1, 1],
+    pad: 1,
+  },
+  '3×3 by 2, padded': {
+    channels: 3,
+    input: [1, 15, 31],
+    output: [1, 8, 16],
+    kernel: [1, 3, 3],
+    stride: [1, 2, 2],
+    pad: 1,
+  },
+  '3×2 by 3 and 2': {
+    channels: 4,
+    input: [1, 3, 80],
+    output: [1, 1, 40],
+    kernel: [1, 3, 2],
+    stride: [1, 3, 2],
+  },
+  '5×5 by 3, dilated': {
+    channels: 2,
+    input: [1, 20, 50],
+    output: [1, 5, 14],
+    kernel: [1, 5, 5],
+    stride: [1, 3, 3],
+    dilation: 2,
+    pad: 2,
+  },
+  volumes: { channels: 2, input: [4, 6, 18], output: [2, 3, 9], kernel: [2, 2, 2], stride: [2, 2, 2] },
+  'a whole plane': { channels: 9, input: [1, 7, 7], output: [1, 1, 1], kernel: [1, 7, 7], stride: [1, 1, 1] },
+}
+
 function named(prefix: string, samplers: Readonly<Record<string, Sampler>>): EngineShape[] {
   return Object.entries(samplers).map(([name, sample]) => ({ name: `${prefix}, ${name}`, sample }))
 }
@@ -193,43 +232,12 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
     ),
   ]),
   ...named('MatMul', mapped(PRODUCTS, matMul)),
-  ...named('Pool', {
-    '2×2 by 2': pool({ channels: 6, input: [1, 28, 28], output: [1, 14, 14], kernel: [1, 2, 2], stride: [1, 2, 2] }),
-    '3×3 by 1, padded': pool({
-      channels: 3,
-      input: [1, 9, 20],
-      output: [1, 9, 20],
-      kernel: [1, 3, 3],
-      stride: [1, 1, 1],
-      pad: 1,
-    }),
-    '3×3 by 2, padded': pool({
-      channels: 3,
-      input: [1, 15, 31],
-      output: [1, 8, 16],
-      kernel: [1, 3, 3],
-      stride: [1, 2, 2],
-      pad: 1,
-    }),
-    '3×2 by 3 and 2': pool({
-      channels: 4,
-      input: [1, 3, 80],
-      output: [1, 1, 40],
-      kernel: [1, 3, 2],
-      stride: [1, 3, 2],
-    }),
-    '5×5 by 3, dilated': pool({
-      channels: 2,
-      input: [1, 20, 50],
-      output: [1, 5, 14],
-      kernel: [1, 5, 5],
-      stride: [1, 3, 3],
-      dilation: 2,
-      pad: 2,
-    }),
-    volumes: pool({ channels: 2, input: [4, 6, 18], output: [2, 3, 9], kernel: [2, 2, 2], stride: [2, 2, 2] }),
-    'a whole plane': pool({ channels: 9, input: [1, 7, 7], output: [1, 1, 1], kernel: [1, 7, 7], stride: [1, 1, 1] }),
-  }),
+  ...(['f32', 'i8', 'u8', 'i16', 'i32'] as const).flatMap((dtype) =>
+    named(
+      `Pool of ${dtype}`,
+      mapped(POOLS, (shape) => pool({ ...shape, dtype })),
+    ),
+  ),
   ...named('Softmax', {
     'long rows': rows({ op: 'Softmax', shape: [5, 6625], attributes: { axis: 5, isLog: 0 } }),
     logarithm: rows({ op: 'Softmax', shape: [7, 41], attributes: { axis: 5, isLog: 1 } }),
