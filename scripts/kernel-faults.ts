@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { faultGroup, guestFaultGroup, operatorTitle, type FaultGroup } from './faults/faultGroups.ts'
+import { faultGroup, guestFaultGroup, likelyTitles, type FaultGroup } from './faults/faultGroups.ts'
 import { apart, type FaultSite, faultSites, faultyFile, mathNames } from './faults/faultSites.ts'
 import { faultReport, type FaultResult } from './faults/faultReport.ts'
 import { ScratchTree, type TestOutcome } from './faults/scratchTree.ts'
@@ -90,16 +90,22 @@ function report(fault: Fault, { isRed, redTest }: TestOutcome, { results, file }
 }
 
 /** Compares what can be compared; returns the faults that nothing of that sees. */
-async function compare(tree: ScratchTree, { file, faults }: Batch, options: WorkOptions): Promise<readonly Fault[]> {
-  let rest = faults
-  for (const check of (faults[0] as Fault).group.checks) {
+async function compare(tree: ScratchTree, batch: Batch, options: WorkOptions): Promise<readonly Fault[]> {
+  const { file } = batch
+  let rest = batch.faults
+  for (const check of (batch.faults[0] as Fault).group.checks) {
     if (rest.length === 0) break
     const text = faultyFile(readFileSync(file, 'utf8'), rest)
-    const titles = await tree.compareFaults({ file, text, check, numFaults: rest.length, likely: [`: ${operatorTitle(file)}`] })
-    titles.forEach((redTest, i) => {
-      if (redTest !== undefined) report(rest[i] as Fault, { isRed: true, redTest }, options)
-    })
-    rest = rest.filter((_, i) => titles[i] === undefined)
+    const unseen: Fault[] = []
+    const faults = rest
+    const onOutcome = (i: number, redTest: string | undefined) => {
+      const fault = faults[i] as Fault
+      if (redTest === undefined) unseen.push(fault)
+      else report(fault, { isRed: true, redTest }, options)
+    }
+    const { isQuick } = options
+    await tree.compareFaults({ file, text, check, numFaults: rest.length, likely: likelyTitles(file), isQuick, onOutcome })
+    rest = unseen
   }
   return rest
 }

@@ -40,7 +40,16 @@ const SHARED: Readonly<Record<string, string>> = {
   convolution: 'Conv',
   integer_dot: 'Integer',
   micro_ops: 'Map',
-  order: '(ArgReduce|Sort)',
+  depthwise: 'Conv ',
+  depthwise_integer: 'ConvInteger ',
+  gemm: 'MatMul',
+  reduce_integer: 'Reduce ',
+  gather_table: 'Gather ',
+  strip: 'Map ',
+  strip_math: 'Map ',
+  strip_memory: 'Map ',
+  strip_ops: 'Map ',
+  order: 'Sort',
   scatter_reduce: 'Scatter',
   softmax_block: 'Softmax',
   gather_nd: 'GatherND',
@@ -51,11 +60,11 @@ const SHARED: Readonly<Record<string, string>> = {
   numerics: '',
   program: '',
   movement: '',
-  rows: '',
+  rows: 'Softmax ',
 }
 
 /** How titles of an operator's tests begin: `kernels/ops/mat_mul.c` is `MatMul`'s. */
-export function operatorTitle(file: string): string {
+function operatorTitle(file: string): string {
   const name = file.replace(/^.*\/(\w+)\.\w+$/, '$1')
   const pascal = name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
   return SHARED[name] ?? `${pascal} `
@@ -64,6 +73,14 @@ export function operatorTitle(file: string): string {
 function operatorTests(file: string): string[][] {
   const title = operatorTitle(file)
   return title === '' ? [[OPERATORS]] : [[OPERATORS, '-t', `^${title}`], [OPERATORS]]
+}
+
+/** Titles of the comparisons that most likely see a fault of a file: those of its operator, and the engine's of odd shapes. */
+export function likelyTitles(file: string): string[] {
+  if (file.startsWith('kernels/math/')) return [': ']
+  const title = operatorTitle(file)
+  if (file.startsWith('kernels/engine/strip')) return ['compiled: false, differential: Map', `: ${title}`]
+  return file.startsWith('kernels/engine/') ? [`: ${title}`, 'shapes that', `'${title.trim()}'`] : [`: ${title}`]
 }
 
 /** Files of the machine programs of MNIST, which no tensor program uses. */

@@ -152,7 +152,7 @@ function mathChanges(text: string, names: readonly string[]): (Change & { kernel
   const call = text.indexOf('OPML_MATH_UNARY(DEFINE)')
   if (call < 0) return []
   const isSimd = text.includes('wasm_v128')
-  const flip = isSimd ? `wasm_v128_xor(NAME(x), wasm_i32x4_splat(${BIT}))` : `f32_from_bits(f32_bits(NAME(x)) ^ ${BIT})`
+  const flip = isSimd ? `wasm_v128_xor(NAME(x), wasm_i32x4_splat(${BIT}))` : `f32_from_bits(f32_bits(NAME(x)) ^ ${BIT}u)`
   const type = isSimd ? 'vf' : 'float'
   return names.map((name) => {
     const faulty = `static inline ${type} faulty_(${type} x) { return ${flip.replace('NAME', `${name}_lanes`)}; }`
@@ -207,7 +207,7 @@ export function apart<Site extends FaultSite>(sites: readonly Site[]): Site[][] 
 export function faultyFile(text: string, sites: readonly FaultSite[]): string {
   const parts = sites.map(({ change }, i) => {
     const before = text.slice(i === 0 ? 0 : sites[i - 1]?.change.to, change.from)
-    return before + change.text.replace(BIT, `(fault_number_ == ${i + 1})`)
+    return before + change.text.replace(/FAULT_BITu?/, `(fault_number_ == ${i + 1})`)
   })
-  return `extern unsigned fault_number_; ${parts.join('')}${text.slice(sites.at(-1)?.change.to)}`
+  return `extern unsigned fault_number_;\n#line 1\n${parts.join('')}${text.slice(sites.at(-1)?.change.to)}`
 }

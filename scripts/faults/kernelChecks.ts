@@ -1,6 +1,7 @@
 // The comparisons of the tests in test/differential of operators, of the engine and of numerics, without the machinery of tests, on modules
 // with several faults of which one at a time happens (`faultyFile` in faultSites.ts). Runs in a scratch tree. Arguments: which comparisons,
-// the first and the last fault, parts of titles of comparisons to begin with. Prints lines of JSON: the title of a comparison as it begins,
+// whether all or the likely ones, the first
+// and the last fault, parts of titles of the likely ones. Prints lines of JSON: the title of a comparison as it begins,
 // and for each fault the one that saw it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { PortableKernels } from 'opml/engine'
@@ -10,7 +11,7 @@ import { ENGINE_CHECKS, ENGINE_WAYS } from '#differential/samples/engineChecks.j
 import { differingSample } from '#differential/samples/portableCheck.js'
 import { drawSamples, referenceBytes } from '#differential/samples/reference.js'
 import type { Sample } from '#differential/samples/sample.js'
-import { SAMPLERS } from '#differential/samples/samplers.js'
+import { FIXED_SAMPLES, SAMPLERS } from '#differential/samples/samplers.js'
 import { randomOperands } from '../math/numericsInputs.ts'
 import { NUMERICS_RULES } from '../math/numericsRules.ts'
 import { checkVectors, differences } from '../math/numericsVectors.ts'
@@ -39,7 +40,7 @@ function expectedOf(name: string, samples: readonly Sample[]): Uint8Array[] {
 const portableChecks = Object.entries(SAMPLERS).map(([name, sampler]): Check => ({
   title: `test/differential/operators.test.ts: ${name} differential: the portable kernels give the bits of the reference, block by block`,
   isRight: () => {
-    const { samples } = drawSamples(sampler, SAMPLES_EACH)
+    const samples = [...drawSamples(sampler, SAMPLES_EACH).samples, ...(FIXED_SAMPLES[name] ?? [])]
     const operator = OPERATOR_TABLE.named(name) as Operator
     const expected = expectedOf(name, samples)
     return differingSample(new PortableKernels(), { samples, expected, operator }) === undefined
@@ -99,13 +100,15 @@ async function sees(check: Check, number: number): Promise<boolean> {
   }
 }
 
-const [kind, first, last, ...likely] = process.argv.slice(2)
+const [kind, extent, first, last, ...likely] = process.argv.slice(2)
 const placeOf = ({ title }: Check) => {
   const at = likely.findIndex((part) => title.includes(part))
   return at < 0 ? likely.length : at
 }
 const all = kind === 'portable' ? portableChecks : kind === 'math' ? mathChecks : engineChecks
-let checks = [...all].sort((a, b) => placeOf(a) - placeOf(b))
+let checks = all
+  .filter((check) => extent === 'all' || placeOf(check) < likely.length)
+  .sort((a, b) => placeOf(a) - placeOf(b))
 const known = new Set<Check>()
 
 for (let number = Number(first); number <= Number(last); number++) {

@@ -40,6 +40,17 @@ interface FaultyFile {
   readonly text: string
 }
 
+/** Faults of one file and how they are looked for. */
+interface Comparison {
+  readonly check: KernelCheck
+  readonly numFaults: number
+  /** Parts of the titles of comparisons to begin with. */
+  readonly likely: readonly string[]
+  /** Whether to leave it at those. */
+  readonly isQuick: boolean
+  readonly onOutcome: (fault: number, seenBy: string | undefined) => void
+}
+
 /** What the tests said. */
 export interface TestOutcome {
   readonly isRed: boolean
@@ -108,26 +119,24 @@ export class ScratchTree {
   }
 
   /**
-   * The comparison that sees each fault of a file with several, see `faultyFile`; undefined for what none sees.
-   *
-   * @param likely - parts of the titles of comparisons to begin with.
+   * Calls `onOutcome` for each fault of a file with several, see `faultyFile`, with the comparison that sees it, or undefined. Of a file
+   * that does not compile nothing is seen.
    */
-  async compareFaults(
-    p: FaultyFile & { check: KernelCheck; numFaults: number; likely: readonly string[] },
-  ): Promise<(string | undefined)[]> {
-    return await this.#with(p, [p.check.module], async () => {
-      const seen: (string | undefined)[] = []
-      while (seen.length < p.numFaults) await this.#compare(p, seen)
-      return seen
-    })
+  async compareFaults(p: FaultyFile & Comparison): Promise<void> {
+    let numDone = 0
+    try {
+      await this.#with(p, [p.check.module], async () => {
+        while (numDone < p.numFaults) numDone = await this.#compare(p, numDone)
+      })
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error
+      while (numDone < p.numFaults) p.onOutcome(numDone++, undefined)
+    }
   }
 
-  /** Runs kernelChecks.ts from the fault behind the last of `seen` on, until the end or until a kernel does not end. */
-  #compare(
-    { check, numFaults, likely }: { check: KernelCheck; numFaults: number; likely: readonly string[] },
-    seen: (string | undefined)[],
-  ): Promise<void> {
-    const args = [check.kind, String(seen.length + 1), String(numFaults), ...likely]
+  /** Runs kernelChecks.ts from fault `from` on, until the end or until a kernel does not end; how many faults are done then. */
+  #compare({ check, numFaults, likely, isQuick, onOutcome }: Comparison, from: number): Promise<number> {
+    const args = [check.kind, isQuick ? 'likely' : 'all', String(from + 1), String(numFaults), ...likely]
     const child = spawn(process.execPath, ['scripts/dist/faults/kernelChecks.js', ...args], {
       cwd: this.root,
       detached: true,
@@ -135,10 +144,10 @@ export class ScratchTree {
     })
     this.#child = child
     const pid = child.pid as number
-    let [title, startSeconds] = ['', 0]
+    let [numDone, title, startSeconds] = [from, '', 0]
     createInterface(child.stdout).on('line', (line) => {
       const message = JSON.parse(line) as { begin: string } | { seen: string | null }
-      if ('seen' in message) seen.push(message.seen ?? undefined)
+      if ('seen' in message) onOutcome(numDone++, message.seen ?? undefined)
       else [title, startSeconds] = [message.begin, computedSeconds(pid)]
     })
     return new Promise((done, fail) => {
@@ -147,9 +156,9 @@ export class ScratchTree {
       }, 1000)
       child.on('close', (code, signal) => {
         clearInterval(timer)
-        if (signal === 'SIGKILL') seen.push(`${title} (does not end)`)
+        if (signal === 'SIGKILL') onOutcome(numDone++, `${title} (does not end)`)
         else if (code !== 0) return fail(new Error(`kernelChecks.js ${args.join(' ')} ended with ${signal ?? code}.`))
-        done()
+        done(numDone)
       })
     })
   }

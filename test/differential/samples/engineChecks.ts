@@ -6,7 +6,7 @@ import { ENGINE_SHAPES } from './engineShapes.ts'
 import { programOfChains } from './programOfChains.ts'
 import { programOfSamples } from './programOfSamples.ts'
 import type { Sample, Sampler } from './sample.ts'
-import { SAMPLERS } from './samplers.ts'
+import { FIXED_SAMPLES, SAMPLERS } from './samplers.ts'
 
 const SAMPLES_EACH = 300
 const BLOCK_BYTES = 128
@@ -79,7 +79,8 @@ function samplesCheck(title: string, make: () => { samples: Sample[]; names: str
 function operatorCheck([name, sampler]: [string, Sampler]): EngineCheck {
   return samplesCheck(`differential: ${name} in the engine has the bits of the portable kernels`, () => {
     const random = seededRandom(20_26)
-    const samples = Array.from({ length: SAMPLES_EACH }, () => sampler(random))
+    const drawn = Array.from({ length: SAMPLES_EACH }, () => sampler(random))
+    const samples = [...drawn, ...(FIXED_SAMPLES[name] ?? [])]
     return { samples, names: samples.map(({ node }, i) => `sample ${i}: ${JSON.stringify(node)}`) }
   })
 }

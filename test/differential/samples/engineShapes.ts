@@ -208,6 +208,14 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
       pad: 2,
     }),
     volumes: pool({ channels: 2, input: [4, 6, 18], output: [2, 3, 9], kernel: [2, 2, 2], stride: [2, 2, 2] }),
+    zeros: pool({
+      channels: 2,
+      input: [1, 6, 18],
+      output: [1, 3, 9],
+      kernel: [1, 2, 2],
+      stride: [1, 2, 2],
+      isZero: true,
+    }),
     'a whole plane': pool({ channels: 9, input: [1, 7, 7], output: [1, 1, 1], kernel: [1, 7, 7], stride: [1, 1, 1] }),
   }),
   ...named('Softmax', {
