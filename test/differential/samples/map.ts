@@ -1,5 +1,6 @@
 import type { SeededRandom } from 'opml/core'
 import {
+  DTYPES,
   MICRO_OPS,
   type MicroOp,
   type MicroOpRow,
@@ -90,13 +91,9 @@ function spread(kind: string, p: { repeats: number; count: number }): Uint8Array
   return new Uint8Array(Uint32Array.from({ length: p.count }, (_, i) => Number(at(i))).buffer)
 }
 
-/**
- * A Map for each micro-op that computes, of that one alone, whose elements are all choices of arguments among odd ones. Not of
- * requantisation, whose last argument is a constant.
- */
+/** A Map for each micro-op that computes, of that one alone, whose elements are all choices of arguments among odd ones. */
 export function everyMicroOp(): Sample[] {
-  const rows = ARITHMETIC.filter(({ name }) => name !== 'i32.requantize')
-  return rows.map(({ name, arguments: kinds, result }) => {
+  return ARITHMETIC.map(({ name, arguments: kinds, result }) => {
     const letters = kinds.split('')
     const count = letters.reduce((product, kind) => product * (VALUES[kind]?.length ?? 0), 1)
     let repeats = 1
@@ -116,4 +113,23 @@ export function everyMicroOp(): Sample[] {
     const node = { op: 'Map', shape: [count], attributes: {}, microOps, operands: views as readonly Operand[] as Operands }
     return { node: { ...node, dtype: result as ValueClass }, operands }
   })
+}
+
+/** Views of 60 elements: as they lie, backwards in steps, rows with gaps between. */
+const VIEWS = [
+  { shape: [60], strides: [1], offset: 1 },
+  { shape: [60], strides: [-2], offset: 118 },
+  { shape: [4, 15], strides: [19, 1], offset: 3 },
+]
+
+/** A Map for each dtype and view that does nothing but load and store. */
+export function everyTransfer(): Sample[] {
+  return DTYPES.flatMap(({ name: dtype, bytes }) =>
+    VIEWS.map(({ shape, ...view }): Sample => {
+      const operand: Operand = { ref: { kind: 'input', index: 0 }, dtype, layout: { kind: 'view', ...view } }
+      const data = Uint8Array.from({ length: 120 * bytes }, (_, i) => (dtype === 'bool' ? i % 3 & 1 : i * 37 + 11))
+      const microOps: MicroOp[] = [{ name: 'load', sources: [0], imm: 0 }]
+      return { node: { op: 'Map', dtype, shape, operands: [operand], attributes: {}, microOps }, operands: [data] }
+    }),
+  )
 }

@@ -6,7 +6,7 @@ import { sampleGather } from './gather.ts'
 import { sampleGatherElements } from './gatherElements.ts'
 import { sampleGatherND } from './gatherND.ts'
 import { sampleInterpolate } from './interpolate.ts'
-import { everyMicroOp, sampleMap } from './map.ts'
+import { everyMicroOp, everyTransfer, sampleMap } from './map.ts'
 import { sampleMatMul } from './matMul.ts'
 import { sampleMatMulInteger } from './matMulInteger.ts'
 import { sampleNormalize } from './normalize.ts'
@@ -48,5 +48,5 @@ export const SAMPLERS: Readonly<Record<string, Sampler>> = {
 
 /** Samples besides the random ones, for what those hardly ever come to, by operator. */
 export const FIXED_SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
-  Map: everyMicroOp(),
+  Map: [...everyMicroOp(), ...everyTransfer()],
 }
