@@ -60,7 +60,7 @@ const SCENARIOS: readonly Scenario[] = [
 /** Plain data of one call: integers beyond 2⁵³ as decimal text, no amounts that depend on measured gas. */
 function lineOf(played: PlayedCall): string {
   const { time, sender, valueWei, call, refusedBy } = played
-  const events = played.events.filter(({ kind }) => kind !== 'Refunded' && kind !== 'Credited')
+  const events = played.events.filter(({ kind }) => kind !== 'Refunded' && kind !== 'Credited' && kind !== 'Paid')
   const told = events.map(({ time: _time, ...event }) => event)
   const line = { time, sender, valueWei, call, refusedBy, events: told }
   return JSON.stringify(line, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))

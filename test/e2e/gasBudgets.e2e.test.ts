@@ -7,6 +7,7 @@ import { openTestStage } from './testStage.ts'
 /** Gas of whole transactions, calldata floor included (spec/06 §10). */
 const BUDGETS: Readonly<Record<string, bigint>> = {
   move: 65_000n,
+  firstMove: 90_000n,
   joinRoot: 210_000n,
   joinInner: 210_000n,
   sealCoarse: 250_000n,
@@ -14,6 +15,8 @@ const BUDGETS: Readonly<Record<string, bigint>> = {
   timeout: 130_000n,
   finishInner: 130_000n,
   finishRoot: 130_000n,
+  // Refunded as far as it finishes the game; the rest is the winner's.
+  settle: 150_000n,
   // Refunded by nobody: what "--commit auto" reckons with (SECURITY.md).
   commit: 50_000n,
 }

@@ -69,7 +69,7 @@ describe('lying server', () => {
         },
         "numMatches": 2,
         "numMoves": 6,
-        "numTransactions": 18,
+        "numTransactions": 14,
       }
     `)
   })

@@ -266,8 +266,8 @@ describe('requestInChunks', () => {
     expect({ dear, cheap }).toMatchInlineSnapshot(`
       {
         "cheap": [
-          1033744n,
-          1132138n,
+          1033811n,
+          1132326n,
         ],
         "dear": [
           2646150n,

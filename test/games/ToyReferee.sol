@@ -55,17 +55,15 @@ contract ToyReferee {
         }
     }
 
-    function rootLevel(bytes32) external view returns (uint8, uint8, uint16) {
-        return isProgram() ? (GRAPH, traceHeight(), WORDS) : (COARSE, COARSE_HEIGHT, 0);
+    function rootLevel(bytes32) external view returns (uint8, uint8, uint16, uint8, uint8) {
+        return isProgram()
+            ? (GRAPH, traceHeight(), WORDS, COARSE_HEIGHT, FINE_HEIGHT)
+            : (COARSE, COARSE_HEIGHT, 0, COARSE_HEIGHT, FINE_HEIGHT);
     }
 
     function level(bytes32, uint8 _kind) external view returns (uint8, uint16) {
         if (_kind == GRAPH) return (traceHeight(), WORDS);
         return (_kind == FINE ? FINE_HEIGHT : COARSE_HEIGHT, 0);
-    }
-
-    function machineHeights(bytes32) external view returns (uint8, uint8) {
-        return (COARSE_HEIGHT, FINE_HEIGHT);
     }
 
     function initialStateHash(bytes32, bytes32 _inputRoot, bytes32[] calldata _siblings)

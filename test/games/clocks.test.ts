@@ -1,4 +1,4 @@
-import { ZERO_WORD, claimIdOf, innerTournamentId, matchIdOf } from 'opml/dispute'
+import { ZERO_WORD, claimIdOf, matchIdOf, originIn } from 'opml/dispute'
 import { STORY_PARAMETERS, STORY_START } from 'opml/dispute/simulation'
 import type { GameCall } from 'opml/dispute'
 import { describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ import {
   plan,
   send,
   sendCall,
+  innerIdOf,
   keyOf,
   matchOf,
   leafOf,
@@ -114,7 +115,7 @@ describe('clocks', () => {
     // Sealed in the same second: 10 s and 5 s are left, so the allowance of 120 s is the larger.
     await act(arena, ALICE, truth)
     const key = await keyOf(arena, lie, truth)
-    const inner = arena.game.tournaments.get(innerTournamentId(matchIdOf(key)))
+    const inner = arena.game.tournaments.get(innerIdOf(arena, matchIdOf(key)))
     expect(inner?.initialClock).toBe(120)
     expect(inner?.windowEnd).toBe(arena.time + 120)
     arena.time += 100_000
@@ -129,7 +130,8 @@ describe('clocks', () => {
     const match = await matchOf(arena, lie, truth)
     const leaves = { leafA: await leafOf(lie, match.index), leafB: await leafOf(truth, match.index) }
     const nobody = { root: ZERO_WORD, outcome: ZERO_WORD }
-    const end: GameCall = { kind: 'finishInner', parent: key, ...leaves, winner: nobody }
+    const { modelId, prevState } = originIn(arena.view, innerIdOf(arena, matchIdOf(key)))
+    const end: GameCall = { kind: 'finishInner', parent: key, ...leaves, modelId, prevState, winner: nobody }
     arena.time += 1019
     expect(sendCall(arena, CAROL, end)).toBe('windowOpen')
     arena.time += 1

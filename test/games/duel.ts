@@ -104,6 +104,13 @@ export async function matchOf(arena: Arena, a: ToyTraceProvider, b: ToyTraceProv
   return match
 }
 
+/** The tournament that match `matchId` has opened. */
+export function innerIdOf(arena: Arena, matchId: `0x${string}`): `0x${string}` {
+  const id = arena.view.matches.get(matchId)?.innerId
+  if (id === undefined || id === null) throw new RangeError('No inner game.')
+  return id
+}
+
 /** Plays until the inner game is open. */
 export async function sealed(): Promise<Arena> {
   const arena = await twoClaims()

@@ -1,6 +1,7 @@
 import { ZERO_WORD, claimIdOf } from 'opml/dispute'
 import { STORY_PARAMETERS, openDispute } from 'opml/dispute/simulation'
 import type { GameCall } from 'opml/dispute'
+import type { Arena } from 'opml/dispute/simulation'
 import { describe, expect, test } from 'vitest'
 import {
   ALICE,
@@ -23,6 +24,23 @@ import {
 } from './duel.ts'
 
 const { rootWindow } = STORY_PARAMETERS
+
+/** What an account was paid at once for claims that were left. Wei. */
+function paidWei(arena: Arena, account: `0x${string}`): bigint {
+  const events = arena.played.flatMap((call) => call.events)
+  return events.reduce(
+    (sum, event) => (event.kind === 'Paid' && event.to === account ? sum + event.amountWei : sum),
+    0n,
+  )
+}
+
+/** The last call that `play` made. */
+async function lastAfter(arena: Arena, play: () => Promise<unknown>): Promise<Arena['played'][number]> {
+  await play()
+  const last = arena.played.at(-1)
+  if (last === undefined) throw new RangeError('Nothing was played.')
+  return last
+}
 
 describe('ends', () => {
   test('end: not before the window has closed, not while a match is open, not for another winner', async () => {
@@ -70,11 +88,11 @@ describe('ends', () => {
 })
 
 describe('money', () => {
-  test('money: bonds at heights 5 and 3 and 200 gwei are 0.296 and 0.177 ether', () => {
-    // Gas: 300k + 210k joins, 2 · 65k moves, 190k end, 250k seal, 210k inner join, 190k inner end = 1,480k.
-    expect(ROOT_BOND).toBe(296_000_000_000_000_000n)
-    // 2 · 210k joins, 65k move, 190k end, 210k seal = 885k.
-    expect(INNER_BOND).toBe(177_000_000_000_000_000n)
+  test('money: bonds at heights 5 and 3 and 200 gwei are 0.301 and 0.182 ether', () => {
+    // Gas: 300k + 210k joins, 90k and 65k moves, 190k end, 250k seal, 210k inner join, 190k inner end = 1,505k.
+    expect(ROOT_BOND).toBe(301_000_000_000_000_000n)
+    // 2 · 210k joins, 90k move, 190k end, 210k seal = 910k.
+    expect(INNER_BOND).toBe(182_000_000_000_000_000n)
   })
 
   test('money: a call is refunded to its sender, whoever owns the claim', async () => {
@@ -104,7 +122,7 @@ describe('money', () => {
     const refunds = arena.played.flatMap((call) => call.events).filter((event) => event.kind === 'Refunded')
     const spentWei = refunds.reduce((sum, event) => sum + event.amountWei, 0n)
     // Two root bonds and one inner bond came in; the inner one went back whole.
-    expect(arena.game.creditsWei.get(ALICE)).toBe(INNER_BOND)
+    expect(paidWei(arena, ALICE)).toBe(INNER_BOND)
     expect(arena.game.tournaments.get(arena.rootId)?.potWei).toBe(ROOT_BOND - spentWei)
   })
 
@@ -121,22 +139,39 @@ describe('money', () => {
     arena.time += rootWindow
     await act(arena, ALICE, truth)
     const outcome = arena.game.tournaments.get(arena.rootId)?.outcome
-    const creditWei = arena.game.creditsWei.get(ALICE) ?? 0n
-    expect(outcome?.uncoveredWei).toBe(ROOT_BOND - creditWei)
+    expect(outcome?.uncoveredWei).toBe(ROOT_BOND - paidWei(arena, ALICE))
     expect(outcome?.uncoveredWei).toBeGreaterThan(0n)
     expect(arena.gainWei(ALICE)).toBeGreaterThanOrEqual(0n)
   })
 
-  test('money: credit is paid once, to its owner, whoever asks', async () => {
+  test('money: a survivor is paid at once, its credit is nothing', async () => {
     const arena = newArena()
     await openDispute(arena, { trace: truth, opener: ALICE })
     arena.time += rootWindow
-    await act(arena, ALICE, truth)
     const before = arena.purse(ALICE).inHandWei
-    const creditWei = arena.game.creditsWei.get(ALICE) ?? 0n
-    expect(sendCall(arena, CAROL, { kind: 'withdraw', to: ALICE })).toBeNull()
-    expect(arena.purse(ALICE).inHandWei - before).toBe(creditWei)
+    const { gasMeasured, gasPriceWei } = await lastAfter(arena, () => act(arena, ALICE, truth))
+    const refund = arena.played.at(-1)?.events.find((event) => event.kind === 'Refunded')
+    const received = paidWei(arena, ALICE) + (refund?.amountWei ?? 0n)
+    expect(arena.purse(ALICE).inHandWei - before).toBe(received - gasMeasured * gasPriceWei)
     expect(sendCall(arena, CAROL, { kind: 'withdraw', to: ALICE })).toBe('nothingToWithdraw')
+    expect(arena.game.balanceWei).toBe(0n)
+  })
+
+  test('money: credit is paid once, to its owner, whoever asks', async () => {
+    const arena = await twoClaims()
+    await act(arena, BOB, lie)
+    await act(arena, ALICE, truth)
+    arena.time += 5000
+    // Nobody has sealed: both lose, and the pot is the market's.
+    expect(sendCall(arena, CAROL, { kind: 'timeout', match: await keyOf(arena, lie, truth) })).toBeNull()
+    const winner = { root: ZERO_WORD, outcome: ZERO_WORD }
+    expect(sendCall(arena, CAROL, { kind: 'finishRoot', tournamentId: arena.rootId, winner })).toBeNull()
+    const creditWei = arena.game.creditsWei.get(arena.market) ?? 0n
+    expect(creditWei).toBeGreaterThan(0n)
+    const before = arena.purse(arena.market).inHandWei
+    expect(sendCall(arena, CAROL, { kind: 'withdraw', to: arena.market })).toBeNull()
+    expect(arena.purse(arena.market).inHandWei - before).toBe(creditWei)
+    expect(sendCall(arena, CAROL, { kind: 'withdraw', to: arena.market })).toBe('nothingToWithdraw')
     expect(arena.game.balanceWei).toBe(0n)
   })
 })

@@ -1,13 +1,4 @@
-import {
-  GameRuleError,
-  PHASE,
-  claimIdOf,
-  commitmentOf,
-  hashText,
-  innerTournamentId,
-  matchIdOf,
-  nextActions,
-} from 'opml/dispute'
+import { GameRuleError, PHASE, claimIdOf, commitmentOf, hashText, matchIdOf, nextActions } from 'opml/dispute'
 import { STORY_PARAMETERS, STORY_START, addressOf, openDispute } from 'opml/dispute/simulation'
 import type { Claim, GameCall, PlannedAction, TraceProvider } from 'opml/dispute'
 import type { Arena } from 'opml/dispute/simulation'
@@ -28,6 +19,7 @@ import {
   plan,
   send,
   sendCall,
+  innerIdOf,
   keyOf,
   matchOf,
   twoClaims,
@@ -83,12 +75,12 @@ describe('joins', () => {
     const early = await twoClaims()
     const call: GameCall = {
       kind: 'joinInner',
-      parent: action.parent,
+      origin: action.origin,
       leafA: action.leafA,
       leafB: action.leafB,
       join: action.join,
     }
-    expect(sendCall(early, ALICE, call, INNER_BOND)).toBe('wrongPhase')
+    expect(sendCall(early, ALICE, call, INNER_BOND)).toBe('unknownTournament')
   })
 
   test('join: the earlier one is A and moves first; a third waits', async () => {
@@ -241,8 +233,8 @@ describe('ownership', () => {
 
   test('ownership: a claim that waits again after a match is displaced, the match that is over stays; the loser is not', async () => {
     const arena = await sealed()
-    const tournamentId = innerTournamentId(matchIdOf(await keyOf(arena, lie, truth)))
     const { index } = await matchOf(arena, lie, truth)
+    const tournamentId = innerIdOf(arena, matchIdOf(await keyOf(arena, lie, truth)))
     const inner = { truth: await innerOf(truth, index), lie: await innerOf(lie, index) }
     await commitTo(arena, CAROL, inner.truth, tournamentId)
     await commitTo(arena, CAROL, inner.lie, tournamentId)

@@ -27,9 +27,10 @@ test('differential: the root tournament’s id is the hash of tag, market and ta
   expect(rootTournamentId(account, one)).toBe(expected)
 })
 
-test('differential: the inner tournament’s id is the hash of tag and match', () => {
-  const tag = keccak256(stringToHex('opml.tournament.inner.1'))
-  expect(innerTournamentId(one)).toBe(keccak256(encodeAbiParameters([WORD, WORD], [tag, one])))
+test('differential: an inner tournament’s id is the hash of tag, match, model and state', () => {
+  const tag = keccak256(stringToHex('opml.tournament.inner.2'))
+  const expected = keccak256(encodeAbiParameters([WORD, WORD, WORD, WORD], [tag, one, two, three]))
+  expect(innerTournamentId({ parentMatch: one, modelId: two, prevState: three })).toBe(expected)
 })
 
 test('differential: claim and match ids', () => {

@@ -30,7 +30,7 @@ function moneyOf(report: ScenarioReport, role: string) {
   if (address === undefined) throw new RangeError(`No role "${role}".`)
   const calls = arena.played.filter((call) => call.sender === address)
   const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, wei) => total + wei, 0n)
-  const received = (kind: 'Refunded' | 'Credited'): bigint =>
+  const received = (kind: 'Refunded' | 'Credited' | 'Paid'): bigint =>
     sum(
       arena.played
         .flatMap((call) => call.events)
@@ -44,7 +44,7 @@ function moneyOf(report: ScenarioReport, role: string) {
     sentWei: sum(accepted.map((call) => call.valueWei)),
     innerBondsWei: sum(accepted.filter((call) => call.call.kind === 'joinInner').map((call) => call.valueWei)),
     refundedWei: received('Refunded'),
-    creditedWei: received('Credited'),
+    creditedWei: received('Credited') + received('Paid'),
   }
 }
 

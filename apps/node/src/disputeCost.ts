@@ -68,7 +68,7 @@ export function disputeCost(levels: ModelLevels, parameters: DeploymentParameter
       height,
       moves,
       transactions: 2 + moves + 1 + 1,
-      gas: joins + BigInt(moves) * GAS_BUDGET.move + sealGas(levels, kind) + GAS_BUDGET.end,
+      gas: joins + movesGas(moves) + sealGas(levels, kind) + GAS_BUDGET.end,
       bondWei: bondWei({ levels, kind, priceCapWei: parameters.priceCapWei }),
       clockSeconds: delay(i + 1) - delay(i),
     }
@@ -82,6 +82,10 @@ export function disputeCost(levels: ModelLevels, parameters: DeploymentParameter
     bondsWei: phases.reduce((total, phase) => total + phase.bondWei, 0n),
     clockSeconds: sum(({ clockSeconds }) => clockSeconds),
   }
+}
+
+function movesGas(moves: number): bigint {
+  return moves === 0 ? 0n : GAS_BUDGET.firstMove + BigInt(moves - 1) * GAS_BUDGET.move
 }
 
 function sealGas(levels: ModelLevels, kind: Kind): bigint {

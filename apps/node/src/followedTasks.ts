@@ -1,7 +1,7 @@
 import { MarketView, decodeLog, uploadKey } from 'opml/chain'
 import type { BlockPoint, ChainLog, Deployment, MarketEvent, TaskViews } from 'opml/chain'
 import type { Bytes32, Hex } from 'opml/core'
-import { addEvent, emptyGameView, rootTournamentId } from 'opml/dispute'
+import { ZERO_WORD, addEvent, emptyGameView, rootTournamentId } from 'opml/dispute'
 import type { CommittedEvent, GameEvent, GameParameters, GameView } from 'opml/dispute'
 
 /** Wei that the followed account may withdraw, by the events seen. */
@@ -231,7 +231,7 @@ export class FollowedTasks {
 function partOf(event: GameEvent): Bytes32 | null {
   switch (event.kind) {
     case 'TournamentOpened':
-      return event.rootId
+      return event.parentMatch === ZERO_WORD ? event.tournamentId : event.parentMatch
     case 'Joined':
     case 'Displaced':
     case 'MatchStarted':
@@ -246,6 +246,7 @@ function partOf(event: GameEvent): Bytes32 | null {
     case 'Committed':
     case 'Refunded':
     case 'Credited':
+    case 'Paid':
     case 'Withdrawn':
       return null
     default:

@@ -8,6 +8,7 @@ import { AvoidedTasks } from './avoidedTasks.ts'
 import { BondTable } from './bondTable.ts'
 import { ChainFollower } from './chainFollower.ts'
 import type { CommitMode } from './commitChoice.ts'
+import { endOfDispute } from './endOfDispute.ts'
 import { gameParameters } from './followedTasks.ts'
 import { FaultNotFoundError, InvariantBrokenError, isAboutStore, isFatal, TaskNotComputableError } from './errors.ts'
 import { modelLevels } from './modelLibrary.ts'
@@ -241,9 +242,18 @@ export class Role {
     })
     for (const action of actions) {
       if (this.o.isWilling?.(action, view) === false) continue
-      outcomes.push(...(await this.send(playCall(this.o.deployment, action), task.taskId, action.reason, action)))
+      const call = await this.callOf(task, action, view)
+      if (call !== null) outcomes.push(...(await this.send(call, task.taskId, action.reason, action)))
     }
     return outcomes
+  }
+
+  /** Null where the action is left to another for now. */
+  private async callOf(task: TaskView, action: PlannedAction, view: GameView): Promise<ContractCall | null> {
+    const { deployment } = this.o
+    if (action.kind !== 'finishRoot') return playCall(deployment, action)
+    const p = { deployment, task, action, view, account: this.account, now: this.follower.now }
+    return await endOfDispute(p, () => this.ownAnswer(task))
   }
 
   /** A commitment, if the own claim is missing in the task's root tournament and is worth one. */

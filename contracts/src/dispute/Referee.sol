@@ -24,9 +24,9 @@ contract Referee is IReferee {
     }
 
     /// @inheritdoc IReferee
-    function rootLevel(bytes32 _modelId) external view returns (uint8, uint8, uint16) {
+    function rootLevel(bytes32 _modelId) external view returns (uint8, uint8, uint16, uint8, uint8) {
         GameTerms memory terms = REGISTRY.termsOf(_modelId);
-        return (terms.kind, terms.rootHeight, terms.words);
+        return (terms.kind, terms.rootHeight, terms.words, terms.coarseHeight, terms.fineHeight);
     }
 
     /// @inheritdoc IReferee
@@ -36,12 +36,6 @@ contract Referee is IReferee {
         if (_kind == Kinds.BLOCK && terms.kind == Kinds.GRAPH) return (terms.coarseHeight, 0);
         if (_kind == Kinds.FINE && terms.fineHeight > 0) return (terms.fineHeight, 0);
         revert KindNotPlayed(_modelId, _kind);
-    }
-
-    /// @inheritdoc IReferee
-    function machineHeights(bytes32 _modelId) external view returns (uint8, uint8) {
-        GameTerms memory terms = REGISTRY.termsOf(_modelId);
-        return (terms.coarseHeight, terms.fineHeight);
     }
 
     /// @inheritdoc IReferee
@@ -67,7 +61,7 @@ contract Referee is IReferee {
         returns (bytes32 leaf_)
     {
         bytes32 stateHash;
-        (stateHash, leaf_) = GRAPH.leafOf(REGISTRY.program(_modelId), _evidence);
+        (stateHash, leaf_) = GRAPH.leafOf(REGISTRY.outputBlockOf(_modelId), _evidence);
         if (stateHash != _lastLeaf) revert FinalStateMismatch(_lastLeaf, stateHash);
     }
 

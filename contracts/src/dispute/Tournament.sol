@@ -9,6 +9,7 @@ import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {Game, GameState} from "../libraries/Game.sol";
 import {Match, MatchState, MatchWord} from "../libraries/Match.sol";
+import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 import {TournamentBase} from "./TournamentBase.sol";
 import {TournamentEnds} from "./TournamentEnds.sol";
 import {TournamentJoins} from "./TournamentJoins.sol";
@@ -18,7 +19,9 @@ import {TournamentViews} from "./TournamentViews.sol";
 /// @notice All games of all markets, keyed by ids that say what a game is about (spec/06-dispute.md). No owner, no upgrade.
 contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     /// @dev What a market spends on a challenge around `openRoot`, calibrated with `InferenceMarket`.
-    uint256 private constant MARKET_GAS = 26_000;
+    uint256 private constant MARKET_GAS = 25_300;
+    /// @dev What `firstMove` decodes before its first line, beside `ENTRY_GAS`.
+    uint256 private constant KEY_GAS = 500;
 
     constructor(IReferee _referee, Parameters memory _parameters) TournamentBase(_referee, _parameters) {}
 
@@ -36,13 +39,14 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         GameState memory game = Game.unpack(slots.word);
         if (game.windowEnd != 0) revert TournamentExists(tournamentId);
         if (_owner == address(0)) revert OwnerMissing();
-        (game.kind, game.height, game.words) = REFEREE.rootLevel(_modelId);
+        (game.kind, game.height, game.words, game.coarseHeight, game.fineHeight) = REFEREE.rootLevel(_modelId);
         openWindow(game, ROOT_WINDOW, INITIAL_CLOCK);
-        (slots.subject, slots.origin) = (_modelId, _inputRoot);
-        emitOpened(tournamentId, tournamentId, 0, game, 0);
+        (slots.modelId, slots.inputRoot) = (_modelId, _inputRoot);
+        emitOpened(tournamentId, _modelId, 0, game, 0);
         result_ = REFEREE.resultOf(_modelId, _join.root, _join.lastLeaf, _join.evidence);
         uint256 budget = Bond.OPEN_GAS + Bond.provenGas(game.kind, game.height, game.words);
-        join(tournamentId, game, result_, _owner, _join, gasStart, FIRST_WRITE_GAS + MARKET_GAS, budget);
+        uint256 tailGas = FIRST_WRITE_GAS + MARKET_GAS;
+        join(tournamentId, game, result_, _owner, _join, Bond.JOIN_ROOT_TOKENS, gasStart, tailGas, budget);
     }
 
     /// @inheritdoc ITournament
@@ -50,26 +54,25 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 gasStart = gasleft();
         GameState memory game = loadJoinable(_tournamentId);
         checkRoot(game);
-        bytes32 modelId = _games[_tournamentId].subject;
+        bytes32 modelId = _games[_tournamentId].modelId;
         bytes32 result = REFEREE.resultOf(modelId, _join.root, _join.lastLeaf, _join.evidence);
         uint256 budget = Bond.joinGas(game.kind, game.height, game.words);
-        join(_tournamentId, game, result, msg.sender, _join, gasStart, REWRITE_GAS, budget);
+        join(_tournamentId, game, result, msg.sender, _join, Bond.JOIN_ROOT_TOKENS, gasStart, REWRITE_GAS, budget);
     }
 
     /// @inheritdoc ITournament
-    function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join)
+    function joinInner(Origin calldata _origin, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join)
         external
         payable
     {
         uint256 gasStart = gasleft();
-        bytes32 parentId = Commitment.matchIdOf(_parent);
-        bytes32 tournamentId = Commitment.innerTournamentId(parentId);
+        bytes32 tournamentId = idOf(_origin);
         GameState memory game = loadJoinable(tournamentId);
-        checkLeaves(parentId, _leafA, _leafB);
-        bytes32 outcome = innerOutcome(tournamentId, game, _join);
+        checkLeaves(_origin.parentMatch, _leafA, _leafB);
+        bytes32 outcome = innerOutcome(_origin.modelId, game, _join);
         if (outcome != _leafA && outcome != _leafB) revert OutcomeNotInDispute(outcome);
         uint256 budget = Bond.joinGas(game.kind, game.height, 0);
-        join(tournamentId, game, outcome, msg.sender, _join, gasStart, REWRITE_GAS, budget);
+        join(tournamentId, game, outcome, msg.sender, _join, Bond.JOIN_INNER_TOKENS, gasStart, REWRITE_GAS, budget);
     }
 
     /// @inheritdoc ITournament
@@ -87,7 +90,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 time = committedAt(_tournamentId, _claim.root, _salt);
         bytes32 claimId = Commitment.claimId(_tournamentId, _claim.root, _claim.outcome);
         ClaimState memory state = Claim.unpack(_claims[claimId]);
-        if (state.status != ClaimStatus.Free && state.status != ClaimStatus.InMatch) revert ClaimNotLive(claimId);
+        if (state.status != ClaimStatus.Live) revert ClaimNotLive(claimId);
         if (time >= state.ownedSince) revert CommitmentNotOlder(uint40(time), uint40(state.ownedSince));
         address former = state.owner;
         // The price of a claim is what its former owner paid for it, whatever it has spent since: nobody loses by a displacement.
@@ -101,6 +104,24 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     }
 
     /// @inheritdoc ITournament
+    function firstMove(
+        MatchKey calldata _match,
+        uint256 _childIndex,
+        bytes32 _otherChild,
+        bytes32[] calldata _path,
+        bytes32[] calldata _opened
+    ) external {
+        uint256 gasStart = gasleft();
+        bytes32 matchId = Commitment.matchIdOf(_match);
+        MatchSlots storage slots = _matches[matchId];
+        // INVARIANT: a pair is stored by the first move, and never is zero.
+        if (slots.pairHash != 0) revert WrongPhase(matchId, uint8(Match.phaseOf(slots.word)));
+        bytes32 pair = MerkleMemory.hashPair(_match.a.root, _match.b.root);
+        uint256 tokens = Bond.FIRST_MOVE_TOKENS + Bond.moveTokens(_path.length + _opened.length);
+        descend(matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, KEY_GAS, Bond.FIRST_MOVE_GAS);
+    }
+
+    /// @inheritdoc ITournament
     function move(
         bytes32 _matchId,
         uint256 _childIndex,
@@ -109,6 +130,24 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bytes32[] calldata _opened
     ) external {
         uint256 gasStart = gasleft();
+        bytes32 pair = _matches[_matchId].pairHash;
+        uint256 tokens = Bond.moveTokens(_path.length + _opened.length);
+        descend(_matchId, pair, _childIndex, _otherChild, _path, _opened, tokens, gasStart, 0, Bond.MOVE_GAS);
+    }
+
+    /// @dev One move of a match that stands at the two nodes of `_pair`.
+    function descend(
+        bytes32 _matchId,
+        bytes32 _pair,
+        uint256 _childIndex,
+        bytes32 _otherChild,
+        bytes32[] calldata _path,
+        bytes32[] calldata _opened,
+        uint256 _tokens,
+        uint256 _gasStart,
+        uint256 _entryGas,
+        uint256 _budgetGas
+    ) private {
         MatchSlots storage slots = _matches[_matchId];
         MatchWord word = slots.word;
         if (!Match.isMoving(word)) {
@@ -117,26 +156,32 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         }
         (uint256 elapsed, bool expired) = Match.elapsedOf(word, block.timestamp);
         if (expired) revert ClockExpired(_matchId);
-        slots.pairHash = Match.descend(word, slots.pairHash, _childIndex, _otherChild, _path, _opened);
+        slots.pairHash = Match.descend(word, _pair, _childIndex, _otherChild, _path, _opened);
         bool isA = Match.phaseOf(word) == Match.A_TO_MOVE;
         word = Match.moved(word, _childIndex, elapsed, block.timestamp);
         emit Moved(_matchId, uint64(MatchWord.unwrap(word)), uint8(Match.heightOf(word)), _otherChild, _opened);
-        uint256 tokens = Bond.moveTokens(_path.length + _opened.length);
-        uint256 refund = refundOf(msg.sender, tokens, gasStart, REWRITE_GAS, Bond.MOVE_GAS);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + _entryGas, _budgetGas);
         slots.word = Match.spent(word, refund, isA);
         pay(msg.sender, refund);
     }
 
     /// @inheritdoc ITournament
-    function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external {
+    function sealCoarse(
+        MatchKey calldata _match,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        Origin calldata _origin,
+        AgreedState calldata _prev
+    ) external {
         uint256 gasStart = gasleft();
         (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
-        bytes32 modelId = modelOf(_match.tournamentId, game);
-        GameState memory inner = belowStates(game, modelId);
+        bytes32 modelId = modelOf(_match.tournamentId, game, _origin);
+        GameState memory inner = belowStates(game);
         uint256 index = open.state.index;
-        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, index, _prev);
-        openInner(open, rootOf(_match.tournamentId, game), inner, prev, _leafA, _leafB);
-        chargeSeal(open, game, Bond.sealCoarseTokens(index, numSiblings), gasStart, Bond.SEAL_COARSE_GAS);
+        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, index, _origin, _prev);
+        openInner(open, modelId, inner, prev, _leafA, _leafB);
+        uint256 tokens = Bond.sealCoarseTokens(game.kind, index, numSiblings);
+        chargeSeal(open, game, tokens, gasStart, Bond.SEAL_COARSE_GAS);
     }
 
     /// @inheritdoc ITournament
@@ -144,19 +189,20 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         MatchKey calldata _match,
         bytes32 _leafA,
         bytes32 _leafB,
+        Origin calldata _origin,
         AgreedState calldata _prev,
         bytes calldata _witness
     ) external {
         uint256 gasStart = gasleft();
         (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
-        bytes32 modelId = modelOf(_match.tournamentId, game);
-        checkStepDecides(game, modelId);
-        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, open.state.index, _prev);
+        bytes32 modelId = modelOf(_match.tournamentId, game, _origin);
+        checkStepDecides(game);
+        (bytes32 prev, uint256 numSiblings) = agreedState(_match, game, modelId, open.state.index, _origin, _prev);
         // A step that runs out of gas reverts here with everything else: it decides nothing.
         bytes32 next = REFEREE.step(modelId, prev, _witness);
         emit Stepped(open.matchId, prev, next);
         Ending memory ending = decide(_match, open, game, _leafA, _leafB, next, MatchEnd.Step);
-        uint256 tokens = Bond.sealFineTokens(open.state.index, numSiblings, _witness);
+        uint256 tokens = Bond.sealFineTokens(game.kind, open.state.index, numSiblings, _witness);
         uint256 budget = Bond.SEAL_FINE_GAS + Bond.deepGas(game.height);
         endMatch(ending, tokens, gasStart, budget, budget);
     }
@@ -169,10 +215,10 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         (GameState memory game, OpenMatch memory open) = loadSealable(_match, _leafA, _leafB);
         checkGraph(game);
         GameSlots storage slots = _games[_match.tournamentId];
-        bytes32 modelId = slots.subject;
+        bytes32 modelId = slots.modelId;
         bytes32 traceRoot = _inB ? _match.b.root : _match.a.root;
         (bool isDecided, bytes32 answer) =
-            REFEREE.judge(modelId, slots.origin, traceRoot, open.state.index, _evidence);
+            REFEREE.judge(modelId, slots.inputRoot, traceRoot, open.state.index, _evidence);
         uint256 tokens = Bond.sealGraphTokens(_evidence);
         uint256 budget = Bond.SEAL_GRAPH_GAS + Bond.wordsGas(game.words);
         if (isDecided) {
@@ -180,7 +226,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
             Ending memory ending = decide(_match, open, game, _leafA, _leafB, answer, MatchEnd.Rule);
             endMatch(ending, tokens, gasStart, budget, budget);
         } else {
-            openInner(open, _match.tournamentId, belowGraph(modelId), answer, _leafA, _leafB);
+            openInner(open, modelId, belowGraph(game), answer, _leafA, _leafB);
             chargeSeal(open, game, tokens, gasStart, budget);
         }
     }
@@ -203,10 +249,17 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
     }
 
     /// @inheritdoc ITournament
-    function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external {
+    function finishInner(
+        MatchKey calldata _parent,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        bytes32 _modelId,
+        bytes32 _prevState,
+        ClaimKey calldata _winner
+    ) external {
         uint256 gasStart = gasleft();
         OpenMatch memory open = loadMatch(_parent);
-        bytes32 tournamentId = Commitment.innerTournamentId(open.matchId);
+        bytes32 tournamentId = Commitment.innerTournamentId(open.matchId, _modelId, _prevState);
         GameState memory inner = loadFinishable(tournamentId);
         checkLeaves(open.matchId, _leafA, _leafB);
         bytes32 winnerId = survivor(tournamentId, inner, _winner);
@@ -231,18 +284,18 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         bytes32 winnerId = survivor(_tournamentId, game, _winner);
         game.finished = true;
         emit TournamentFinished(_tournamentId, winnerId, _winner.outcome);
-        uint256 paid;
         if (winnerId == 0) {
             // The pot waits for the market (`collectVoid`).
             uint256 refund =
                 refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, gasStart, REWRITE_GAS, Bond.END_GAS);
+            uint256 paid;
             (game.potGwei, paid) = Bond.take(game.potGwei, refund);
+            storeGame(_tournamentId, game);
+            pay(msg.sender, paid);
         } else {
-            _games[_tournamentId].origin = _winner.outcome;
-            paid = payRootSurvivor(game, winnerId, gasStart);
+            _games[_tournamentId].inputRoot = _winner.outcome;
+            payRootSurvivor(_tournamentId, game, winnerId, gasStart);
         }
-        storeGame(_tournamentId, game);
-        pay(msg.sender, paid);
     }
 
     /// @inheritdoc ITournament
@@ -274,7 +327,7 @@ contract Tournament is TournamentJoins, TournamentEnds, TournamentViews {
         uint256 _budgetGas
     ) private {
         MatchState memory state = _open.state;
-        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + PACK_GAS, _budgetGas);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, REWRITE_GAS + PACK_MATCH_GAS, _budgetGas);
         // Moves alternate from A on, so after an even number A is the one that did not make the last move.
         if (Bond.numMoves(_game.height) & 1 == 0) state.spentA += refund;
         else state.spentB += refund;

@@ -15,18 +15,16 @@ import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 /// @dev Reentrancy: the referee is called with staticcall; the only other call goes to a payee, with little
 /// gas, after every effect of the action but a credit, which adds to a fresh read.
 abstract contract TournamentBase is ITournament {
-    /// @dev One tournament. `subject` and `origin` are model and input root of a root tournament, root tournament
-    /// and parent match of an inner one; a finished root keeps its result in `origin`.
+    /// @dev One tournament. `modelId` and `inputRoot` of a root tournament alone: the id of an inner one says what it is about. A
+    /// finished root keeps its result in `inputRoot`.
     struct GameSlots {
         GameWord word;
         bytes32 freeClaim;
-        bytes32 freeRoot;
-        bytes32 subject;
-        bytes32 origin;
-        bytes32 prevState;
+        bytes32 modelId;
+        bytes32 inputRoot;
     }
 
-    /// @dev One match: the hash of the two nodes in dispute, and its word.
+    /// @dev One match: the hash of the two nodes in dispute (zero before the first move: the claims' roots), and its word.
     struct MatchSlots {
         bytes32 pairHash;
         MatchWord word;
@@ -52,8 +50,12 @@ abstract contract TournamentBase is ITournament {
     uint256 internal constant FIRST_WRITE_GAS = 20_000;
     /// @dev Packs the words that follow.
     uint256 internal constant PACK_GAS = 700;
+    uint256 internal constant PACK_MATCH_GAS = 300;
     /// @dev The refund itself: a call with value, its event, the end of the transaction.
     uint256 internal constant PAY_GAS = 9_000;
+    /// @dev Pays a plain account that was looked at before: a call with value and its event; and the event alone.
+    uint256 internal constant PAYOUT_GAS = 8_500;
+    uint256 internal constant PAYOUT_EVENT_GAS = 1_500;
     /// @dev Gas for the payee of a refund. Enough for a plain receiver; what fails is credited.
     uint256 private constant PAYEE_GAS = 5_000;
 
@@ -176,6 +178,37 @@ abstract contract TournamentBase is ITournament {
         }
         if (success) emit Refunded(_to, amountWei);
         else credit(_to, _amountGwei);
+    }
+
+    /// @dev Pays a plain account what a claim of its is worth, and the sender its refund, at once: in one transfer, if they are the same.
+    /// Last calls of an action.
+    function payOut(address _to, uint256 _amountGwei, uint256 _refundGwei) internal {
+        bool isSender = _to == msg.sender;
+        uint256 totalGwei = isSender ? _amountGwei + _refundGwei : _amountGwei;
+        if (totalGwei != 0) {
+            uint256 totalWei = totalGwei * Bond.GWEI;
+            bool success;
+            assembly ("memory-safe") {
+                success := call(PAYEE_GAS, _to, totalWei, 0, 0, 0, 0)
+            }
+            if (!success) {
+                credit(_to, totalGwei);
+            } else {
+                if (_amountGwei != 0) emit Paid(_to, _amountGwei * Bond.GWEI);
+                if (isSender && _refundGwei != 0) emit Refunded(_to, _refundGwei * Bond.GWEI);
+            }
+        }
+        if (!isSender) pay(msg.sender, _refundGwei);
+    }
+
+    /// @dev Gas of `payOut` beside the refund.
+    function payOutGas(address _to) internal view returns (uint256 gas_) {
+        gas_ = _to == msg.sender ? PAYOUT_EVENT_GAS : PAYOUT_GAS;
+    }
+
+    /// @dev Whether an account is paid at once: without code it cannot refuse, and costs what a transfer costs.
+    function isPlain(address _account) internal view returns (bool isPlain_) {
+        isPlain_ = _account.code.length == 0;
     }
 
     function credit(address _to, uint256 _amountGwei) internal {

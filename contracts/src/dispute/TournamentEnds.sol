@@ -13,13 +13,13 @@ import {TournamentMatches} from "./TournamentMatches.sol";
 /// @title When matches and tournaments may end, and who gets what
 /// @notice spec/06-dispute.md §5 to §8.
 abstract contract TournamentEnds is TournamentMatches {
-    /// @dev Gas of the credit's own event and arithmetic.
-    uint256 private constant CREDIT_GAS = 3_700;
+    /// @dev What `finishRoot` computes after its refund; and the event of a credit.
+    uint256 private constant LEAVE_GAS = 2_500;
+    uint256 private constant CREDIT_EVENT_GAS = 1_200;
 
     /// @dev Loads a match that stands at a leaf, both sides in time, and its tournament.
     function loadSealable(MatchKey calldata _key, bytes32 _leafA, bytes32 _leafB)
         internal
-        view
         returns (GameState memory game_, OpenMatch memory open_)
     {
         game_ = loadGame(_key.tournamentId);
@@ -28,7 +28,15 @@ abstract contract TournamentEnds is TournamentMatches {
         if (state.phase != Match.SEALABLE) revert WrongPhase(open_.matchId, uint8(state.phase));
         (bool isOutA, bool isOutB) = expiredSides(open_.matchId, state);
         if (isOutA || isOutB) revert ClockExpired(open_.matchId);
-        checkLeaves(open_.matchId, _leafA, _leafB);
+        checkSealedLeaves(_key, open_.matchId, _leafA, _leafB);
+    }
+
+    /// @dev As `checkLeaves`. A tree of height 0 has no move: its leaves are the claims' roots, and the seal stores the pair.
+    function checkSealedLeaves(MatchKey calldata _key, bytes32 _matchId, bytes32 _leafA, bytes32 _leafB) private {
+        if (_matches[_matchId].pairHash == 0) {
+            _matches[_matchId].pairHash = MerkleMemory.hashPair(_key.a.root, _key.b.root);
+        }
+        checkLeaves(_matchId, _leafA, _leafB);
     }
 
     /// @dev Ends a sealed match: `_truth` is what is true at its leaf.
@@ -83,7 +91,7 @@ abstract contract TournamentEnds is TournamentMatches {
     }
 
     /// @dev An inner survivor gets one full bond: its own, topped up from the inner pot, then from the losing parent
-    /// claim. Its clock goes to the parent claim that it supports.
+    /// claim; at once or, if its owner has code, as a credit. Its clock goes to the parent claim that it supports.
     function payInnerSurvivor(Ending memory _ending, GameState memory _inner, bytes32 _claimId) internal {
         ClaimState memory claim = Claim.unpack(_claims[_claimId]);
         _ending.clock = Clock.capped(claim.clock, _ending.game.initialClock, ALLOWANCE);
@@ -97,26 +105,32 @@ abstract contract TournamentEnds is TournamentMatches {
         amount += taken;
         (claim.status, claim.bondGwei) = (ClaimStatus.Won, 0);
         _claims[_claimId] = Claim.pack(claim);
-        credit(claim.owner, amount);
+        if (isPlain(claim.owner)) (_ending.survivor, _ending.survivorGwei) = (claim.owner, amount);
+        else credit(claim.owner, amount);
     }
 
     /// @dev A root survivor gets its bond and the pot, less the refund. What is missing to a full bond stays in the
     /// tournament's word for the market to read.
-    /// @return paid_ The refund, gwei.
-    function payRootSurvivor(GameState memory _game, bytes32 _claimId, uint256 _gasStart)
+    function payRootSurvivor(bytes32 _tournamentId, GameState memory _game, bytes32 _claimId, uint256 _gasStart)
         internal
-        returns (uint256 paid_)
     {
         ClaimState memory claim = Claim.unpack(_claims[_claimId]);
-        uint256 creditGas = _credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS;
-        uint256 tailGas = 2 * REWRITE_GAS + creditGas + CREDIT_GAS;
+        bool atOnce = isPlain(claim.owner);
+        uint256 tailGas = 2 * REWRITE_GAS + LEAVE_GAS;
+        if (atOnce) tailGas += payOutGas(claim.owner);
+        else tailGas += (_credits[claim.owner] == 0 ? FIRST_WRITE_GAS : REWRITE_GAS) + CREDIT_EVENT_GAS;
         uint256 refund = refundOf(msg.sender, Bond.FINISH_ROOT_TOKENS, _gasStart, tailGas, Bond.END_GAS);
-        uint256 total;
-        (total, paid_) = Bond.take(claim.bondGwei + _game.potGwei, refund);
+        (uint256 total, uint256 paid) = Bond.take(claim.bondGwei + _game.potGwei, refund);
         uint256 full = fullBond(_game);
         _game.potGwei = total < full ? full - total : 0;
         (claim.status, claim.bondGwei) = (ClaimStatus.Won, 0);
         _claims[_claimId] = Claim.pack(claim);
-        credit(claim.owner, total);
+        storeGame(_tournamentId, _game);
+        if (atOnce) {
+            payOut(claim.owner, total, paid);
+        } else {
+            credit(claim.owner, total);
+            pay(msg.sender, paid);
+        }
     }
 }

@@ -12,9 +12,6 @@ import {TournamentMatches} from "./TournamentMatches.sol";
 /// @title How tournaments open, how claims join and change hands
 /// @notice spec/06-dispute.md §3 and the opening half of §5.
 abstract contract TournamentJoins is TournamentMatches {
-    /// @dev A word that is not zero, so that the first join of an inner game does not pay for a fresh one.
-    bytes32 private constant NO_ROOT = bytes32(uint256(1));
-
     /// @dev Loads a tournament whose window is open.
     function loadJoinable(bytes32 _tournamentId) internal view returns (GameState memory game_) {
         game_ = loadGame(_tournamentId);
@@ -33,6 +30,7 @@ abstract contract TournamentJoins is TournamentMatches {
     }
 
     /// @dev Adds a claim, pairs it, refunds its sender. Stores the tournament.
+    /// @param _tokens Of the call beside the join's own.
     /// @param _budgetGas Budget without a match; with one it is at least JOIN_PROVEN_GAS.
     function join(
         bytes32 _tournamentId,
@@ -40,6 +38,7 @@ abstract contract TournamentJoins is TournamentMatches {
         bytes32 _outcome,
         address _owner,
         JoinData calldata _join,
+        uint256 _tokens,
         uint256 _gasStart,
         uint256 _tailGas,
         uint256 _budgetGas
@@ -54,11 +53,10 @@ abstract contract TournamentJoins is TournamentMatches {
         claim.ownedSince = block.timestamp;
         if (++_game.numClaims > Game.MAX_CLAIMS) revert TooManyClaims(_tournamentId);
         emit Joined(_tournamentId, claimId, _owner, _join.root, _outcome, _join.opened);
-        bool paired = release(_tournamentId, _game, claimId, claim, _join.root);
+        bool paired = release(_tournamentId, _game, claimId, claim);
         if (paired && _budgetGas < Bond.JOIN_PROVEN_GAS) _budgetGas = Bond.JOIN_PROVEN_GAS;
         uint256 paid;
-        uint256 tokens = Bond.joinTokens(_game.kind, _join);
-        uint256 refund = refundOf(_owner, tokens, _gasStart, FIRST_WRITE_GAS + PACK_GAS + _tailGas, _budgetGas);
+        uint256 refund = refundOf(_owner, _tokens + Bond.joinTokens(_join), _gasStart, FIRST_WRITE_GAS + PACK_GAS + _tailGas, _budgetGas);
         (claim.bondGwei, paid) = Bond.take(claim.bondGwei, refund);
         _claims[claimId] = Claim.pack(claim);
         storeGame(_tournamentId, _game);
@@ -69,7 +67,7 @@ abstract contract TournamentJoins is TournamentMatches {
     /// and height.
     function openInner(
         OpenMatch memory _open,
-        bytes32 _rootId,
+        bytes32 _modelId,
         GameState memory _inner,
         bytes32 _prev,
         bytes32 _leafA,
@@ -79,27 +77,24 @@ abstract contract TournamentJoins is TournamentMatches {
         state.clockA = Clock.charged(state.clockA, state.since, block.timestamp);
         state.clockB = Clock.charged(state.clockB, state.since, block.timestamp);
         (state.since, state.phase) = (block.timestamp, Match.INNER_OPEN);
-        bytes32 tournamentId = Commitment.innerTournamentId(_open.matchId);
+        bytes32 tournamentId = Commitment.innerTournamentId(_open.matchId, _modelId, _prev);
         uint256 clock = Clock.ofInner(state.clockA, state.clockB, ALLOWANCE);
         openWindow(_inner, clock, clock);
-        GameSlots storage slots = _games[tournamentId];
-        (slots.subject, slots.origin, slots.prevState) = (_rootId, _open.matchId, _prev);
-        (slots.freeClaim, slots.freeRoot) = (NO_ROOT, NO_ROOT);
         storeGame(tournamentId, _inner);
-        emitOpened(tournamentId, _rootId, _open.matchId, _inner, _prev);
+        emitOpened(tournamentId, _modelId, _open.matchId, _inner, _prev);
         emit InnerOpened(_open.matchId, tournamentId, _prev, _leafA, _leafB);
     }
 
     function emitOpened(
         bytes32 _tournamentId,
-        bytes32 _rootId,
+        bytes32 _modelId,
         bytes32 _parentMatch,
         GameState memory _game,
         bytes32 _prevState
     ) internal {
         emit TournamentOpened(
             _tournamentId,
-            _rootId,
+            _modelId,
             _parentMatch,
             uint8(_game.kind),
             uint8(_game.height),

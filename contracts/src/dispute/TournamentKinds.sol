@@ -15,14 +15,21 @@ abstract contract TournamentKinds is TournamentBase {
         if (!Kinds.isRoot(_game.kind)) revert WrongKind(uint8(Kinds.COARSE), uint8(_game.kind));
     }
 
-    /// @dev The root tournament above a tournament: itself, if it is one.
-    function rootOf(bytes32 _tournamentId, GameState memory _game) internal view returns (bytes32 rootId_) {
-        rootId_ = Kinds.isRoot(_game.kind) ? _tournamentId : _games[_tournamentId].subject;
+    /// @dev The model that a tournament is about: a root stores it, the id of an inner one says it.
+    function modelOf(bytes32 _tournamentId, GameState memory _game, Origin calldata _origin)
+        internal
+        view
+        returns (bytes32 modelId_)
+    {
+        if (Kinds.isRoot(_game.kind)) return _games[_tournamentId].modelId;
+        bytes32 actual = idOf(_origin);
+        if (actual != _tournamentId) revert OriginMismatch(_tournamentId, actual);
+        modelId_ = _origin.modelId;
     }
 
-    /// @dev The model that a tournament is about.
-    function modelOf(bytes32 _tournamentId, GameState memory _game) internal view returns (bytes32 modelId_) {
-        modelId_ = _games[rootOf(_tournamentId, _game)].subject;
+    /// @dev The tournament of an origin.
+    function idOf(Origin calldata _origin) internal pure returns (bytes32 tournamentId_) {
+        tournamentId_ = Commitment.innerTournamentId(_origin.parentMatch, _origin.modelId, _origin.prevState);
     }
 
     /// @dev Checks what a join shows of its tree. A claim about a tensor program proves what it stands for in the tree itself, the others
@@ -34,36 +41,33 @@ abstract contract TournamentKinds is TournamentBase {
     }
 
     /// @dev What a claim of an inner tournament stands for: a leaf of the match above.
-    function innerOutcome(bytes32 _tournamentId, GameState memory _game, JoinData calldata _join)
+    function innerOutcome(bytes32 _modelId, GameState memory _game, JoinData calldata _join)
         internal
         view
         returns (bytes32 leaf_)
     {
-        if (_game.kind == Kinds.BLOCK) {
-            return REFEREE.leafOf(modelOf(_tournamentId, _game), _join.lastLeaf, _join.evidence);
-        }
+        if (_game.kind == Kinds.BLOCK) return REFEREE.leafOf(_modelId, _join.lastLeaf, _join.evidence);
         if (_game.kind != Kinds.FINE) revert WrongKind(uint8(Kinds.FINE), uint8(_game.kind));
         if (_join.evidence.length != 0) revert EvidenceUnexpected(_join.evidence.length);
         leaf_ = _join.lastLeaf;
     }
 
     /// @dev The tournament that a leaf of this one opens by `sealCoarse`: single instructions.
-    function belowStates(GameState memory _game, bytes32 _modelId) internal view returns (GameState memory inner_) {
-        uint256 fineHeight = fineHeightOf(_game, _modelId);
+    function belowStates(GameState memory _game) internal pure returns (GameState memory inner_) {
+        uint256 fineHeight = fineHeightOf(_game);
         if (fineHeight == 0) revert WrongSeal(uint8(_game.kind), 0);
         (inner_.kind, inner_.height) = (Kinds.FINE, fineHeight);
     }
 
     /// @dev The tournament that a leaf of a graph opens: the machine that computes the block.
-    function belowGraph(bytes32 _modelId) internal view returns (GameState memory inner_) {
-        (uint256 coarseHeight,) = REFEREE.machineHeights(_modelId);
-        (inner_.kind, inner_.height) = (Kinds.BLOCK, coarseHeight);
+    function belowGraph(GameState memory _game) internal pure returns (GameState memory inner_) {
+        (inner_.kind, inner_.height, inner_.fineHeight) = (Kinds.BLOCK, _game.coarseHeight, _game.fineHeight);
     }
 
     /// @dev Reverts unless one instruction decides a leaf of this tournament.
-    function checkStepDecides(GameState memory _game, bytes32 _modelId) internal view {
+    function checkStepDecides(GameState memory _game) internal pure {
         if (_game.kind == Kinds.FINE) return;
-        uint256 fineHeight = fineHeightOf(_game, _modelId);
+        uint256 fineHeight = fineHeightOf(_game);
         if (fineHeight != 0) revert WrongSeal(uint8(_game.kind), uint8(fineHeight));
     }
 
@@ -73,9 +77,9 @@ abstract contract TournamentKinds is TournamentBase {
     }
 
     /// @dev Height of the tree below states of a machine, for tournaments whose leaves are such states.
-    function fineHeightOf(GameState memory _game, bytes32 _modelId) private view returns (uint256 fineHeight_) {
+    function fineHeightOf(GameState memory _game) private pure returns (uint256 fineHeight_) {
         if (_game.kind != Kinds.COARSE && _game.kind != Kinds.BLOCK) revert WrongSeal(uint8(_game.kind), 0);
-        (, fineHeight_) = REFEREE.machineHeights(_modelId);
+        fineHeight_ = _game.fineHeight;
     }
 
     /// @dev The agreed state before leaf `_index`: proven in the tree of either claim, since left of it they agree; before leaf 0 that
@@ -85,12 +89,16 @@ abstract contract TournamentKinds is TournamentBase {
         GameState memory _game,
         bytes32 _modelId,
         uint256 _index,
+        Origin calldata _origin,
         AgreedState calldata _prev
     ) internal view returns (bytes32 stateHash_, uint256 numSiblings_) {
-        GameSlots storage slots = _games[_key.tournamentId];
-        if (_index == 0 && _game.kind != Kinds.COARSE) return (slots.prevState, 0);
+        // SAFETY: `modelOf` has held the origin against the tournament's id.
+        if (_index == 0 && _game.kind != Kinds.COARSE) return (_origin.prevState, 0);
         numSiblings_ = _prev.siblings.length;
-        if (_index == 0) return (REFEREE.initialStateHash(_modelId, slots.origin, _prev.siblings), numSiblings_);
+        if (_index == 0) {
+            bytes32 inputRoot = _games[_key.tournamentId].inputRoot;
+            return (REFEREE.initialStateHash(_modelId, inputRoot, _prev.siblings), numSiblings_);
+        }
         MerkleMemory.checkProofLength(_game.height, _prev.siblings);
         bytes32 expected = _prev.inB ? _key.b.root : _key.a.root;
         bytes32 actual = MerkleMemory.rootFrom(_prev.stateHash, _index - 1, _prev.siblings);

@@ -2,19 +2,20 @@
 pragma solidity 0.8.30;
 
 import {Bond} from "../libraries/Bond.sol";
-import {Claim, ClaimState} from "../libraries/Claim.sol";
+import {Claim, ClaimState, ClaimWord} from "../libraries/Claim.sol";
 import {Clock} from "../libraries/Clock.sol";
 import {Commitment} from "../libraries/Commitment.sol";
 import {GameState} from "../libraries/Game.sol";
 import {Match, MatchState} from "../libraries/Match.sol";
-import {MerkleMemory} from "../libraries/MerkleMemory.sol";
 import {TournamentKinds} from "./TournamentKinds.sol";
 
 /// @title How matches begin and end
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentKinds {
     /// @dev Computes who pays what at the end of a match.
-    uint256 private constant SETTLE_GAS = 3_000;
+    uint256 private constant SETTLE_GAS = 3_500;
+    /// @dev A word that is written as it was costs this much less than another one.
+    uint256 private constant SAME_WORD_GAS = 2_800;
 
     /// @dev Who won a match.
     uint256 internal constant NOBODY = 0;
@@ -34,30 +35,31 @@ abstract contract TournamentMatches is TournamentKinds {
         MatchEnd reason;
         /// Money of a finished inner tournament: pays first, and what is left goes to the pot.
         uint256 innerPotGwei;
+        /// Owner of the survivor of a finished inner tournament, if it is paid at once, and how much.
+        address survivor;
+        uint256 survivorGwei;
     }
 
-    /// @dev A claim becomes free: it waits, or meets the one that does. The caller stores claim and tournament.
+    /// @dev A claim becomes free: it waits, or meets the one that does, whose word says nothing of matches. The caller stores claim and
+    /// tournament.
     /// @return paired_ Whether a match began.
     function release(
         bytes32 _tournamentId,
         GameState memory _game,
         bytes32 _claimId,
-        ClaimState memory _claim,
-        bytes32 _root
+        ClaimState memory _claim
     ) internal returns (bool paired_) {
         GameSlots storage slots = _games[_tournamentId];
         paired_ = _game.waiting;
+        _claim.status = ClaimStatus.Live;
         if (paired_) {
             bytes32 waitingId = slots.freeClaim;
             ClaimState memory waiting = Claim.unpack(_claims[waitingId]);
-            startMatch(_tournamentId, _game, waitingId, _claimId, waiting, _claim, slots.freeRoot, _root);
-            _claims[waitingId] = Claim.pack(waiting);
+            startMatch(_tournamentId, _game, waitingId, _claimId, waiting, _claim);
         } else {
             slots.freeClaim = _claimId;
-            slots.freeRoot = _root;
-            _claim.status = ClaimStatus.Free;
         }
-        // INVARIANT: at most one free claim waits; two words remember it, this flag says whether they mean anything.
+        // INVARIANT: at most one free claim waits; a word remembers it, this flag says whether it means anything.
         _game.waiting = !paired_;
     }
 
@@ -68,9 +70,7 @@ abstract contract TournamentMatches is TournamentKinds {
         bytes32 _claimIdA,
         bytes32 _claimIdB,
         ClaimState memory _a,
-        ClaimState memory _b,
-        bytes32 _rootA,
-        bytes32 _rootB
+        ClaimState memory _b
     ) private {
         bytes32 matchId = Commitment.matchId(_tournamentId, _claimIdA, _claimIdB);
         MatchState memory state;
@@ -79,9 +79,8 @@ abstract contract TournamentMatches is TournamentKinds {
         state.since = block.timestamp;
         state.clockA = Clock.atMatch(_a.clock, _game.initialClock, ALLOWANCE);
         state.clockB = Clock.atMatch(_b.clock, _game.initialClock, ALLOWANCE);
-        _matches[matchId] = MatchSlots(MerkleMemory.hashPair(_rootA, _rootB), Match.pack(state));
-        _a.status = ClaimStatus.InMatch;
-        _b.status = ClaimStatus.InMatch;
+        // The pair of roots is not stored: the match's id says which claims met, and the first move names them.
+        _matches[matchId].word = Match.pack(state);
         ++_game.openMatches;
         emit MatchStarted(_tournamentId, matchId, _claimIdA, _claimIdB);
     }
@@ -119,21 +118,38 @@ abstract contract TournamentMatches is TournamentKinds {
         emit MatchEnded(_ending.open.matchId, winnerId, _ending.reason);
         (_ending.a.status, _ending.b.status) = (ClaimStatus.Dead, ClaimStatus.Dead);
         bool paired;
+        // Still to come: the settlement, both claims and the tournament.
+        uint256 tailGas = SETTLE_GAS + 3 * REWRITE_GAS;
         if (_ending.winner != NOBODY) {
             bool isA = _ending.winner == SIDE_A;
             ClaimState memory winner = isA ? _ending.a : _ending.b;
+            bool sameClock = winner.clock == _ending.clock;
             winner.clock = _ending.clock;
-            bytes32 root = isA ? _ending.key.a.root : _ending.key.b.root;
-            paired = release(_ending.key.tournamentId, game, winnerId, winner, root);
+            paired = release(_ending.key.tournamentId, game, winnerId, winner);
+            if (sameClock && staysAsItWas(game, winnerId, winner)) tailGas -= SAME_WORD_GAS;
         }
-        // Still to come: the settlement, both claims and the tournament.
         uint256 budgetGas = paired ? _pairedBudgetGas : _budgetGas;
-        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, SETTLE_GAS + 3 * REWRITE_GAS, budgetGas);
+        if (_ending.survivorGwei != 0) tailGas += payOutGas(_ending.survivor);
+        uint256 refund = refundOf(msg.sender, _tokens, _gasStart, tailGas, budgetGas);
         uint256 paid = settle(_ending, refund);
         _claims[_ending.open.claimIdA] = Claim.pack(_ending.a);
         _claims[_ending.open.claimIdB] = Claim.pack(_ending.b);
         storeGame(_ending.key.tournamentId, game);
-        pay(msg.sender, paid);
+        if (_ending.survivorGwei != 0) payOut(_ending.survivor, _ending.survivorGwei, paid);
+        else pay(msg.sender, paid);
+    }
+
+    /// @dev Whether a winner's word will be what it is now, refilled and with its new clock: then it costs little to write. SAFETY: the
+    /// loser's bond always refills the winner's (`Bond.bondGas`).
+    function staysAsItWas(GameState memory _game, bytes32 _claimId, ClaimState memory _winner)
+        private
+        view
+        returns (bool stays_)
+    {
+        uint256 bondGwei = _winner.bondGwei;
+        _winner.bondGwei = fullBond(_game);
+        stays_ = ClaimWord.unwrap(Claim.pack(_winner)) == ClaimWord.unwrap(_claims[_claimId]);
+        _winner.bondGwei = bondGwei;
     }
 
     /// @dev The money at the end of a match (spec/06 §8). Charges the refund to the inner pot and to the losing bonds,

@@ -19,8 +19,8 @@ abstract contract TournamentViews is TournamentBase {
     }
 
     /// @inheritdoc ITournament
-    function innerTournamentId(bytes32 _matchId) external pure returns (bytes32) {
-        return Commitment.innerTournamentId(_matchId);
+    function innerTournamentId(Origin calldata _origin) external pure returns (bytes32) {
+        return Commitment.innerTournamentId(_origin.parentMatch, _origin.modelId, _origin.prevState);
     }
 
     /// @inheritdoc ITournament
@@ -56,7 +56,6 @@ abstract contract TournamentViews is TournamentBase {
         GameSlots storage slots = _games[_tournamentId];
         if (GameWord.unwrap(slots.word) == 0) return view_;
         GameState memory game = Game.unpack(slots.word);
-        bool isRoot = Kinds.isRoot(game.kind);
         view_.kind = uint8(game.kind);
         view_.height = uint8(game.height);
         view_.finished = game.finished;
@@ -67,9 +66,6 @@ abstract contract TournamentViews is TournamentBase {
         view_.numClaims = uint32(game.numClaims);
         view_.freeClaim = game.waiting ? slots.freeClaim : bytes32(0);
         view_.potWei = game.finished && game.waiting ? 0 : game.potGwei * Bond.GWEI;
-        view_.rootId = isRoot ? _tournamentId : slots.subject;
-        view_.parentMatch = isRoot ? bytes32(0) : slots.origin;
-        view_.prevState = slots.prevState;
     }
 
     /// @inheritdoc ITournament
@@ -104,7 +100,7 @@ abstract contract TournamentViews is TournamentBase {
         outcome_.finished = true;
         if (game.waiting) {
             outcome_.winner = Claim.unpack(_claims[slots.freeClaim]).owner;
-            outcome_.result = slots.origin;
+            outcome_.result = slots.inputRoot;
             outcome_.uncoveredWei = game.potGwei * Bond.GWEI;
         } else {
             outcome_.potWei = game.potGwei * Bond.GWEI;

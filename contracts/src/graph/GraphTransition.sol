@@ -77,7 +77,7 @@ contract GraphTransition is IGraphTransition {
     }
 
     /// @inheritdoc IGraphTransition
-    function leafOf(ProgramModel calldata _model, bytes calldata _evidence)
+    function leafOf(uint32 _outputBlockAddress, bytes calldata _evidence)
         external
         pure
         returns (bytes32 stateHash_, bytes32 leaf_)
@@ -90,7 +90,7 @@ contract GraphTransition is IGraphTransition {
             MerkleMemory.checkProof(
                 state.memoryRoot,
                 leaf_,
-                _model.outputBlockAddress / MerkleMemory.BLOCK_BYTES,
+                _outputBlockAddress / MerkleMemory.BLOCK_BYTES,
                 MerkleMemory.MEMORY_HEIGHT,
                 state.takeSiblings(_evidence, MerkleMemory.MEMORY_HEIGHT)
             );

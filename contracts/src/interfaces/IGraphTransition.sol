@@ -48,7 +48,7 @@ interface IGraphTransition {
 
     /// @notice Hash of a final state of the machine, and the leaf that it stands for: that of the computed block, or of a block
     /// of zeros if the machine did not exit with 0.
-    function leafOf(ProgramModel calldata model, bytes calldata evidence)
+    function leafOf(uint32 outputBlockAddress, bytes calldata evidence)
         external
         pure
         returns (bytes32 stateHash, bytes32 leaf);

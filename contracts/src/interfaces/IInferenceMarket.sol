@@ -31,6 +31,7 @@ interface IInferenceMarket is IInputUploads {
         uint40 deadline;
         address submitter;
         uint40 submittedAt;
+        /// Zero once a dispute has put another result in its place.
         bytes32 postedResult;
         /// Meaningful in AwaitingDelivery and Final.
         bytes32 result;
@@ -52,6 +53,8 @@ interface IInferenceMarket is IInputUploads {
     error TooEarly(uint256 notBefore, uint256 time);
     /// @notice The value sent is not the submit bond.
     error WrongSubmitBond(uint256 expectedWei, uint256 sentWei);
+    /// @notice The dispute is void, or the posted result has won it: `resolve` says so.
+    error NothingToDeliver(bytes32 taskId);
     /// @notice FAILED has no bytes.
     error OutputUnexpected(uint256 numBytes);
     /// @notice A first claim must differ from the posted result.
@@ -89,6 +92,8 @@ interface IInferenceMarket is IInputUploads {
     event TaskRefunded(bytes32 indexed taskId, uint256 amountWei);
     /// @notice The requester's contract was called.
     event CalledBack(bytes32 indexed taskId, bool success);
+    /// @notice Wei went to a plain account at once.
+    event Paid(address indexed to, uint256 amountWei);
     /// @notice An account may withdraw more.
     event Credited(address indexed to, uint256 amountWei);
     /// @notice Wei left the contract.
@@ -107,6 +112,11 @@ interface IInferenceMarket is IInputUploads {
     function challenge(bytes32 _taskId, ITournament.JoinData calldata _join) external payable;
     /// @notice Fixes an unchallenged result after the challenge window, or a disputed one after `finishRoot`.
     function resolve(bytes32 _taskId) external;
+    /// @notice Ends a dispute that another result than the posted one has won, all at once: finishes the root tournament, fixes the
+    /// result, delivers its bytes, and pays what the winner is owed. The caller gets the refund for finishing.
+    /// @param _winner The survivor's key, as `finishRoot` takes it.
+    /// @param _output The bytes of its result, which is not FAILED.
+    function settle(bytes32 _taskId, ITournament.ClaimKey calldata _winner, bytes calldata _output) external;
     /// @notice Gives the bytes of a disputed result that won against the posted one.
     function deliver(bytes32 _taskId, bytes calldata _output) external;
     /// @notice Refunds the requester: nobody answered by the deadline, or nobody delivered.

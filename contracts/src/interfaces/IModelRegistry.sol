@@ -101,6 +101,8 @@ interface IModelRegistry {
     /// @notice What a step asks about a registered model of either sort. Reverts with UnknownModel otherwise.
     function codeOf(bytes32 modelId) external view returns (bytes32 codeRoot, uint32 codeEnd);
 
+    /// @notice Where the guest of a tensor program writes the block that it computes.
+    function outputBlockOf(bytes32 _modelId) external view returns (uint32);
     /// @notice True when the model can be used, of either sort.
     function isRegistered(bytes32 modelId) external view returns (bool registered);
 

@@ -24,14 +24,15 @@ interface IReferee {
     /// @notice The rules of tensor programs.
     function GRAPH() external view returns (IGraphTransition);
 
-    /// @notice Kind of a model's root tournament, the height of its tree, and the words that its evidence may have (spec/06 §10).
-    function rootLevel(bytes32 modelId) external view returns (uint8 kind, uint8 height, uint16 words);
+    /// @notice Kind of a model's root tournament, the height of its tree, the words that its evidence may have (spec/06 §10), and the
+    /// heights of the machine's trees: states, single instructions below a state (0: states are one instruction apart).
+    function rootLevel(bytes32 modelId)
+        external
+        view
+        returns (uint8 kind, uint8 height, uint16 words, uint8 coarseHeight, uint8 fineHeight);
 
     /// @notice Height of the tree of one kind of tournament of a model, and the words that its evidence may have (0 but at the graph).
     function level(bytes32 modelId, uint8 kind) external view returns (uint8 height, uint16 words);
-
-    /// @notice Heights of the machine's trees: states, single instructions below a state (0: states are one instruction apart).
-    function machineHeights(bytes32 modelId) external view returns (uint8 coarseHeight, uint8 fineHeight);
 
     /// @notice What a root claim stands for (spec/06 §3): a result.
     /// @param traceRoot Root of the claim's tree.

@@ -32,6 +32,17 @@ interface ITournament {
         ClaimKey b;
     }
 
+    /// @notice What an inner tournament is about; its id is the hash of it. A root tournament stores what it is about: there it is
+    /// ignored (all zero).
+    struct Origin {
+        /// The match whose leaf is in dispute.
+        bytes32 parentMatch;
+        /// The model that the root tournament is about.
+        bytes32 modelId;
+        /// The agreed state before leaf 0.
+        bytes32 prevState;
+    }
+
     /// @notice The agreed state before the leaf in dispute.
     struct AgreedState {
         /// State hash at leaf `index − 1`; ignored when `index` is 0.
@@ -54,8 +65,8 @@ interface ITournament {
 
     enum ClaimStatus {
         None,
-        Free,
-        InMatch,
+        /// Waits for an opponent, or is in a match.
+        Live,
         Dead,
         Won
     }
@@ -71,6 +82,7 @@ interface ITournament {
     }
 
     struct MatchView {
+        /// Zero before the first move: the pair are the claims' roots.
         bytes32 pairHash;
         uint64 index;
         uint8 height;
@@ -94,12 +106,6 @@ interface ITournament {
         uint32 numClaims;
         bytes32 freeClaim;
         uint256 potWei;
-        /// Root tournament this one belongs to (itself, if it is one).
-        bytes32 rootId;
-        /// Inner: the match whose leaf is in dispute. Root: zero.
-        bytes32 parentMatch;
-        /// Inner: agreed state before its leaf 0. Root: zero.
-        bytes32 prevState;
     }
 
     /// @notice What a finished root tournament says.
@@ -152,6 +158,8 @@ interface ITournament {
     error OpeningMismatch(bytes32 expected, bytes32 actual);
     /// @notice The last leaf does not stand at the end of the opened tree.
     error LastLeafMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The tournament is not the one below this match, about this model, from this state on.
+    error OriginMismatch(bytes32 expected, bytes32 actual);
     /// @notice An inner claim must stand for one of the two leaves in dispute.
     error OutcomeNotInDispute(bytes32 outcome);
     /// @notice A join of single instructions carries no evidence.
@@ -187,7 +195,7 @@ interface ITournament {
 
     /// @notice A tournament began; its window starts now.
     event TournamentOpened(
-        bytes32 indexed tournamentId, bytes32 indexed rootId, bytes32 indexed parentMatch, uint8 kind, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
+        bytes32 indexed tournamentId, bytes32 indexed modelId, bytes32 indexed parentMatch, uint8 kind, uint8 height, bytes32 prevState, uint40 windowEnd, uint32 initialClock
     );
     /// @notice A claim joined; `opened` are its root's descendants.
     event Joined(
@@ -226,6 +234,8 @@ interface ITournament {
     event Refunded(address indexed to, uint256 amountWei);
     /// @notice An account may withdraw more.
     event Credited(address indexed to, uint256 amountWei);
+    /// @notice What a claim that was left is worth, paid to its owner, a plain account, at once.
+    event Paid(address indexed to, uint256 amountWei);
     /// @notice Wei left the contract.
     event Withdrawn(address indexed to, uint256 amountWei);
 
@@ -239,8 +249,8 @@ interface ITournament {
 
     /// @notice Joins a root tournament. Value: its bond.
     function joinRoot(bytes32 _tournamentId, JoinData calldata _join) external payable;
-    /// @notice Joins the tournament below `_parent`, whose leaves are `_leafA` and `_leafB`. Value: the bond of its kind.
-    function joinInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join) external payable;
+    /// @notice Joins the tournament of `_origin`, whose parent match stands at `_leafA` and `_leafB`. Value: the bond of its kind.
+    function joinInner(Origin calldata _origin, bytes32 _leafA, bytes32 _leafB, JoinData calldata _join) external payable;
 
     /// @notice Stores the time of `keccak256(abi.encode(tournamentId, root, sender, salt))`, once.
     function commit(bytes32 _commitment) external;
@@ -249,19 +259,22 @@ interface ITournament {
     /// older commitment with value 0.
     function displace(bytes32 _tournamentId, ClaimKey calldata _claim, bytes32 _salt) external payable;
 
-    /// @notice One descent for the side whose turn it is; anyone may send it.
+    /// @notice The first move of a match. It names both claims: a match stores its pair of nodes from its first move on. Else as `move`.
+    function firstMove(MatchKey calldata _match, uint256 _childIndex, bytes32 _otherChild, bytes32[] calldata _path, bytes32[] calldata _opened) external;
+    /// @notice One descent for the side whose turn it is, after the first one; anyone may send it.
     /// @param _childIndex First descendant in which the two nodes differ.
     /// @param _otherChild The opponent's descendant there.
     /// @param _path Bottom up: one left sibling for both trees, or the mover's and the opponent's right siblings.
     /// @param _opened The mover's own descendants of that child; at height 0 the leaf alone.
     function move(bytes32 _matchId, uint256 _childIndex, bytes32 _otherChild, bytes32[] calldata _path, bytes32[] calldata _opened) external;
     /// @notice Opens the tournament of single instructions below a match that stands at a state of a machine.
+    /// @param _origin Of the tournament that the match is in.
     /// @param _prev The agreed state before that leaf.
-    function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev) external;
+    function sealCoarse(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, Origin calldata _origin, AgreedState calldata _prev) external;
     /// @notice Decides a match by one instruction. Its leaves are states after one instruction each: of a fine tree, or of any machine's
     /// if the model's `fineHeight` is 0.
     /// @param _witness Step witness of the agreed state (spec/07 §1).
-    function sealFine(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, AgreedState calldata _prev, bytes calldata _witness) external;
+    function sealFine(MatchKey calldata _match, bytes32 _leafA, bytes32 _leafB, Origin calldata _origin, AgreedState calldata _prev, bytes calldata _witness) external;
     /// @notice Judges a match that stands at a leaf of a tensor program's trace: a rule ends it, or the tournament opens in which the machine
     /// that computes the block is disputed.
     /// @param _inB Whether `_evidence` proves things in claim B's tree (else in claim A's).
@@ -270,8 +283,9 @@ interface ITournament {
     /// @notice Ends a match in which a clock ran out; at any later time, by anyone.
     function timeout(MatchKey calldata _match) external;
     /// @notice Ends the tournament below `_parent`, and with it that match.
-    /// @param _leafA The parent match's leaves; `_winner` the survivor's key, zero if none.
-    function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, ClaimKey calldata _winner) external;
+    /// @param _leafA The parent match's leaves; `_modelId` and `_prevState` as in the tournament's `Origin`; `_winner` the survivor's key,
+    /// zero if none.
+    function finishInner(MatchKey calldata _parent, bytes32 _leafA, bytes32 _leafB, bytes32 _modelId, bytes32 _prevState, ClaimKey calldata _winner) external;
     /// @notice Ends a root tournament. `_winner`: the survivor's key, zero if none.
     function finishRoot(bytes32 _tournamentId, ClaimKey calldata _winner) external;
     /// @notice Pays the caller, a market, the pot of its void tournament about `_taskId`. Zero after the first time.
@@ -281,8 +295,8 @@ interface ITournament {
 
     /// @notice Id of the root tournament of a market about a task (spec/06 §1).
     function rootTournamentId(address _market, bytes32 _taskId) external pure returns (bytes32);
-    /// @notice Id of the tournament below a match.
-    function innerTournamentId(bytes32 _matchId) external pure returns (bytes32);
+    /// @notice Id of an inner tournament.
+    function innerTournamentId(Origin calldata _origin) external pure returns (bytes32);
     /// @notice Id of a claim inside a tournament.
     function claimIdOf(bytes32 _tournamentId, ClaimKey calldata _claim) external pure returns (bytes32);
     /// @notice Id of a match.

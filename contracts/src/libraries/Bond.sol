@@ -21,6 +21,7 @@ library Bond {
     uint256 internal constant JOIN_GAS = 130_000;
     uint256 internal constant JOIN_PROVEN_GAS = 210_000;
     uint256 internal constant MOVE_GAS = 65_000;
+    uint256 internal constant FIRST_MOVE_GAS = 90_000;
     uint256 internal constant SEAL_COARSE_GAS = 250_000;
     uint256 internal constant SEAL_FINE_GAS = 210_000;
     uint256 internal constant SEAL_GRAPH_GAS = 280_000;
@@ -50,15 +51,17 @@ library Bond {
 
     // Tokens that the ABI encoding of an action needs: selector, then words, then small words.
     uint256 internal constant TIMEOUT_TOKENS = SELECTOR_TOKENS + 5 * WORD_TOKENS;
-    uint256 internal constant FINISH_INNER_TOKENS = SELECTOR_TOKENS + 9 * WORD_TOKENS;
+    uint256 internal constant FINISH_INNER_TOKENS = SELECTOR_TOKENS + 11 * WORD_TOKENS;
     uint256 internal constant FINISH_ROOT_TOKENS = SELECTOR_TOKENS + 3 * WORD_TOKENS;
+    /// @dev The five words of a match's key in the place of its id.
+    uint256 internal constant FIRST_MOVE_TOKENS = 4 * WORD_TOKENS;
     uint256 private constant MOVE_TOKENS = SELECTOR_TOKENS + 2 * WORD_TOKENS + 5 * SMALL_TOKENS;
     uint256 private constant SEAL_TOKENS = SELECTOR_TOKENS + 7 * WORD_TOKENS + 4 * SMALL_TOKENS;
     uint256 private constant WITNESS_TOKENS = 2 * SMALL_TOKENS;
     uint256 private constant SEAL_GRAPH_TOKENS = SELECTOR_TOKENS + 7 * WORD_TOKENS + 3 * SMALL_TOKENS;
-    /// @dev `challenge` and `joinRoot` name a task or a tournament, `joinInner` a match and its two leaves.
-    uint256 private constant JOIN_ROOT_TOKENS = SELECTOR_TOKENS + 3 * WORD_TOKENS + 7 * SMALL_TOKENS;
-    uint256 private constant JOIN_INNER_TOKENS = SELECTOR_TOKENS + 9 * WORD_TOKENS + 7 * SMALL_TOKENS;
+    /// @dev `challenge` and `joinRoot` name a task or a tournament, `joinInner` its origin and two leaves.
+    uint256 internal constant JOIN_ROOT_TOKENS = SELECTOR_TOKENS + 3 * WORD_TOKENS + 7 * SMALL_TOKENS;
+    uint256 internal constant JOIN_INNER_TOKENS = SELECTOR_TOKENS + 7 * WORD_TOKENS + 7 * SMALL_TOKENS;
 
     /// @notice Number of moves from the root of a tree of `_height` to its leaves.
     function numMoves(uint256 _height) internal pure returns (uint256 numMoves_) {
@@ -70,6 +73,7 @@ library Bond {
     /// @param _words Words of evidence of a graph, else 0.
     function bondGas(uint256 _kind, uint256 _height, uint256 _words) internal pure returns (uint256 gas_) {
         gas_ = numMoves(_height) * MOVE_GAS + END_PAIRED_GAS;
+        if (_height != 0) gas_ += FIRST_MOVE_GAS - MOVE_GAS;
         if (Kinds.isRoot(_kind)) gas_ += OPEN_GAS + JOIN_PROVEN_GAS;
         else gas_ += 2 * JOIN_PROVEN_GAS;
         gas_ += 2 * provenGas(_kind, _height, _words);
@@ -145,26 +149,31 @@ library Bond {
         }
     }
 
-    /// @notice Tokens of a join, as its sender encodes it: at a root, of the market's `challenge` too.
-    function joinTokens(uint256 _kind, ITournament.JoinData calldata _join) internal pure returns (uint256 tokens_) {
-        tokens_ = Kinds.isRoot(_kind) ? JOIN_ROOT_TOKENS : JOIN_INNER_TOKENS;
-        tokens_ += (_join.opened.length + _join.lastLeafSiblings.length) * WORD_TOKENS + bytesTokens(_join.evidence);
+    /// @notice Tokens of a join's lists and evidence, beside those of the call that it is in.
+    function joinTokens(ITournament.JoinData calldata _join) internal pure returns (uint256 tokens_) {
+        tokens_ = (_join.opened.length + _join.lastLeafSiblings.length) * WORD_TOKENS + bytesTokens(_join.evidence);
     }
 
     /// @notice Tokens of `sealCoarse`, of whose siblings so many were read.
-    function sealCoarseTokens(uint256 _index, uint256 _numSiblings) internal pure returns (uint256 tokens_) {
-        tokens_ = SEAL_TOKENS + _numSiblings * WORD_TOKENS;
+    function sealCoarseTokens(uint256 _kind, uint256 _index, uint256 _numSiblings)
+        internal
+        pure
+        returns (uint256 tokens_)
+    {
+        // In a root tournament the three words of the origin are not read.
+        tokens_ = SEAL_TOKENS + 3 * (Kinds.isRoot(_kind) ? ZERO_WORD_TOKENS : WORD_TOKENS);
+        tokens_ += _numSiblings * WORD_TOKENS;
         // Before leaf 0 the state hash is not read; the word is zero.
         tokens_ += _index == 0 ? ZERO_WORD_TOKENS : WORD_TOKENS;
     }
 
     /// @notice Tokens of `sealFine`.
-    function sealFineTokens(uint256 _index, uint256 _numSiblings, bytes calldata _witness)
+    function sealFineTokens(uint256 _kind, uint256 _index, uint256 _numSiblings, bytes calldata _witness)
         internal
         pure
         returns (uint256 tokens_)
     {
-        tokens_ = sealCoarseTokens(_index, _numSiblings) + WITNESS_TOKENS + bytesTokens(_witness);
+        tokens_ = sealCoarseTokens(_kind, _index, _numSiblings) + WITNESS_TOKENS + bytesTokens(_witness);
     }
 
     /// @notice Tokens of `sealGraph`.

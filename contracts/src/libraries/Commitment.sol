@@ -8,16 +8,20 @@ import {MerkleMemory} from "./MerkleMemory.sol";
 /// @notice Rules of spec/06-dispute.md §1 to §3.
 library Commitment {
     bytes32 private constant ROOT_TAG = keccak256("opml.tournament.root.1");
-    bytes32 private constant INNER_TAG = keccak256("opml.tournament.inner.1");
+    bytes32 private constant INNER_TAG = keccak256("opml.tournament.inner.2");
 
     /// @notice Id of the root tournament that a market opens about a task.
     function rootTournamentId(address _market, bytes32 _taskId) internal pure returns (bytes32 id_) {
         id_ = hash3(ROOT_TAG, bytes32(uint256(uint160(_market))), _taskId);
     }
 
-    /// @notice Id of the tournament below a match.
-    function innerTournamentId(bytes32 _matchId) internal pure returns (bytes32 id_) {
-        id_ = MerkleMemory.hashPair(INNER_TAG, _matchId);
+    /// @notice Id of an inner tournament. It says all that never changes about it, so that none of this is stored.
+    function innerTournamentId(bytes32 _parentMatch, bytes32 _modelId, bytes32 _prevState)
+        internal
+        pure
+        returns (bytes32 id_)
+    {
+        id_ = keccak256(abi.encode(INNER_TAG, _parentMatch, _modelId, _prevState));
     }
 
     /// @notice Id of a claim inside a tournament.

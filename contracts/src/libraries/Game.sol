@@ -12,6 +12,9 @@ struct GameState {
     /// `Kinds`.
     uint256 kind;
     uint256 height;
+    /// Heights of the trees below: over the states of the machine (graph), over single instructions.
+    uint256 coarseHeight;
+    uint256 fineHeight;
     /// Words of evidence that the budgets of a graph count; else 0.
     uint256 words;
     bool finished;
@@ -29,15 +32,18 @@ struct GameState {
 /// |---|---|---|
 /// | 0–39 | `windowStart` | seconds |
 /// | 40–79 | `windowEnd` | seconds |
-/// | 80–111 | `initialClock` | seconds |
-/// | 112–119 | `kind` | |
-/// | 120–127 | `height` | |
-/// | 128 | `finished` | |
-/// | 129 | `waiting` | |
-/// | 130–155 | `openMatches` | |
-/// | 156–181 | `numClaims` | |
-/// | 182–243 | `potGwei` | gwei |
-/// | 244–255 | `words` | |
+/// | 80–103 | `initialClock` | seconds |
+/// | 104–105 | `kind` | |
+/// | 106–112 | `height` | |
+/// | 113–118 | `coarseHeight` | |
+/// | 119–123 | `fineHeight` | |
+/// | 124 | `finished` | |
+/// | 125 | `waiting` | |
+/// | 126–151 | `openMatches` | |
+/// | 152–177 | `numClaims` | |
+/// | 178–239 | `potGwei` | gwei |
+/// | 240–251 | `words` | |
+/// @dev INVARIANT: the constructor of `Tournament` bounds clocks to 24 bits, the registry heights to 64, 40 and 20.
 library Game {
     uint256 private constant MASK_26 = 2 ** 26 - 1;
     /// @dev More gwei than there are.
@@ -50,9 +56,9 @@ library Game {
     function pack(GameState memory _game) internal pure returns (GameWord word_) {
         uint256 flags = (_game.finished ? 1 : 0) | (_game.waiting ? 2 : 0);
         word_ = GameWord.wrap(
-            _game.windowStart | _game.windowEnd << 40 | _game.initialClock << 80 | _game.kind << 112
-                | _game.height << 120 | flags << 128 | _game.openMatches << 130 | _game.numClaims << 156
-                | _game.potGwei << 182 | _game.words << 244
+            _game.windowStart | _game.windowEnd << 40 | _game.initialClock << 80 | _game.kind << 104
+                | _game.height << 106 | _game.coarseHeight << 113 | _game.fineHeight << 119 | flags << 124
+                | _game.openMatches << 126 | _game.numClaims << 152 | _game.potGwei << 178 | _game.words << 240
         );
     }
 
@@ -61,14 +67,16 @@ library Game {
         uint256 word = GameWord.unwrap(_word);
         game_.windowStart = uint40(word);
         game_.windowEnd = uint40(word >> 40);
-        game_.initialClock = uint32(word >> 80);
-        game_.kind = uint8(word >> 112);
-        game_.height = uint8(word >> 120);
-        game_.finished = (word >> 128) & 1 != 0;
-        game_.waiting = (word >> 129) & 1 != 0;
-        game_.openMatches = (word >> 130) & MASK_26;
-        game_.numClaims = (word >> 156) & MASK_26;
-        game_.potGwei = (word >> 182) & MASK_62;
-        game_.words = word >> 244;
+        game_.initialClock = uint24(word >> 80);
+        game_.kind = (word >> 104) & 3;
+        game_.height = (word >> 106) & 127;
+        game_.coarseHeight = (word >> 113) & 63;
+        game_.fineHeight = (word >> 119) & 31;
+        game_.finished = (word >> 124) & 1 != 0;
+        game_.waiting = (word >> 125) & 1 != 0;
+        game_.openMatches = (word >> 126) & MASK_26;
+        game_.numClaims = (word >> 152) & MASK_26;
+        game_.potGwei = (word >> 178) & MASK_62;
+        game_.words = word >> 240;
     }
 }

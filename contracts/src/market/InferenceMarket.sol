@@ -6,6 +6,7 @@ import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IReferee} from "../interfaces/IReferee.sol";
 import {ITournament} from "../interfaces/ITournament.sol";
 import {Bond} from "../libraries/Bond.sol";
+import {Commitment} from "../libraries/Commitment.sol";
 import {FAILED} from "../types/Machine.sol";
 import {InputUploads} from "./InputUploads.sol";
 
@@ -27,16 +28,19 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         uint40 deliveryDeadline;
         bytes32 modelId;
         bytes32 inputRoot;
-        uint256 feeWei;
-        bytes32 postedResult;
+        uint96 feeWei;
+        /// Owner of the result of a dispute that the posted one has lost; else zero, and the submitter owns it.
+        address winner;
+        /// The posted result, until a dispute puts another in its place.
         bytes32 result;
-        address resultOwner;
     }
 
     bytes32 private constant TASK_TAG = keccak256("opml.task.1");
     uint256 private constant MAX_DELIVERY_WINDOW = 365 days;
     /// @dev Gas that must be left besides the callback's own: the call with its arguments, and what follows it.
     uint256 private constant CALLBACK_OVERHEAD_GAS = 30_000;
+    /// @dev Gas for a payee without code, which needs none.
+    uint256 private constant PAYEE_GAS = 5_000;
 
     IReferee public immutable REFEREE;
     ITournament public immutable TOURNAMENT;
@@ -114,7 +118,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         data.status = TaskStatus.Submitted;
         data.submittedAt = uint40(block.timestamp);
         data.submitter = msg.sender;
-        data.postedResult = result;
+        data.result = result;
         emit Submitted(_taskId, msg.sender, result, _failed, _output);
     }
 
@@ -127,8 +131,8 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         bytes32 result =
             TOURNAMENT.openRoot{value: msg.value}(_taskId, data.modelId, data.inputRoot, msg.sender, _join);
         // INVARIANT: a dispute begins with two different answers, the posted one and this.
-        if (result == data.postedResult) revert ResultNotDisputed(result);
-        emit Challenged(_taskId, TOURNAMENT.rootTournamentId(address(this), _taskId), msg.sender, result);
+        if (result == data.result) revert ResultNotDisputed(result);
+        emit Challenged(_taskId, Commitment.rootTournamentId(address(this), _taskId), msg.sender, result);
     }
 
     /// @inheritdoc IInferenceMarket
@@ -150,8 +154,35 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         if (block.timestamp >= data.deliveryDeadline) revert DeadlinePassed(data.deliveryDeadline, block.timestamp);
         checkOutput(data, _output);
         emit Delivered(_taskId, _output);
-        finalise(_taskId, data, data.result, data.resultOwner);
-        credit(data.resultOwner, data.feeWei);
+        finalise(_taskId, data);
+        credit(data.winner, data.feeWei);
+    }
+
+    /// @inheritdoc IInferenceMarket
+    function settle(bytes32 _taskId, ITournament.ClaimKey calldata _winner, bytes calldata _output) external {
+        Task storage data = checkStatus(_taskId, TaskStatus.Disputed);
+        bytes32 tournamentId = Commitment.rootTournamentId(address(this), _taskId);
+        uint256 balanceWei = address(this).balance;
+        TOURNAMENT.finishRoot(tournamentId, _winner);
+        // The game refunds its sender, which is this market. SAFETY: nothing else leaves or comes in between.
+        uint256 refundWei = address(this).balance - balanceWei;
+        ITournament.Outcome memory outcome = TOURNAMENT.outcomeOf(tournamentId);
+        if (outcome.winner == address(0) || outcome.result == data.result) {
+            revert NothingToDeliver(_taskId);
+        }
+        address owner = outcome.winner;
+        (data.result, data.winner) = (outcome.result, owner);
+        checkOutput(data, _output);
+        emit Resolved(_taskId, outcome.result, owner, true);
+        emit Delivered(_taskId, _output);
+        finalise(_taskId, data);
+        uint256 amountWei = SUBMIT_BOND_WEI + data.feeWei;
+        if (owner == msg.sender) {
+            payOut(owner, amountWei + refundWei);
+        } else {
+            payOut(owner, amountWei);
+            payOut(msg.sender, refundWei);
+        }
     }
 
     /// @inheritdoc IInferenceMarket
@@ -204,9 +235,9 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         view_.deadline = data.deadline;
         view_.submitter = data.submitter;
         view_.submittedAt = data.submittedAt;
-        view_.postedResult = data.postedResult;
-        view_.result = data.result;
-        view_.resultOwner = data.resultOwner;
+        bool isKnown = data.status == TaskStatus.AwaitingDelivery || data.status == TaskStatus.Final;
+        if (data.winner == address(0)) view_.postedResult = data.result;
+        if (isKnown) (view_.result, view_.resultOwner) = (data.result, ownerOf(data));
         view_.deliveryDeadline = data.deliveryDeadline;
         view_.callbackGas = data.callbackGas;
         view_.callbackDone = data.callbackDone;
@@ -253,7 +284,8 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         data.deadline = _deadline;
         data.modelId = _modelId;
         data.inputRoot = _inputRoot;
-        data.feeWei = msg.value;
+        // SAFETY: there is less ether than 2^96 wei.
+        data.feeWei = uint96(msg.value);
         emit Requested(
             taskId_, msg.sender, _modelId, nonce, _inputRoot, msg.value, _deadline, _inputElsewhere, _input
         );
@@ -261,12 +293,12 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
 
     /// @dev What a finished dispute means for the task.
     function resolveDispute(bytes32 _taskId, Task storage _data) private {
-        bytes32 tournamentId = TOURNAMENT.rootTournamentId(address(this), _taskId);
+        bytes32 tournamentId = Commitment.rootTournamentId(address(this), _taskId);
         ITournament.Outcome memory outcome = TOURNAMENT.outcomeOf(tournamentId);
         if (!outcome.finished) revert DisputeOpen(_taskId, tournamentId);
         if (outcome.winner == address(0)) {
             giveBack(_taskId, _data, _data.feeWei + SUBMIT_BOND_WEI + TOURNAMENT.collectVoid(_taskId));
-        } else if (outcome.result == _data.postedResult) {
+        } else if (outcome.result == _data.result) {
             chargeFee(_data, outcome.winner, outcome.uncoveredWei);
             acceptPosted(_taskId, _data);
         } else {
@@ -276,9 +308,9 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
 
     /// @dev The posted result holds: its submitter gets fee and bond.
     function acceptPosted(bytes32 _taskId, Task storage _data) private {
-        (bytes32 result, address submitter) = (_data.postedResult, _data.submitter);
-        emit Resolved(_taskId, result, submitter, false);
-        finalise(_taskId, _data, result, submitter);
+        address submitter = _data.submitter;
+        emit Resolved(_taskId, _data.result, submitter, false);
+        finalise(_taskId, _data);
         credit(submitter, _data.feeWei + SUBMIT_BOND_WEI);
     }
 
@@ -288,22 +320,24 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         credit(_outcome.winner, SUBMIT_BOND_WEI);
         bool awaitingDelivery = _outcome.result != FAILED;
         emit Resolved(_taskId, _outcome.result, _outcome.winner, awaitingDelivery);
+        (_data.result, _data.winner) = (_outcome.result, _outcome.winner);
         if (awaitingDelivery) {
             _data.status = TaskStatus.AwaitingDelivery;
-            _data.result = _outcome.result;
-            _data.resultOwner = _outcome.winner;
             _data.deliveryDeadline = uint40(block.timestamp + DELIVERY_WINDOW);
         } else {
-            finalise(_taskId, _data, _outcome.result, _outcome.winner);
+            finalise(_taskId, _data);
             credit(_outcome.winner, _data.feeWei);
         }
     }
 
-    function finalise(bytes32 _taskId, Task storage _data, bytes32 _result, address _owner) private {
+    function finalise(bytes32 _taskId, Task storage _data) private {
         _data.status = TaskStatus.Final;
-        _data.result = _result;
-        _data.resultOwner = _owner;
-        emit Finalised(_taskId, _result);
+        emit Finalised(_taskId, _data.result);
+    }
+
+    /// @dev Owner of the result that stands.
+    function ownerOf(Task storage _data) private view returns (address owner_) {
+        owner_ = _data.winner == address(0) ? _data.submitter : _data.winner;
     }
 
     function giveBack(bytes32 _taskId, Task storage _data, uint256 _amountWei) private {
@@ -317,7 +351,7 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         if (_amountWei == 0) return;
         uint256 feeWei = _data.feeWei;
         uint256 taken = _amountWei < feeWei ? _amountWei : feeWei;
-        _data.feeWei = feeWei - taken;
+        _data.feeWei = uint96(feeWei - taken);
         credit(_winner, taken);
     }
 
@@ -325,6 +359,15 @@ contract InferenceMarket is IInferenceMarket, InputUploads {
         if (_amountWei == 0) return;
         _credits[_to] += _amountWei;
         emit Credited(_to, _amountWei);
+    }
+
+    /// @dev Pays a plain account at once; one with code finds it as a credit. Last calls of an action.
+    function payOut(address _to, uint256 _amountWei) private {
+        if (_amountWei == 0) return;
+        bool success;
+        if (_to.code.length == 0) (success,) = _to.call{value: _amountWei, gas: PAYEE_GAS}("");
+        if (success) emit Paid(_to, _amountWei);
+        else credit(_to, _amountWei);
     }
 
     /// @dev Calls without copying return data, so that a receiver cannot make the caller run out of gas.

@@ -24,6 +24,7 @@ contract ModelRegistry is IModelRegistry {
         uint8 coarseHeight;
         uint8 fineHeight;
         bytes32 codeRoot;
+        uint32 outputBlockAddress;
     }
 
     uint32 private constant MAX_CODE_END = 1 << 30;
@@ -66,7 +67,8 @@ contract ModelRegistry is IModelRegistry {
             rootHeight: uint8(ProgramChecks.rootHeight(_model)),
             coarseHeight: _model.coarseHeight,
             fineHeight: _model.fineHeight,
-            codeRoot: _model.codeRoot
+            codeRoot: _model.codeRoot,
+            outputBlockAddress: _model.outputBlockAddress
         });
         emit ProgramRegistered(modelId_, msg.sender, _model);
     }
@@ -125,6 +127,11 @@ contract ModelRegistry is IModelRegistry {
         if (isMachine(_modelId)) return (_models[_modelId].codeRoot, _models[_modelId].codeEnd);
         Program storage stored = programAt(_modelId);
         return (stored.codeRoot, stored.codeEnd);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function outputBlockOf(bytes32 _modelId) external view returns (uint32 address_) {
+        address_ = programAt(_modelId).outputBlockAddress;
     }
 
     /// @inheritdoc IModelRegistry

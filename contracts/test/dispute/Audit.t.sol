@@ -92,6 +92,8 @@ contract Tournament_Audit_Test is JoinTest {
         join(HONEST);
         playMatch(lastMatch());
         closeWindow(_rootId);
+        // An owner with code, which is credited.
+        vm.etch(account(HONEST), hex"00");
         bytes memory wrong_ = abi.encodeCall(ITournament.finishRoot, (_rootId, ITournament.ClaimKey("mine", "mine")));
         refused(ITournament.WrongWinner.selector, thief, 0, wrong_);
         finishRoot();

@@ -70,18 +70,18 @@ contract Tournament_Deployment_Test is GameTest {
 
     /// @dev Worked by hand from the table of spec/06 §10: H = 5 has 2 moves, H = 4 has one.
     function test_bondWei_isTheTableTimesThePriceCap() external view {
-        uint256 coarseGas = 300_000 + 210_000 + 2 * 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
+        uint256 coarseGas = 300_000 + 210_000 + 90_000 + 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
         assertEq(bondOf(0), coarseGas * 200 gwei);
-        uint256 fineGas = 210_000 + 210_000 + 65_000 + 210_000 + 190_000;
+        uint256 fineGas = 210_000 + 210_000 + 90_000 + 210_000 + 190_000;
         assertEq(bondOf(1), fineGas * 200 gwei);
     }
 
     /// @dev Each level above 12: twice 700 gas at the root (challenge and join), once below (the seal).
     function test_bondWei_ofTallTrees_paysForLongerProofs() external {
         _registry.add("tall", 40, 20, 3);
-        uint256 coarseGas = 300_000 + 210_000 + 10 * 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
+        uint256 coarseGas = 300_000 + 210_000 + 90_000 + 9 * 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
         assertEq(_game.bondWei("tall", 0), (coarseGas + 2 * 28 * 700) * 200 gwei);
-        uint256 fineGas = 210_000 + 210_000 + 5 * 65_000 + 210_000 + 190_000;
+        uint256 fineGas = 210_000 + 210_000 + 90_000 + 4 * 65_000 + 210_000 + 190_000;
         assertEq(_game.bondWei("tall", 1), (fineGas + 8 * 700) * 200 gwei);
     }
 
@@ -93,8 +93,9 @@ contract Tournament_Deployment_Test is GameTest {
         assertEq(
             _game.rootTournamentId(address(7), "t"), keccak256(abi.encode(tag, address(7), bytes32("t")))
         );
-        bytes32 inner = keccak256("opml.tournament.inner.1");
-        assertEq(_game.innerTournamentId("m"), keccak256(abi.encode(inner, bytes32("m"))));
+        bytes32 inner = keccak256("opml.tournament.inner.2");
+        bytes32 innerId = keccak256(abi.encode(inner, bytes32("m"), bytes32("model"), bytes32("state")));
+        assertEq(_game.innerTournamentId(ITournament.Origin("m", "model", "state")), innerId);
         ITournament.ClaimKey memory a = ITournament.ClaimKey("ra", "oa");
         ITournament.ClaimKey memory b = ITournament.ClaimKey("rb", "ob");
         bytes32 idA = keccak256(abi.encode(bytes32("t"), bytes32("ra"), bytes32("oa")));

@@ -126,10 +126,10 @@ contract Tournament_Displace_Test is JoinTest {
         assertEq(_game.tournament(inner).freeClaim, id);
         refused(ITournament.WrongBond.selector, account(_other), bondOf(0), callDisplace(id, "salt"));
         displace(_other, id, "salt", bondOf(1), time);
-        assertEq(_game.creditWei(account(HONEST)), bondOf(1));
+        assertEq(receivedOf(account(HONEST)), bondOf(1));
         closeWindow(inner);
         finishInner(m);
-        assertEq(_game.creditWei(account(_other)), bondOf(1), "the survivor's owner has its bond back");
+        assertEq(receivedOf(account(_other)), bondOf(1), "the survivor's owner has its bond back");
     }
 
     /// @dev A finished tournament and a claim that won it: refused like everything else there.

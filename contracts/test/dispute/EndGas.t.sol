@@ -37,7 +37,7 @@ abstract contract EndGasTest is RealGasTest {
         ITournament.ClaimKey memory winner = keyOf(honest, true);
         _quiet = false;
         as_(honest);
-        _game.finishInner(key, leafA, leafB, winner);
+        _game.finishInner(key, leafA, leafB, MODEL, prevOf(honest), winner);
         note("finishInner, match made", 190_000, false);
         assertEq(_game.tournament(_rootId).openMatches, 1, "the winner met the third claim");
     }

@@ -19,7 +19,7 @@ contract Tournament_Ends_Test is MatchTest {
         skip(1_000_000);
         timeout(_match);
         assertTrue(_game.claim(_pairs[_match].a).status == ITournament.ClaimStatus.Dead);
-        assertTrue(_game.claim(_pairs[_match].b).status == ITournament.ClaimStatus.Free);
+        assertTrue(_game.claim(_pairs[_match].b).status == ITournament.ClaimStatus.Live);
         assertEq(_game.claim(_pairs[_match].b).clock, 1020);
         assertEq(_game.claim(_pairs[_match].b).bondWei, bondOf(0), "refilled");
         assertEq(_game.matchOf(_match).phase, 5);
@@ -126,7 +126,7 @@ contract Tournament_Ends_Test is MatchTest {
         ITournament.Outcome memory outcome = _game.outcomeOf(_rootId);
         assertEq(outcome.winner, account(HONEST));
         assertGt(outcome.uncoveredWei, 0);
-        assertEq(_game.creditWei(account(HONEST)) + outcome.uncoveredWei, bondOf(0));
+        assertEq(receivedOf(account(HONEST)) + outcome.uncoveredWei, bondOf(0));
     }
 
     function test_finishInner_beforeWindowEnd_reverts() external {
@@ -144,11 +144,11 @@ contract Tournament_Ends_Test is MatchTest {
         bytes32 winner = _pairs[_match].b;
         uint256 clock = _game.claim(_pairs[fine].a).clock;
         finishInner(_match);
-        assertTrue(_game.claim(winner).status == ITournament.ClaimStatus.Free);
+        assertTrue(_game.claim(winner).status == ITournament.ClaimStatus.Live);
         assertTrue(_game.claim(_pairs[_match].a).status == ITournament.ClaimStatus.Dead);
         assertEq(_game.claim(winner).clock, clock > 1020 ? 1020 : clock, "the survivor's clock, capped");
         assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.Won);
-        assertEq(_game.creditWei(account(HONEST)), bondOf(1), "a full bond");
+        assertEq(receivedOf(account(HONEST)), bondOf(1), "a full bond");
         assertEq(_game.claim(winner).bondWei, bondOf(0), "refilled");
         assertTrue(_game.tournament(innerOf(_match)).finished);
         refused(ITournament.TournamentIsFinished.selector, callFinishInner(_match));
@@ -203,15 +203,42 @@ contract Tournament_Ends_Test is MatchTest {
 
     // Credits
 
+    function test_finishRoot_paysAPlainAccountAtOnce() external {
+        playMatch(_match);
+        uint256 paid = _paidWei[account(HONEST)];
+        uint256 refunded = _refundedWei[account(HONEST)];
+        uint256 before = account(HONEST).balance;
+        finishRoot();
+        assertEq(_game.creditWei(account(HONEST)), 0);
+        paid = _paidWei[account(HONEST)] - paid;
+        assertGt(paid, bondOf(0), "bond and pot");
+        refunded = _refundedWei[account(HONEST)] - refunded;
+        assertEq(account(HONEST).balance - before, paid + refunded, "in one transfer with the refund");
+        bytes memory call_ = abi.encodeCall(ITournament.withdraw, (payable(account(HONEST))));
+        refused(ITournament.NothingToWithdraw.selector, call_);
+    }
+
+    /// @dev An owner with code is credited, whatever its code does with money.
     function test_withdraw_paysOnce() external {
         playMatch(_match);
+        vm.etch(account(HONEST), hex"00");
         finishRoot();
         uint256 credit = _game.creditWei(account(HONEST));
+        assertGt(credit, bondOf(0));
         uint256 before = account(HONEST).balance;
         _game.withdraw(payable(account(HONEST)));
         assertEq(account(HONEST).balance - before, credit);
         bytes memory call_ = abi.encodeCall(ITournament.withdraw, (payable(account(HONEST))));
         refused(ITournament.NothingToWithdraw.selector, call_);
+    }
+
+    function test_finishInner_survivorWithCode_isCredited() external {
+        playFine(fineMatch());
+        closeWindow(innerOf(_match));
+        vm.etch(account(HONEST), hex"00");
+        finishInner(_match);
+        assertGt(_game.creditWei(account(HONEST)), bondOf(1) - 1);
+        checkFunds();
     }
 
     /// @dev A sender that refuses money finds its refund as a credit; the game goes on.

@@ -35,7 +35,7 @@ abstract contract GameCalls is GameWorld {
     function callJoinInner(bytes32 _matchId, bytes32[] memory _nodes) internal view returns (bytes memory) {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         return
-            abi.encodeCall(ITournament.joinInner, (keyOf(_matchId), leafA, leafB, joinOf(kindBelow(_matchId), _nodes)));
+            abi.encodeCall(ITournament.joinInner, (originBelow(_matchId), leafA, leafB, joinOf(kindBelow(_matchId), _nodes)));
     }
 
     /// @dev The mover's next move, as its own tree says.
@@ -57,19 +57,25 @@ abstract contract GameCalls is GameWorld {
         uint256 index = (uint256(m.index) << d) + _child;
         bytes32[] memory path = _x.path(_y, m.height, m.index, _child);
         bytes32[] memory opened = _x.opened(m.height - d, index);
-        return abi.encodeCall(ITournament.move, (_matchId, _child, _y.at(m.height - d, index), path, opened));
+        bytes32 other = _y.at(m.height - d, index);
+        if (m.pairHash != 0) return abi.encodeCall(ITournament.move, (_matchId, _child, other, path, opened));
+        return abi.encodeCall(ITournament.firstMove, (keyOf(_matchId), _child, other, path, opened));
     }
 
     function callSealCoarse(bytes32 _matchId) internal view returns (bytes memory) {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         return
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_matchId), leafA, leafB, agreedState(_matchId, false)));
+            abi.encodeCall(
+            ITournament.sealCoarse,
+            (keyOf(_matchId), leafA, leafB, originOf(_matchId), agreedState(_matchId, false))
+        );
     }
 
     function callSealFine(bytes32 _matchId, bytes32 _prev) internal view returns (bytes memory) {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         return abi.encodeCall(
-            ITournament.sealFine, (keyOf(_matchId), leafA, leafB, agreedState(_matchId, false), abi.encode(_prev))
+            ITournament.sealFine,
+            (keyOf(_matchId), leafA, leafB, originOf(_matchId), agreedState(_matchId, false), abi.encode(_prev))
         );
     }
 
@@ -88,9 +94,10 @@ abstract contract GameCalls is GameWorld {
         ITournament.AgreedState memory prev = agreedState(_matchId, _inB);
         if (kind == FINE || _fine == 0) {
             bytes memory witness = abi.encode(prev.stateHash);
-            return abi.encodeCall(ITournament.sealFine, (keyOf(_matchId), leafA, leafB, prev, witness));
+            return
+                abi.encodeCall(ITournament.sealFine, (keyOf(_matchId), leafA, leafB, originOf(_matchId), prev, witness));
         }
-        return abi.encodeCall(ITournament.sealCoarse, (keyOf(_matchId), leafA, leafB, prev));
+        return abi.encodeCall(ITournament.sealCoarse, (keyOf(_matchId), leafA, leafB, originOf(_matchId), prev));
     }
 
     function callTimeout(bytes32 _matchId) internal view returns (bytes memory) {
@@ -99,9 +106,19 @@ abstract contract GameCalls is GameWorld {
 
     function callFinishInner(bytes32 _matchId) internal view returns (bytes memory) {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
-        return abi.encodeCall(
-            ITournament.finishInner, (keyOf(_matchId), leafA, leafB, survivorKey(innerOf(_matchId)))
-        );
+        return callFinishInner(keyOf(_matchId), leafA, leafB, _matchId, survivorKey(innerOf(_matchId)));
+    }
+
+    /// @dev The end of the game below a match, with other arguments than its own where a test wants them.
+    function callFinishInner(
+        ITournament.MatchKey memory _key,
+        bytes32 _leafA,
+        bytes32 _leafB,
+        bytes32 _matchId,
+        ITournament.ClaimKey memory _winner
+    ) internal view returns (bytes memory) {
+        bytes32 prev = originBelow(_matchId).prevState;
+        return abi.encodeCall(ITournament.finishInner, (_key, _leafA, _leafB, MODEL, prev, _winner));
     }
 
     function callFinishRoot() internal view returns (bytes memory) {

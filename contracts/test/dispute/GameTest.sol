@@ -51,10 +51,10 @@ abstract contract GameTest is GameCalls {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         uint256 bond = bondOf(kindBelow(_matchId));
         ITournament.JoinData memory data = joinOf(kindBelow(_matchId), _nodes);
-        ITournament.MatchKey memory key = keyOf(_matchId);
+        ITournament.Origin memory origin = originBelow(_matchId);
         vm.recordLogs();
         vm.prank(account(_player), account(_player));
-        _game.joinInner{value: bond}(key, leafA, leafB, data);
+        _game.joinInner{value: bond}(origin, leafA, leafB, data);
         noteGas();
         claimId_ = know(innerOf(_matchId), _player, account(_player), _nodes);
         digest();
@@ -91,10 +91,6 @@ abstract contract GameTest is GameCalls {
         (bool success,) = address(_game).call(call_);
         assertTrue(success, "seal refused");
         noteGas();
-        if (_game.matchOf(_matchId).phase == 4) {
-            _parents[innerOf(_matchId)] = _matchId;
-            _tournamentIds.push(innerOf(_matchId));
-        }
         digest();
     }
 
@@ -115,9 +111,10 @@ abstract contract GameTest is GameCalls {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_matchId);
         ITournament.ClaimKey memory winner = survivorKey(innerOf(_matchId));
         ITournament.MatchKey memory key = keyOf(_matchId);
+        bytes32 prev = originBelow(_matchId).prevState;
         vm.recordLogs();
         vm.prank(account(HONEST), account(HONEST));
-        _game.finishInner(key, leafA, leafB, winner);
+        _game.finishInner(key, leafA, leafB, MODEL, prev, winner);
         noteGas();
         digest();
     }
@@ -148,6 +145,13 @@ abstract contract GameTest is GameCalls {
             if (logs_[i].topics[0] == ITournament.Refunded.selector) {
                 _refundedWei[address(uint160(uint256(logs_[i].topics[1])))] += abi.decode(logs_[i].data, (uint256));
             }
+            if (logs_[i].topics[0] == ITournament.Paid.selector) {
+                _paidWei[address(uint160(uint256(logs_[i].topics[1])))] += abi.decode(logs_[i].data, (uint256));
+            }
+            if (logs_[i].topics[0] == ITournament.InnerOpened.selector) {
+                (bytes32 prev,,) = abi.decode(logs_[i].data, (bytes32, bytes32, bytes32));
+                knowInner(logs_[i].topics[1], logs_[i].topics[2], prev);
+            }
             if (logs_[i].topics[0] != ITournament.MatchStarted.selector) continue;
             (bytes32 a, bytes32 b) = abi.decode(logs_[i].data, (bytes32, bytes32));
             bytes32 matchId = keccak256(abi.encode(logs_[i].topics[1], a, b));
@@ -169,6 +173,11 @@ abstract contract GameTest is GameCalls {
         for (uint256 i = 0; i < _accounts.length; ++i) sum += _game.creditWei(_accounts[i]);
         sum += _game.creditWei(address(this));
         assertEq(sum, address(_game).balance, "funds do not add up");
+    }
+
+    /// @dev What the game has given an account for claims of its: at once, or as a credit.
+    function receivedOf(address _account) internal view returns (uint256) {
+        return _paidWei[_account] + _game.creditWei(_account);
     }
 
     /// @dev What an account has besides what it began with: balance and credit.

@@ -62,6 +62,9 @@ abstract contract GameWorld is Test {
     mapping(bytes32 claimId => Known) internal _known;
     mapping(bytes32 matchId => Pair) internal _pairs;
     mapping(bytes32 tournamentId => bytes32 matchId) internal _parents;
+    mapping(bytes32 matchId => bytes32 tournamentId) internal _inners;
+    mapping(bytes32 tournamentId => bytes32 stateHash) internal _prevStates;
+    mapping(address account => uint256 amountWei) internal _paidWei;
     mapping(bytes32 tournamentId => bytes32[] claimIds) internal _claimsOf;
     mapping(address account => uint256 amountWei) internal _refundedWei;
     bytes32[] internal _matchIds;
@@ -217,9 +220,10 @@ abstract contract GameWorld is Test {
     function firstStep(bytes32 _tournamentId, uint256 _leaf) internal view returns (uint256) {
         ITournament.TournamentView memory t = _game.tournament(_tournamentId);
         if (t.kind == GRAPH) return _leaf << (_coarse + _fine);
-        if (t.parentMatch == 0) return _leaf << _fine;
-        uint256 above = _game.matchOf(t.parentMatch).index;
-        return firstStep(_pairs[t.parentMatch].tournamentId, above) + (t.kind == FINE ? _leaf : _leaf << _fine);
+        bytes32 parent = _parents[_tournamentId];
+        if (parent == 0) return _leaf << _fine;
+        uint256 above = _game.matchOf(parent).index;
+        return firstStep(_pairs[parent].tournamentId, above) + (t.kind == FINE ? _leaf : _leaf << _fine);
     }
 
     /// @dev Tree of 2^height states of a player, 2^below steps apart, from step `_first` on.
@@ -274,8 +278,43 @@ abstract contract GameWorld is Test {
         _claimIds.push(claimId_);
     }
 
-    function innerOf(bytes32 _matchId) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256("opml.tournament.inner.1"), _matchId));
+    /// @dev The tournament that a match has opened, as its seal told.
+    function innerOf(bytes32 _matchId) internal view returns (bytes32) {
+        return _inners[_matchId];
+    }
+
+    /// @dev The tournament that a match opens with a state before it.
+    function innerIdOf(bytes32 _matchId, bytes32 _prevState) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256("opml.tournament.inner.2"), _matchId, MODEL, _prevState));
+    }
+
+    /// @dev A seal has opened a tournament, whose id must be made of what it is about.
+    function knowInner(bytes32 _matchId, bytes32 _tournamentId, bytes32 _prevState) internal {
+        assertEq(_tournamentId, innerIdOf(_matchId, _prevState), "tournament id");
+        (_inners[_matchId], _parents[_tournamentId]) = (_tournamentId, _matchId);
+        _prevStates[_tournamentId] = _prevState;
+        _tournamentIds.push(_tournamentId);
+    }
+
+    /// @dev The agreed state before an inner tournament.
+    function prevStateOf(bytes32 _tournamentId) internal view returns (bytes32) {
+        return _prevStates[_tournamentId];
+    }
+
+    /// @dev What a tournament is about; all zero for the root.
+    function originIn(bytes32 _tournamentId) internal view returns (ITournament.Origin memory origin_) {
+        bytes32 parent = _parents[_tournamentId];
+        if (parent != 0) origin_ = ITournament.Origin(parent, MODEL, _prevStates[_tournamentId]);
+    }
+
+    /// @dev What the tournament that a match is in is about.
+    function originOf(bytes32 _matchId) internal view returns (ITournament.Origin memory) {
+        return originIn(_pairs[_matchId].tournamentId);
+    }
+
+    /// @dev What the tournament below a match is about.
+    function originBelow(bytes32 _matchId) internal view returns (ITournament.Origin memory) {
+        return originIn(innerOf(_matchId));
     }
 
     function keyOf(bytes32 _matchId) internal view returns (ITournament.MatchKey memory) {
@@ -308,7 +347,7 @@ abstract contract GameWorld is Test {
             prev_.siblings = nodes.siblings(index - 1, nodes.heightOf());
         } else {
             ITournament.TournamentView memory t = _game.tournament(pair.tournamentId);
-            prev_.stateHash = t.kind == COARSE ? startState() : t.prevState;
+            prev_.stateHash = t.kind == COARSE ? startState() : prevStateOf(pair.tournamentId);
         }
     }
 

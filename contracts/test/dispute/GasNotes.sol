@@ -8,10 +8,19 @@ import {Vm} from "../base/Vm.sol";
 /// @notice Reads the recorded events in a contract of its own: decoding them inside a long test needs more stack slots than
 /// the compiler has.
 contract RefundReader is Test {
+    /// @notice The match that the last of those events opened a tournament below, its id, and the state before it.
+    bytes32 public parentMatch;
+    bytes32 public innerTournament;
+    bytes32 public prevState;
+
     /// @notice Gas that the events since the last call say was refunded.
     function refundedGas(uint256 _priceWei) external returns (uint256 gas_) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] == ITournament.InnerOpened.selector) {
+                (parentMatch, innerTournament) = (logs[i].topics[1], logs[i].topics[2]);
+                (prevState,,) = abi.decode(logs[i].data, (bytes32, bytes32, bytes32));
+            }
             if (logs[i].topics[0] != ITournament.Refunded.selector) continue;
             gas_ += abi.decode(logs[i].data, (uint256)) / _priceWei;
         }
@@ -33,7 +42,7 @@ abstract contract GasNotes is Test {
     string internal _group;
     /// @dev What is played to get somewhere is neither checked nor noted: another test has done it.
     bool internal _quiet;
-    RefundReader private _reader;
+    RefundReader internal _reader;
 
     /// @dev From here on what the tournament at `_game` refunds is noted.
     function beginNotes(string memory _name) internal {

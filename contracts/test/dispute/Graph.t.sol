@@ -21,15 +21,14 @@ contract Tournament_Graph_Test is GraphGame {
         (bytes32 leafA, bytes32 leafB) = leavesOf(graph);
         bytes memory call_ = callSealGraph(graph, false);
         vm.expectEmit(address(_game));
-        emit ITournament.InnerOpened(graph, innerOf(graph), derived, leafA, leafB);
+        emit ITournament.InnerOpened(graph, innerIdOf(graph, derived), derived, leafA, leafB);
+        vm.recordLogs();
         sendOnce(call_);
+        digest();
         ITournament.TournamentView memory t = _game.tournament(innerOf(graph));
         assertEq(t.kind, BLOCK);
         assertEq(t.height, 2);
-        assertEq(t.prevState, derived, "the state that the contract derived");
-        assertEq(t.rootId, _rootId);
-        assertEq(t.parentMatch, graph);
-        _tournamentIds.push(innerOf(graph));
+        assertEq(prevStateOf(innerOf(graph)), derived, "the state that the contract derived");
         joinInner(graph, _liar);
         joinInner(graph, HONEST);
         bytes32 blockMatch = lastMatch();
@@ -39,8 +38,7 @@ contract Tournament_Graph_Test is GraphGame {
         assertEq(_game.matchOf(fine).index, INSTRUCTION);
         t = _game.tournament(innerOf(blockMatch));
         assertEq(t.kind, FINE);
-        assertEq(t.rootId, _rootId, "the root, not the block's tournament");
-        assertEq(t.prevState, _players[HONEST].states[(((LEAF << 2) + STATE) << 2) - 1]);
+        assertEq(prevStateOf(innerOf(blockMatch)), _players[HONEST].states[(((LEAF << 2) + STATE) << 2) - 1]);
         seal(fine);
         assertEq(_game.matchOf(fine).phase, 5);
         closeWindow(innerOf(blockMatch));
@@ -99,7 +97,7 @@ contract Tournament_Graph_Test is GraphGame {
         sendOnce(call_);
         assertEq(_game.matchOf(graph).phase, 5);
         assertEq(_game.tournament(innerOf(graph)).windowEnd, 0, "nothing opened below");
-        assertTrue(_game.claim(honest).status == ITournament.ClaimStatus.Free);
+        assertTrue(_game.claim(honest).status == ITournament.ClaimStatus.Live);
         assertEq(_game.claim(honest).clock, 900 - 50 + 120 - 7, "join late, a fresh allowance, the seal's wait");
         assertEq(_game.claim(honest).bondWei, bondOf(GRAPH), "refilled");
         closeWindow(_rootId);
@@ -131,10 +129,10 @@ contract Tournament_Graph_Test is GraphGame {
         bytes32 graph = graphMatch();
         uint256 snapshot = vm.snapshotState();
         seal(graph, false, account(_liar));
-        bytes32 prev = _game.tournament(innerOf(graph)).prevState;
+        bytes32 prev = prevStateOf(innerOf(graph));
         vm.revertToState(snapshot);
         seal(graph, true, account(HONEST));
-        assertEq(_game.tournament(innerOf(graph)).prevState, prev);
+        assertEq(prevStateOf(innerOf(graph)), prev);
     }
 
     /// @dev An inner game that nobody joins: both claims above lose, on whatever height of the pile.
@@ -167,9 +165,9 @@ contract Tournament_Graph_Test is GraphGame {
 
     /// @dev Worked by hand from the table of spec/06 §10: 30 words, 6 above 24.
     function test_bondWei_ofGraphAndBlock() external view {
-        uint256 graphGas = 300_000 + 210_000 + 65_000 + 280_000 + 190_000 + 3 * 6 * 1_300 + 210_000 + 28 * 700 + 190_000;
+        uint256 graphGas = 300_000 + 210_000 + 90_000 + 280_000 + 190_000 + 3 * 6 * 1_300 + 210_000 + 28 * 700 + 190_000;
         assertEq(bondOf(GRAPH), graphGas * 200 gwei);
-        uint256 blockGas = 210_000 + 210_000 + 65_000 + 250_000 + 190_000 + 210_000 + 190_000;
+        uint256 blockGas = 210_000 + 210_000 + 90_000 + 250_000 + 190_000 + 210_000 + 190_000;
         assertEq(bondOf(BLOCK), blockGas * 200 gwei);
     }
 
@@ -190,9 +188,9 @@ contract Tournament_Graph_Test is GraphGame {
         (bytes32 leafA, bytes32 leafB) = leavesOf(graph);
         ITournament.AgreedState memory prev;
         prev.siblings = new bytes32[](3);
-        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(graph), leafA, leafB, prev));
+        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(graph), leafA, leafB, originOf(graph), prev));
         refused(ITournament.WrongSeal.selector, coarse);
-        bytes memory fine = abi.encodeCall(ITournament.sealFine, (keyOf(graph), leafA, leafB, prev, ""));
+        bytes memory fine = abi.encodeCall(ITournament.sealFine, (keyOf(graph), leafA, leafB, originOf(graph), prev, ""));
         refused(ITournament.WrongSeal.selector, fine);
         bytes32 blockMatch = matchBelow(graph);
         refused(ITournament.WrongKind.selector, callSealGraph(blockMatch, false));
@@ -239,7 +237,7 @@ contract Tournament_GraphWithoutFine_Test is GraphGame {
         assertEq(_game.matchOf(blockMatch).index, STATE);
         (bytes32 leafA, bytes32 leafB) = leavesOf(blockMatch);
         ITournament.AgreedState memory prev = agreedState(blockMatch, false);
-        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(blockMatch), leafA, leafB, prev));
+        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(blockMatch), leafA, leafB, originOf(blockMatch), prev));
         refused(ITournament.WrongSeal.selector, coarse);
         seal(blockMatch);
         assertEq(_game.matchOf(blockMatch).phase, 5);
@@ -259,7 +257,7 @@ contract Tournament_GraphWithoutFine_Test is GraphGame {
         join(HONEST);
         bytes32 graph = lastMatch();
         playMatch(graph);
-        assertTrue(_game.claim(_pairs[graph].b).status == ITournament.ClaimStatus.Free);
+        assertTrue(_game.claim(_pairs[graph].b).status == ITournament.ClaimStatus.Live);
         closeWindow(_rootId);
         finishRoot();
         assertWinner(HONEST);
@@ -279,7 +277,7 @@ contract Tournament_OnePhase_Test is GraphGame {
         assertEq(_game.matchOf(root).index, 19);
         (bytes32 leafA, bytes32 leafB) = leavesOf(root);
         ITournament.AgreedState memory prev = agreedState(root, false);
-        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(root), leafA, leafB, prev));
+        bytes memory coarse = abi.encodeCall(ITournament.sealCoarse, (keyOf(root), leafA, leafB, originOf(root), prev));
         refused(ITournament.WrongSeal.selector, coarse);
         seal(root);
         closeWindow(_rootId);

@@ -22,10 +22,9 @@ contract Tournament_Join_Test is JoinTest {
         assertEq(t.height, 5);
         assertEq(t.windowEnd, vm.getBlockTimestamp() + 600);
         assertEq(t.initialClock, 900);
-        assertEq(t.rootId, _rootId);
         ITournament.ClaimView memory c = _game.claim(id);
         assertEq(c.owner, account(_liar));
-        assertTrue(c.status == ITournament.ClaimStatus.Free);
+        assertTrue(c.status == ITournament.ClaimStatus.Live);
         assertEq(c.clock, 900);
     }
 
@@ -74,10 +73,10 @@ contract Tournament_Join_Test is JoinTest {
         assertEq(m.height, 5);
         assertEq(m.clockA, 1020, "initial clock and allowance");
         assertEq(m.clockB, 920, "late by 100 s");
-        assertEq(m.pairHash, keccak256(abi.encode(coarseTree(_liar)[1], coarseTree(HONEST)[1])));
+        assertEq(m.pairHash, 0, "the claims' roots");
         assertEq(_game.tournament(_rootId).freeClaim, 0);
         assertEq(_game.tournament(_rootId).openMatches, 1);
-        assertTrue(_game.claim(a).status == ITournament.ClaimStatus.InMatch);
+        assertTrue(_game.claim(a).status == ITournament.ClaimStatus.Live);
     }
 
     function test_joinRoot_unknownTournament_reverts() external {
@@ -184,18 +183,19 @@ contract Tournament_Join_Test is JoinTest {
         assertEq(lastMatch(), keccak256(abi.encode(innerOf(m), a, b)));
         ITournament.TournamentView memory t = _game.tournament(innerOf(m));
         assertEq(t.kind, FINE);
-        assertEq(t.parentMatch, m);
-        assertEq(t.rootId, _rootId);
+        assertEq(_parents[innerOf(m)], m);
     }
 
     /// @dev An inner join that names other parents finds no game.
     function test_joinInner_wrongParent_reverts() external {
         bytes32 m = innerGame();
         (bytes32 leafA, bytes32 leafB) = leavesOf(m);
+        ITournament.Origin memory origin = originBelow(m);
         ITournament.MatchKey memory key = keyOf(m);
         (key.a, key.b) = (key.b, key.a);
+        origin.parentMatch = _game.matchIdOf(key);
         ITournament.JoinData memory data = fineTree(HONEST, _game.matchOf(m).index).joinData(false);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (key, leafA, leafB, data));
+        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (origin, leafA, leafB, data));
         refused(ITournament.UnknownTournament.selector, account(HONEST), bondOf(1), call_);
     }
 
@@ -204,9 +204,9 @@ contract Tournament_Join_Test is JoinTest {
         bytes32 m = innerGame();
         (bytes32 leafA, bytes32 leafB) = leavesOf(m);
         ITournament.JoinData memory data = fineTree(_other, _game.matchOf(m).index).joinData(false);
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (keyOf(m), data.lastLeaf, leafB, data));
+        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (originBelow(m), data.lastLeaf, leafB, data));
         refused(ITournament.LeavesMismatch.selector, account(_other), bondOf(1), call_);
-        call_ = abi.encodeCall(ITournament.joinInner, (keyOf(m), leafA, leafB, data));
+        call_ = abi.encodeCall(ITournament.joinInner, (originBelow(m), leafA, leafB, data));
         refused(ITournament.OutcomeNotInDispute.selector, account(_other), bondOf(1), call_);
     }
 
@@ -215,7 +215,7 @@ contract Tournament_Join_Test is JoinTest {
         (bytes32 leafA, bytes32 leafB) = leavesOf(m);
         ITournament.JoinData memory data = fineTree(HONEST, _game.matchOf(m).index).joinData(false);
         data.evidence = "padding";
-        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (keyOf(m), leafA, leafB, data));
+        bytes memory call_ = abi.encodeCall(ITournament.joinInner, (originBelow(m), leafA, leafB, data));
         refused(ITournament.EvidenceUnexpected.selector, account(HONEST), bondOf(1), call_);
     }
 

@@ -29,7 +29,7 @@ contract Tournament_Move_Test is MatchTest {
         assertEq(keccak256(abi.encode(Match.unpack(Match.pack(m)))), keccak256(abi.encode(m)));
         ClaimState memory c = ClaimState({
             owner: address(uint160(_seed)),
-            status: ITournament.ClaimStatus(_seed % 5),
+            status: ITournament.ClaimStatus(_seed % 4),
             bondGwei: (_seed >> 40) % 2 ** 36,
             clock: (_seed >> 80) % 2 ** 24,
             ownedSince: (_seed >> 110) % 2 ** 33
@@ -38,9 +38,11 @@ contract Tournament_Move_Test is MatchTest {
         GameState memory g = GameState({
             windowStart: uint40(_seed),
             windowEnd: uint40(_seed >> 11),
-            initialClock: uint32(_seed >> 22),
-            kind: uint8(_seed >> 33),
-            height: uint8(_seed >> 44),
+            initialClock: uint24(_seed >> 22),
+            kind: (_seed >> 33) % 4,
+            height: (_seed >> 44) % 128,
+            coarseHeight: (_seed >> 99) % 64,
+            fineHeight: (_seed >> 111) % 32,
             words: (_seed >> 88) % 2 ** 12,
             finished: _seed % 3 == 0,
             waiting: _seed % 5 == 0,
@@ -117,6 +119,42 @@ contract Tournament_Move_Test is MatchTest {
         refused(ITournament.UnknownMatch.selector, call_);
     }
 
+    /// @dev The first move is named by the match's key, later ones by its id; neither stands for the other.
+    function test_move_beforeTheFirst_reverts() external {
+        (bytes32[] memory x, bytes32[] memory y) = (coarseTree(_liar), coarseTree(HONEST));
+        bytes32[] memory path = x.path(y, 5, 0, 1);
+        bytes memory call_ = abi.encodeCall(ITournament.move, (_match, 1, y.at(4, 1), path, x.opened(4, 1)));
+        refused(ITournament.PairMismatch.selector, call_);
+    }
+
+    function test_firstMove_ofAnotherMatch_reverts() external {
+        (bytes32[] memory x, bytes32[] memory y) = (coarseTree(_liar), coarseTree(HONEST));
+        bytes32[] memory path = x.path(y, 5, 0, 1);
+        ITournament.MatchKey memory key = keyOf(_match);
+        (key.a, key.b) = (key.b, key.a);
+        bytes memory call_ = abi.encodeCall(ITournament.firstMove, (key, 1, y.at(4, 1), path, x.opened(4, 1)));
+        refused(ITournament.UnknownMatch.selector, call_);
+        key = keyOf(_match);
+        key.a.root = x.at(4, 0);
+        call_ = abi.encodeCall(ITournament.firstMove, (key, 1, y.at(4, 1), path, x.opened(4, 1)));
+        refused(ITournament.UnknownMatch.selector, call_);
+    }
+
+    function test_firstMove_again_reverts() external {
+        bytes memory call_ = callMove(_match);
+        move(_match);
+        refused(ITournament.WrongPhase.selector, call_);
+        move(_match);
+        refused(ITournament.WrongPhase.selector, call_);
+    }
+
+    function test_firstMove_afterTheMatch_reverts() external {
+        bytes memory call_ = callMove(_match);
+        skip(5000);
+        timeout(_match);
+        refused(ITournament.WrongPhase.selector, call_);
+    }
+
     /// @dev Anyone may move for a claim; nobody can move against its tree, and the turn is what counts.
     function test_move_byAnyone_isTheClaimsMove() external {
         bytes memory call_ = callMove(_match);
@@ -146,11 +184,12 @@ contract Tournament_Move_Test is MatchTest {
     function test_audit_truncatedCast_childIndex_reverts() external {
         bytes32[] memory x = coarseTree(_liar);
         bytes32[] memory path = new bytes32[](1);
-        bytes memory call_ = abi.encodeCall(ITournament.move, (_match, 2, 0, path, x.opened(4, 1)));
+        ITournament.MatchKey memory key = keyOf(_match);
+        bytes memory call_ = abi.encodeCall(ITournament.firstMove, (key, 2, 0, path, x.opened(4, 1)));
         refused(ITournament.ChildIndexInvalid.selector, call_);
-        call_ = abi.encodeCall(ITournament.move, (_match, type(uint256).max, 0, path, x.opened(4, 1)));
+        call_ = abi.encodeCall(ITournament.firstMove, (key, type(uint256).max, 0, path, x.opened(4, 1)));
         refused(ITournament.ChildIndexInvalid.selector, call_);
-        call_ = abi.encodeCall(ITournament.move, (_match, 2 ** 64 + 1, 0, path, x.opened(4, 1)));
+        call_ = abi.encodeCall(ITournament.firstMove, (key, 2 ** 64 + 1, 0, path, x.opened(4, 1)));
         refused(ITournament.ChildIndexInvalid.selector, call_);
     }
 
@@ -158,9 +197,9 @@ contract Tournament_Move_Test is MatchTest {
         (bytes32[] memory x, bytes32[] memory y) = (coarseTree(_liar), coarseTree(HONEST));
         bytes32[] memory path = new bytes32[](2);
         path[0] = x.at(4, 0);
-        bytes memory call_ = abi.encodeCall(ITournament.move, (_match, 1, y.at(4, 1), path, x.opened(4, 1)));
+        bytes memory call_ = abi.encodeCall(ITournament.firstMove, (keyOf(_match), 1, y.at(4, 1), path, x.opened(4, 1)));
         refused(ITournament.PathLengthMismatch.selector, call_);
-        call_ = abi.encodeCall(ITournament.move, (_match, 1, y.at(4, 1), new bytes32[](0), x.opened(4, 1)));
+        call_ = abi.encodeCall(ITournament.firstMove, (keyOf(_match), 1, y.at(4, 1), new bytes32[](0), x.opened(4, 1)));
         refused(ITournament.PathLengthMismatch.selector, call_);
     }
 
@@ -170,7 +209,7 @@ contract Tournament_Move_Test is MatchTest {
         path[0] = x.at(4, 0);
         bytes32[] memory opened = new bytes32[](8);
         for (uint256 i = 0; i < 8; ++i) opened[i] = x.at(1, 8 + i);
-        bytes memory call_ = abi.encodeCall(ITournament.move, (_match, 1, y.at(4, 1), path, opened));
+        bytes memory call_ = abi.encodeCall(ITournament.firstMove, (keyOf(_match), 1, y.at(4, 1), path, opened));
         refused(ITournament.OpeningLengthMismatch.selector, call_);
     }
 

@@ -54,6 +54,8 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
     bytes private _haltBlock;
     bytes32 private _task;
     bytes32 private _rootId;
+    /// @dev Of the tournament about the block.
+    ITournament.Origin private _origin;
 
     function setUpShape(string memory _name, Shape memory _s) private {
         _shape = _s;
@@ -187,7 +189,7 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
             return;
         }
         assertEq(_game.matchOf(_game.matchIdOf(key)).phase, 4, "opened");
-        key = joinBelow(key, honest, liar);
+        key = joinBelow(honest, liar);
         descend(key, honest, liar, honest.states, liar.states, 1);
         sealBlock(key, honest, liar);
     }
@@ -229,33 +231,33 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         DeepTree.Tree memory _b,
         uint256 _leaf
     ) private {
-        bytes32 matchId = _game.matchIdOf(_key);
         uint256 height = _a.height;
         for (uint256 i = 0; height > 0; ++i) {
             (DeepTree.Tree memory x, DeepTree.Tree memory y) = i % 2 == 0 ? (_a, _b) : (_b, _a);
-            bytes memory call_ = moveOf(matchId, x, y, height, _leaf);
+            bytes memory call_ = moveOf(_key, x, y, height, _leaf, i == 0);
             as_(i % 2 == 0 ? _sideA : _sideB);
             (bool success,) = address(_game).call(call_);
             assertTrue(success, "move refused");
             string memory name = string.concat("move ", vm.toString(_a.height), " ", vm.toString(i + 1));
-            note(name, Bond.MOVE_GAS, true);
+            note(name, i == 0 ? Bond.FIRST_MOVE_GAS : Bond.MOVE_GAS, true);
             height -= 4;
         }
     }
 
     function moveOf(
-        bytes32 _matchId,
+        ITournament.MatchKey memory _key,
         DeepTree.Tree memory _x,
         DeepTree.Tree memory _y,
         uint256 _from,
-        uint256 _leaf
-    ) private pure returns (bytes memory call_) {
+        uint256 _leaf,
+        bool _isFirst
+    ) private view returns (bytes memory call_) {
         uint256 index = _leaf >> (_from - 4);
         bytes32 otherChild = _y.at(_from - 4, index);
         bytes32[] memory path = _x.path(_y, _from, index >> 4, index & 15);
-        return abi.encodeCall(
-            ITournament.move, (_matchId, index & 15, otherChild, path, _x.opened(_from - 4, index))
-        );
+        bytes32[] memory opened = _x.opened(_from - 4, index);
+        if (_isFirst) return abi.encodeCall(ITournament.firstMove, (_key, index & 15, otherChild, path, opened));
+        return abi.encodeCall(ITournament.move, (_game.matchIdOf(_key), index & 15, otherChild, path, opened));
     }
 
     function sealGraph(ITournament.MatchKey memory _key, Side memory _a, Side memory _b) private {
@@ -267,18 +269,19 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         note(name, Bond.SEAL_GRAPH_GAS + Bond.wordsGas(_shape.words), true, slackOf(evidence));
         vm.snapshotValue(_group, string.concat(name, ", words"), evidence.length / 32);
         assertLe(evidence.length, 32 * uint256(_shape.words), "no longer than counted");
+        _origin = ITournament.Origin(_reader.parentMatch(), _modelId, _reader.prevState());
     }
 
-    function joinBelow(ITournament.MatchKey memory _key, Side memory _a, Side memory _b)
+    function joinBelow(Side memory _a, Side memory _b)
         private
         returns (ITournament.MatchKey memory key_)
     {
         uint256 budget = Bond.joinGas(Kinds.BLOCK, _shape.coarse, 0);
-        joinBlock(_key, _a, _a, _b);
+        joinBlock(_a, _a, _b);
         note("joinInner, block", budget, true, slackOf(_a.evidence));
-        joinBlock(_key, _b, _a, _b);
+        joinBlock(_b, _a, _b);
         note("joinInner, block, match made", budget, true, slackOf(_b.evidence));
-        bytes32 inner = _game.innerTournamentId(_game.matchIdOf(_key));
+        bytes32 inner = _game.innerTournamentId(_origin);
         key_ = ITournament.MatchKey(
             inner,
             ITournament.ClaimKey(_a.states.root(), _a.graph.at(0, _index)),
@@ -286,13 +289,13 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         );
     }
 
-    function joinBlock(ITournament.MatchKey memory _key, Side memory _side, Side memory _a, Side memory _b) private {
+    function joinBlock(Side memory _side, Side memory _a, Side memory _b) private {
         uint256 bond = _game.bondWei(_modelId, uint8(Kinds.BLOCK));
         ITournament.JoinData memory join = _side.states.joinData();
         join.evidence = _side.evidence;
         (bytes32 leafA, bytes32 leafB) = (_a.graph.at(0, _index), _b.graph.at(0, _index));
         as_(_side);
-        _game.joinInner{value: bond}(_key, leafA, leafB, join);
+        _game.joinInner{value: bond}(_origin, leafA, leafB, join);
     }
 
     function sealBlock(ITournament.MatchKey memory _key, Side memory _a, Side memory _b) private {
@@ -301,7 +304,7 @@ abstract contract ProgramGasTest is WitnessBuilder, GasNotes {
         prev.siblings = _a.states.siblings(0, _shape.coarse);
         (bytes32 leafA, bytes32 leafB) = (_a.states.at(0, 1), _b.states.at(0, 1));
         as_(_a);
-        _game.sealCoarse(_key, leafA, leafB, prev);
+        _game.sealCoarse(_key, leafA, leafB, _origin, prev);
         note("sealCoarse, block", Bond.SEAL_COARSE_GAS, true);
     }
 

@@ -80,7 +80,7 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
         internal
         returns (bytes32 leafA_, bytes32 leafB_)
     {
-        descend(_game.matchIdOf(_key), _honest.coarse, _liar.coarse, _honest, _liar);
+        descend(_key, _honest.coarse, _liar.coarse, _honest, _liar);
         (leafA_, leafB_) = (_honest.coarse.at(0, POSITION), _liar.coarse.at(0, POSITION));
         bytes memory call_ = sealCoarseOf(_key, _honest, _liar);
         as_(_honest);
@@ -98,7 +98,8 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
         prev.stateHash = _honest.coarse.at(0, POSITION - 1);
         prev.siblings = _honest.coarse.siblings(POSITION - 1, _coarseHeight);
         (bytes32 leafA, bytes32 leafB) = (_honest.coarse.at(0, POSITION), _liar.coarse.at(0, POSITION));
-        return abi.encodeCall(ITournament.sealCoarse, (_key, leafA, leafB, prev));
+        ITournament.Origin memory none;
+        return abi.encodeCall(ITournament.sealCoarse, (_key, leafA, leafB, none, prev));
     }
 
     /// @dev With a bystander the winner of the step meets the next opponent at once.
@@ -118,10 +119,10 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
             joinInner(_key, thirdOf(_leafB), _leafA, _leafB);
             note("joinInner, third", 130_000, true);
         }
-        bytes32 inner = _game.innerTournamentId(_game.matchIdOf(_key));
+        bytes32 inner = _game.innerTournamentId(originBelow(_key, _honest));
         ITournament.MatchKey memory key = ITournament.MatchKey(inner, keyOf(_honest, true), keyOf(_liar, true));
-        descend(_game.matchIdOf(key), _honest.fine, _liar.fine, _honest, _liar);
-        sealFine(key, _honest, _liar);
+        descend(key, _honest.fine, _liar.fine, _honest, _liar);
+        sealFine(key, originBelow(_key, _honest), _honest, _liar);
         note(_withThird ? "sealFine, match made" : "sealFine", 210_000 + 700 * (_fineHeight - 12), true);
     }
 
@@ -133,7 +134,7 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
 
     /// @dev The third claim, A of the last match, never moves.
     function timeOutThird(ITournament.MatchKey memory _key, Side memory _honest, bytes32 _leafB) internal {
-        bytes32 inner = _game.innerTournamentId(_game.matchIdOf(_key));
+        bytes32 inner = _game.innerTournamentId(originBelow(_key, _honest));
         ITournament.MatchKey memory key =
             ITournament.MatchKey(inner, keyOf(thirdOf(_leafB), true), keyOf(_honest, true));
         skip(2000);
@@ -144,24 +145,43 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
 
     function joinInner(ITournament.MatchKey memory _key, Side memory _side, bytes32 _leafA, bytes32 _leafB) private {
         uint256 bond = _game.bondWei(MODEL, 1);
+        ITournament.Origin memory origin = originBelow(_key, _side);
         as_(_side);
-        _game.joinInner{value: bond}(_key, _leafA, _leafB, _side.fine.joinData());
+        _game.joinInner{value: bond}(origin, _leafA, _leafB, _side.fine.joinData());
     }
 
-    function sealFine(ITournament.MatchKey memory _key, Side memory _honest, Side memory _liar) private {
+    /// @dev The state before the leaf at which the coarse match stands: both sides agree on it.
+    function prevOf(Side memory _side) internal pure returns (bytes32) {
+        return _side.coarse.at(0, POSITION - 1);
+    }
+
+    function originBelow(ITournament.MatchKey memory _key, Side memory _side)
+        internal
+        view
+        returns (ITournament.Origin memory)
+    {
+        return ITournament.Origin(_game.matchIdOf(_key), MODEL, prevOf(_side));
+    }
+
+    function sealFine(
+        ITournament.MatchKey memory _key,
+        ITournament.Origin memory _origin,
+        Side memory _honest,
+        Side memory _liar
+    ) private {
         ITournament.AgreedState memory prev;
         prev.stateHash = _honest.fine.at(0, 0);
         prev.siblings = _honest.fine.siblings(0, _fineHeight);
         bytes memory witness = dataWitness(_prestate);
         (bytes32 leafA, bytes32 leafB) = (_honest.fine.at(0, 1), _liar.fine.at(0, 1));
         as_(_honest);
-        _game.sealFine(_key, leafA, leafB, prev, witness);
+        _game.sealFine(_key, leafA, leafB, _origin, prev, witness);
     }
 
     function finish(ITournament.MatchKey memory _key, Side memory _honest, bytes32 _leafA, bytes32 _leafB) internal {
         skip(2000);
         as_(_honest);
-        _game.finishInner(_key, _leafA, _leafB, keyOf(_honest, true));
+        _game.finishInner(_key, _leafA, _leafB, MODEL, prevOf(_honest), keyOf(_honest, true));
         note("finishInner", 130_000, true);
         as_(_honest);
         _game.finishRoot(_rootId, keyOf(_honest, false));
@@ -177,7 +197,7 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
 
     /// @dev The longest paths: the difference lies at leaf 1.
     function descend(
-        bytes32 _matchId,
+        ITournament.MatchKey memory _key,
         DeepTree.Tree memory _a,
         DeepTree.Tree memory _b,
         Side memory _sideA,
@@ -186,24 +206,26 @@ abstract contract RealGasTest is WitnessBuilder, GasNotes {
         uint256 height = _a.height;
         for (uint256 i = 0; height > 0; ++i) {
             (DeepTree.Tree memory x, DeepTree.Tree memory y) = i % 2 == 0 ? (_a, _b) : (_b, _a);
-            bytes memory call_ = moveOf(_matchId, x, y, height);
+            bytes memory call_ = moveOf(_key, x, y, height);
             as_(i % 2 == 0 ? _sideA : _sideB);
             (bool success,) = address(_game).call(call_);
             assertTrue(success, "move refused");
-            note(string.concat("move ", vm.toString(i + 1)), 65_000, true);
+            note(string.concat("move ", vm.toString(i + 1)), i == 0 ? 90_000 : 65_000, true);
             height -= 4;
         }
     }
 
-    function moveOf(bytes32 _matchId, DeepTree.Tree memory _x, DeepTree.Tree memory _y, uint256 _height)
+    function moveOf(ITournament.MatchKey memory _key, DeepTree.Tree memory _x, DeepTree.Tree memory _y, uint256 _height)
         internal
-        pure
+        view
         returns (bytes memory call_)
     {
         uint256 child = _height == 4 ? POSITION : 0;
         bytes32 other = _y.at(_height - 4, child);
         bytes32[] memory path = _x.path(_y, _height, child);
-        return abi.encodeCall(ITournament.move, (_matchId, child, other, path, _x.opened(_height - 4, child)));
+        bytes32[] memory opened = _x.opened(_height - 4, child);
+        if (_height == _x.height) return abi.encodeCall(ITournament.firstMove, (_key, child, other, path, opened));
+        return abi.encodeCall(ITournament.move, (_game.matchIdOf(_key), child, other, path, opened));
     }
 
     /// @dev The next call is a transaction of this account.

@@ -42,6 +42,11 @@ contract Referee_Test is Test {
         assertEq(words, _words, "words");
     }
 
+    function assertRootLevel(bytes32 _model, bytes memory _expected) private view {
+        (uint8 kind, uint8 height, uint16 words, uint8 coarse, uint8 fine) = _referee.rootLevel(_model);
+        assertEq(abi.encode(kind, height, words, coarse, fine), _expected);
+    }
+
     function notPlayed(bytes32 _model, uint8 _kind) private {
         vm.expectRevert(abi.encodeWithSelector(IReferee.KindNotPlayed.selector, _model, _kind));
         _referee.level(_model, _kind);
@@ -66,13 +71,10 @@ contract Referee_Test is Test {
         notPlayed("program without fine", FINE);
     }
 
-    function test_rootLevel_andMachineHeights() external view {
-        (uint8 kind, uint8 height, uint16 words) = _referee.rootLevel("program");
-        assertEq(abi.encode(kind, height, words), abi.encode(GRAPH, 4, 30));
-        (kind, height, words) = _referee.rootLevel("machine");
-        assertEq(abi.encode(kind, height, words), abi.encode(COARSE, 7, 0));
-        (uint8 coarse, uint8 fine) = _referee.machineHeights("program");
-        assertEq(abi.encode(coarse, fine), abi.encode(6, 5));
+    function test_rootLevel() external view {
+        assertRootLevel("program", abi.encode(GRAPH, 4, 30, 6, 5));
+        assertRootLevel("machine", abi.encode(COARSE, 7, 0, 7, 3));
+        assertRootLevel("machine without fine", abi.encode(COARSE, 7, 0, 7, 0));
     }
 
     function test_unregistered_reverts() external {

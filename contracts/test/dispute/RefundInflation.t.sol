@@ -35,10 +35,10 @@ contract Tournament_RefundInflation_Test is RealGasTest {
         ITournament.MatchKey memory key = begin(honest, liar);
         bytes32 matchId = _game.matchIdOf(key);
         _sender = honest.account;
-        send(address(_game), moveOf(matchId, honest.coarse, liar.coarse, 12));
-        send(address(_game), moveOf(matchId, liar.coarse, honest.coarse, 8));
+        send(address(_game), moveOf(key, honest.coarse, liar.coarse, 12));
+        send(address(_game), moveOf(key, liar.coarse, honest.coarse, 8));
         refundedGas();
-        _move = moveOf(matchId, honest.coarse, liar.coarse, 4);
+        _move = moveOf(key, honest.coarse, liar.coarse, 4);
         _seal = sealCoarseOf(key, honest, liar);
         uint256 before = vm.snapshotState();
         uint256 used = send(address(_game), _move);

@@ -23,23 +23,23 @@ contract Tournament_Seal_Test is MatchTest {
         assertEq(t.initialClock, 980, "the larger remainder");
         assertEq(t.windowEnd, vm.getBlockTimestamp() + 980);
         assertEq(t.height, 4);
-        assertEq(t.prevState, _players[HONEST].states[18 * 16 - 1]);
+        assertEq(prevStateOf(innerOf(_match)), _players[HONEST].states[18 * 16 - 1]);
     }
 
     function test_sealCoarse_agreedStateFromEitherTree() external {
         descend(_match);
         uint256 snapshot = vm.snapshotState();
         seal(_match, true, account(HONEST));
-        bytes32 prev = _game.tournament(innerOf(_match)).prevState;
+        bytes32 prev = prevStateOf(innerOf(_match));
         vm.revertToState(snapshot);
         seal(_match, false, account(HONEST));
-        assertEq(_game.tournament(innerOf(_match)).prevState, prev);
+        assertEq(prevStateOf(innerOf(_match)), prev);
     }
 
     function test_sealCoarse_beforeTheLeaf_reverts() external {
         (bytes32[] memory x, bytes32[] memory y) = (coarseTree(_liar), coarseTree(HONEST));
         bytes memory call_ = abi.encodeCall(
-            ITournament.sealCoarse, (keyOf(_match), x[1], y[1], agreedState(_match, false))
+            ITournament.sealCoarse, (keyOf(_match), x[1], y[1], originOf(_match), agreedState(_match, false))
         );
         refused(ITournament.WrongPhase.selector, call_);
     }
@@ -50,11 +50,11 @@ contract Tournament_Seal_Test is MatchTest {
         ITournament.AgreedState memory prev = agreedState(_match, false);
         refused(
             ITournament.LeavesMismatch.selector,
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafB, leafA, prev))
+            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafB, leafA, originOf(_match), prev))
         );
         refused(
             ITournament.LeavesMismatch.selector,
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafA, prev))
+            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafA, originOf(_match), prev))
         );
     }
 
@@ -65,7 +65,7 @@ contract Tournament_Seal_Test is MatchTest {
         prev.stateHash = _players[HONEST].states[17 * 16 - 1];
         refused(
             ITournament.AgreedStateMismatch.selector,
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, prev))
+            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, originOf(_match), prev))
         );
         prev = agreedState(_match, false);
         prev.inB = true;
@@ -73,12 +73,12 @@ contract Tournament_Seal_Test is MatchTest {
         prev.siblings[0] = "x";
         refused(
             ITournament.AgreedStateMismatch.selector,
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, prev))
+            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, originOf(_match), prev))
         );
         prev.siblings = new bytes32[](4);
         refused(
             MerkleMemory.ProofLengthMismatch.selector,
-            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, prev))
+            abi.encodeCall(ITournament.sealCoarse, (keyOf(_match), leafA, leafB, originOf(_match), prev))
         );
     }
 
@@ -118,7 +118,7 @@ contract Tournament_Seal_Test is MatchTest {
         vm.expectEmit(address(_game));
         emit ITournament.MatchEnded(fine, winner, ITournament.MatchEnd.Step);
         this.sealOnce(fine);
-        assertTrue(_game.claim(winner).status == ITournament.ClaimStatus.Free);
+        assertTrue(_game.claim(winner).status == ITournament.ClaimStatus.Live);
         assertEq(_game.claim(winner).clock, 1140 - 30 - 5, "capped inner clock less move and seal");
         assertEq(_game.claim(winner).bondWei, bondOf(1), "refilled");
         assertTrue(_game.claim(_pairs[fine].b).status == ITournament.ClaimStatus.Dead);
@@ -153,11 +153,11 @@ contract Tournament_Seal_Test is MatchTest {
             (bool success,) = address(_game).call{gas: gasLimit}(call_);
             if (success) {
                 ++numDecided;
-                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.Free, "the truth has won");
+                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.Live, "the truth has won");
             } else {
                 ++numStarved;
                 assertEq(_game.matchOf(fine).phase, 3);
-                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.InMatch);
+                assertTrue(_game.claim(_pairs[fine].a).status == ITournament.ClaimStatus.Live);
             }
             vm.revertToState(snapshot);
         }

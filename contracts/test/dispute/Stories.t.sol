@@ -50,7 +50,7 @@ contract Tournament_Stories_Test is GameTest {
         bytes32 m = lastMatch();
         playMatch(m);
         assertEq(_game.matchOf(m).index, 0);
-        assertEq(_game.tournament(innerOf(m)).prevState, startState());
+        assertEq(prevStateOf(innerOf(m)), startState());
         end();
     }
 
@@ -187,7 +187,7 @@ contract Tournament_Stories_Test is GameTest {
         joinInner(m, HONEST);
         closeWindow(innerOf(m));
         finishInner(m);
-        assertEq(_game.creditWei(account(HONEST)), bondOf(1), "the losing parent claim pays for the join below");
+        assertEq(receivedOf(account(HONEST)), bondOf(1), "the losing parent claim pays for the join below");
         end();
     }
 
@@ -256,7 +256,7 @@ contract Tournament_Stories_Test is GameTest {
         bytes32 m = lastMatch();
         playMatch(m);
         assertEq(_game.claim(_pairs[m].b).bondWei, bondOf(0), "refilled even at the cap");
-        assertEq(_game.creditWei(account(HONEST)), bondOf(1));
+        assertEq(receivedOf(account(HONEST)), bondOf(1));
         end();
     }
 
@@ -282,9 +282,10 @@ contract Tournament_Stories_Test is GameTest {
         ITournament.AgreedState memory prev = agreedState(_matchId, false);
         prev.siblings = new bytes32[](_numSiblings);
         ITournament.MatchKey memory key = keyOf(_matchId);
+        ITournament.Origin memory origin = originOf(_matchId);
         uint256 before = account(HONEST).balance;
         vm.prank(account(HONEST), account(HONEST));
-        _game.sealFine(key, leafA, leafB, prev, abi.encode(prev.stateHash));
+        _game.sealFine(key, leafA, leafB, origin, prev, abi.encode(prev.stateHash));
         refundWei_ = account(HONEST).balance - before;
     }
 

@@ -85,7 +85,7 @@ contract ToyMachine {
     }
 
     /// @param _evidence The final state hash, 32 bytes.
-    function leafOf(ProgramModel calldata, bytes calldata _evidence) external pure returns (bytes32, bytes32) {
+    function leafOf(uint32, bytes calldata _evidence) external pure returns (bytes32, bytes32) {
         if (_evidence.length != 32) revert WrongWitness();
         return (bytes32(_evidence), keccak256(abi.encode("leaf", bytes32(_evidence))));
     }
@@ -168,6 +168,10 @@ contract ToyRegistry {
 
     function program(bytes32 _modelId) external view returns (ProgramModel memory) {
         return recordOf(_modelId).model;
+    }
+
+    function outputBlockOf(bytes32 _modelId) external view returns (uint32) {
+        return recordOf(_modelId).model.outputBlockAddress;
     }
 
     function inputsOf(bytes32 _modelId) external view returns (bytes32[] memory) {

@@ -162,7 +162,7 @@ contract GameHandler is GameTest {
     function attemptDisplace() private {
         uint256 player = draw(2);
         ITournament.ClaimView memory claim = _game.claim(honestId);
-        bool isLive = claim.status == ITournament.ClaimStatus.Free || claim.status == ITournament.ClaimStatus.InMatch;
+        bool isLive = claim.status == ITournament.ClaimStatus.Live;
         bool isOpen = vm.getBlockTimestamp() < _game.tournament(_rootId).windowEnd;
         bool isOlder = _game.commitmentTime(honestCommitment(player)) < claim.ownedSince;
         uint256 value = claim.owner == account(player) ? 0 : bondOf(rootKind());

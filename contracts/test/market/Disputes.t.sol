@@ -83,6 +83,96 @@ contract InferenceMarket_Disputes_Test is MarketTest {
         assertEq(address(_market).balance, 0);
     }
 
+    function settleCall(bytes memory _output) private view returns (bytes memory call_) {
+        call_ = abi.encodeCall(_market.settle, (_task, survivorKey(_rootId), _output));
+    }
+
+    /// @dev The same in one transaction, which leaves nothing to withdraw.
+    function test_settle_winnerIsPaidEverythingAtOnce() external {
+        submit(LIE);
+        challenge(HONEST);
+        join(_liar);
+        playMatch(lastMatch());
+        bytes memory call_ = settleCall(TRUTH);
+        if (vm.getBlockTimestamp() < _game.tournament(_rootId).windowEnd) {
+            refusedByMarket(ITournament.NotFinishable.selector, account(HONEST), 0, call_);
+        }
+        closeWindow(_rootId);
+        refusedByMarket(IInferenceMarket.OutputMismatch.selector, account(HONEST), 0, settleCall(LIE));
+        refusedByMarket(
+            ITournament.WrongWinner.selector,
+            account(HONEST),
+            0,
+            abi.encodeCall(_market.settle, (_task, ITournament.ClaimKey("mine", "mine"), TRUTH))
+        );
+        uint256 before = account(HONEST).balance;
+        uint256 held = address(_game).balance;
+        vm.prank(account(HONEST), account(HONEST));
+        (bool success,) = address(_market).call(call_);
+        assertTrue(success, "settle refused");
+        assertTrue(status() == IInferenceMarket.TaskStatus.Final);
+        IInferenceMarket.TaskView memory task = _market.task(_task);
+        assertEq(task.result, slotRoot(TRUTH));
+        assertEq(task.resultOwner, account(HONEST));
+        assertEq(task.postedResult, 0, "another stands in its place");
+        // Bonds and pot of the game, its refund included; fee and submit bond of the market.
+        assertEq(address(_game).balance, 0);
+        assertEq(address(_market).balance, 0);
+        assertEq(account(HONEST).balance - before, held + FEE + SUBMIT_BOND);
+        assertMarketFunds(0);
+        refusedByMarket(IInferenceMarket.WrongStatus.selector, account(HONEST), 0, call_);
+        refusedByMarket(
+            IInferenceMarket.WrongStatus.selector, account(HONEST), 0, abi.encodeCall(_market.deliver, (_task, TRUTH))
+        );
+    }
+
+    /// @dev Somebody else may settle: the owner is paid what it is owed, the sender what the game refunds.
+    function test_settle_byAnother_paysTheOwner() external {
+        submit(LIE);
+        challenge(HONEST);
+        closeWindow(_rootId);
+        uint256 before = account(HONEST).balance;
+        uint256 held = address(_game).balance;
+        address stranger = makeAccount("stranger", 0);
+        bytes memory call_ = settleCall(TRUTH);
+        vm.prank(stranger, stranger);
+        (bool success,) = address(_market).call(call_);
+        assertTrue(success, "settle refused");
+        assertGt(stranger.balance, 0, "the refund");
+        assertEq(account(HONEST).balance - before + stranger.balance, held + FEE + SUBMIT_BOND);
+        assertEq(address(_market).balance, 0);
+    }
+
+    /// @dev An owner with code is credited.
+    function test_settle_ownerWithCode_isCredited() external {
+        submit(LIE);
+        challenge(HONEST);
+        closeWindow(_rootId);
+        vm.etch(account(HONEST), hex"00");
+        bytes memory call_ = settleCall(TRUTH);
+        vm.prank(account(HONEST), account(HONEST));
+        (bool success,) = address(_market).call(call_);
+        assertTrue(success, "settle refused");
+        assertGt(_market.creditWei(account(HONEST)), FEE + SUBMIT_BOND, "with the refund");
+        assertMarketFunds(0);
+    }
+
+    /// @dev The posted result won, or nobody did: there is nothing to deliver.
+    function test_settle_postedResultOrVoid_reverts() external {
+        submit(TRUTH);
+        challenge(_liar);
+        join(HONEST);
+        uint256 snapshot = vm.snapshotState();
+        playMatch(lastMatch());
+        closeWindow(_rootId);
+        refusedByMarket(IInferenceMarket.NothingToDeliver.selector, _server, 0, settleCall(TRUTH));
+        vm.revertToState(snapshot);
+        descend(lastMatch());
+        skip(5000);
+        timeout(lastMatch());
+        refusedByMarket(IInferenceMarket.NothingToDeliver.selector, _server, 0, settleCall(""));
+    }
+
     /// @dev Nobody defends the lie: the challenger's lack is covered by the submit bond.
     function test_silentServer_challengerIsWhole() external {
         submit(LIE);
@@ -90,7 +180,7 @@ contract InferenceMarket_Disputes_Test is MarketTest {
         closeWindow(_rootId);
         finishRoot();
         _market.resolve(_task);
-        uint256 back = _game.creditWei(account(HONEST)) + _market.creditWei(account(HONEST));
+        uint256 back = receivedOf(account(HONEST)) + _market.creditWei(account(HONEST));
         assertGt(back, bondOf(0));
         assertNotPoorer(HONEST);
     }

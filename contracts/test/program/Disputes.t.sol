@@ -103,6 +103,7 @@ contract Program_Disputes_Test is RealProgram, GasNotes {
                 ? Bond.JOIN_PROVEN_GAS + Bond.provenGas(_call.kind, height, 0)
                 : Bond.joinGas(_call.kind, height, 0);
         }
+        if (isNamed(_call, "firstMove")) return Bond.FIRST_MOVE_GAS;
         if (isNamed(_call, "move")) return Bond.MOVE_GAS;
         if (isNamed(_call, "sealGraph")) return Bond.SEAL_GRAPH_GAS + Bond.wordsGas(_words);
         if (isNamed(_call, "sealCoarse")) return Bond.SEAL_COARSE_GAS;
@@ -131,7 +132,7 @@ contract Program_Disputes_Test is RealProgram, GasNotes {
         if (isNamed(_call, "sealCoarse")) checkInner(_call, uint8(Kinds.FINE), _model.fineHeight);
         if (isNamed(_call, "sealFine") || isNamed(_call, "finishInner")) checkEnded(_call);
         if (isNamed(_call, "joinInner")) {
-            bytes32 inner = _tournament.innerTournamentId(_tournament.matchIdOf(keyIn(_call.data)));
+            bytes32 inner = _tournament.innerTournamentId(originIn(_call.data));
             ITournament.TournamentView memory t = _tournament.tournament(inner);
             assertEq(t.kind, _call.kind, "kind");
             assertEq(t.openMatches, _call.makesMatch ? 1 : 0, "open matches");
@@ -153,20 +154,23 @@ contract Program_Disputes_Test is RealProgram, GasNotes {
         ITournament.MatchView memory m = _tournament.matchOf(_tournament.matchIdOf(keyIn(_call.data)));
         assertEq(m.index, number(string.concat(_at, ".leaf")), "leaf");
         if (m.phase == OVER) return checkEnded(_call);
-        checkInner(_call, uint8(Kinds.BLOCK), _model.coarseHeight);
-        bytes32 inner = _tournament.innerTournamentId(_tournament.matchIdOf(keyIn(_call.data)));
         // The state that the contract derived is the one in which the library's machine begins.
-        assertEq(_tournament.tournament(inner).prevState, word(string.concat(nth(_number), ".prevState")), "state");
+        bytes32 prev = checkInner(_call, uint8(Kinds.BLOCK), _model.coarseHeight);
+        assertEq(prev, word(string.concat(nth(_number), ".prevState")), "state");
     }
 
-    function checkInner(Call memory _call, uint8 _kind, uint8 _height) private view {
+    /// @dev The tournament that a seal told of, whose id is made of the match, the model and the state before it.
+    function checkInner(Call memory _call, uint8 _kind, uint8 _height) private view returns (bytes32 prev_) {
         bytes32 matchId = _tournament.matchIdOf(keyIn(_call.data));
         assertEq(_tournament.matchOf(matchId).phase, INNER_OPEN, "phase");
-        ITournament.TournamentView memory t = _tournament.tournament(_tournament.innerTournamentId(matchId));
+        assertEq(_reader.parentMatch(), matchId, "parent");
+        prev_ = _reader.prevState();
+        bytes32 inner = _reader.innerTournament();
+        assertEq(inner, _tournament.innerTournamentId(ITournament.Origin(matchId, _modelId, prev_)), "id");
+        ITournament.TournamentView memory t = _tournament.tournament(inner);
         assertEq(t.kind, _kind, "kind below");
         assertEq(t.height, _height, "height below");
-        assertEq(t.rootId, _rootId, "root");
-        assertEq(t.parentMatch, matchId, "parent");
+        assertNotEq(t.windowEnd, 0);
     }
 
     /// @dev The match that the call is about is over, and the honest claim is free again.
@@ -177,7 +181,7 @@ contract Program_Disputes_Test is RealProgram, GasNotes {
         assertEq(t.openMatches, 0, "open matches");
         ITournament.ClaimView memory winner = _tournament.claim(t.freeClaim);
         assertEq(winner.owner, _honest, "winner");
-        assertTrue(winner.status == ITournament.ClaimStatus.Free, "status");
+        assertTrue(winner.status == ITournament.ClaimStatus.Live, "status");
     }
 
     function pay(bytes memory _output, string memory _suffix) private {
@@ -205,16 +209,22 @@ contract Program_Disputes_Test is RealProgram, GasNotes {
         return keccak256(bytes(_call.name)) == keccak256(bytes(_name));
     }
 
-    /// @dev The match that a seal or a join names: its first five words.
+    /// @dev The tournament that a join names: its first three words.
+    function originIn(bytes memory _data) private pure returns (ITournament.Origin memory origin_) {
+        (bytes32 parent, bytes32 model, bytes32 prev) = (wordIn(_data, 0), wordIn(_data, 1), wordIn(_data, 2));
+        origin_ = ITournament.Origin(parent, model, prev);
+    }
+
+    function wordIn(bytes memory _data, uint256 _i) private pure returns (bytes32 word_) {
+        assembly ("memory-safe") {
+            word_ := mload(add(_data, add(36, mul(_i, 32))))
+        }
+    }
+
+    /// @dev The match that a seal or an end names: its first five words.
     function keyIn(bytes memory _data) private pure returns (ITournament.MatchKey memory key_) {
         bytes32[5] memory words;
-        for (uint256 i = 0; i < 5; ++i) {
-            bytes32 value;
-            assembly ("memory-safe") {
-                value := mload(add(_data, add(36, mul(i, 32))))
-            }
-            words[i] = value;
-        }
+        for (uint256 i = 0; i < 5; ++i) words[i] = wordIn(_data, i);
         key_ = abi.decode(abi.encode(words), (ITournament.MatchKey));
     }
 

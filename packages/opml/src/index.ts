@@ -82,6 +82,7 @@ export {
   registerCall,
   requestCall,
   resolveCall,
+  settleCall,
   submitCall,
   withdrawCall,
 } from './chain/index.ts'

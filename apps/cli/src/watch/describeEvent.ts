@@ -84,6 +84,8 @@ export function describeEvent(event: GameEvent, context: EventContext): WatchedE
       return money(event, `${formatEther(event.amountWei)} ether of gas refunded to ${short(event.to)}`)
     case 'Credited':
       return money(event, `${formatEther(event.amountWei)} ether credited to ${short(event.to)}`)
+    case 'Paid':
+      return money(event, `${formatEther(event.amountWei)} ether of a bond and what it won paid to ${short(event.to)}`)
     case 'Committed':
     case 'Withdrawn':
       return null

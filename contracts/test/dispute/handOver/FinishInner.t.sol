@@ -2,10 +2,10 @@
 pragma solidity 0.8.30;
 
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {MatchHandOverTest} from "./HandOver.t.sol";
 
 /// @notice Back up: what the tournament below a match decided.
-abstract contract FinishInnerTest is HandOverTest {
+abstract contract FinishInnerTest is MatchHandOverTest {
     ITournament.ClaimKey private _winner;
 
     /// @dev Instructions have decided, and the window below the subject is closed.
@@ -30,16 +30,31 @@ abstract contract FinishInnerTest is HandOverTest {
         override
         returns (bytes memory)
     {
-        return abi.encodeCall(ITournament.finishInner, (_key, _leafA, _leafB, _winner));
+        return callFinishInner(_key, _leafA, _leafB, subject(), _winner);
     }
 
     function refusedWinner(bytes32 _root, bytes32 _outcome) private {
         (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
         ITournament.ClaimKey memory wrong = ITournament.ClaimKey(_root, _outcome);
         ITournament.MatchKey memory key = keyOf(subject());
-        refusedCall(
-            ITournament.WrongWinner.selector, abi.encodeCall(ITournament.finishInner, (key, leafA, leafB, wrong))
-        );
+        refusedCall(ITournament.WrongWinner.selector, callFinishInner(key, leafA, leafB, subject(), wrong));
+    }
+
+    /// @dev The model and the state before the first instruction name the tournament with the match.
+    function test_audit_handOver_finishInner_origin() external {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(subject());
+        ITournament.MatchKey memory key = keyOf(subject());
+        ITournament.Origin memory right = originBelow(subject());
+        for (uint256 field = 1; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(right, field);
+            refusedCall(
+                ITournament.UnknownTournament.selector,
+                abi.encodeCall(
+                    ITournament.finishInner, (key, leafA, leafB, origin.modelId, origin.prevState, _winner)
+                )
+            );
+        }
+        takenUnchanged();
     }
 
     function test_audit_handOver_finishInner_winnerRoot() external {

@@ -5,10 +5,10 @@ import {IReferee} from "../../../src/interfaces/IReferee.sol";
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
 import {MerkleMemory} from "../../../src/libraries/MerkleMemory.sol";
 import {ToyMachine} from "../ToyMachine.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {OriginHandOverTest} from "./HandOver.t.sol";
 
 /// @notice Into a block's tournament.
-contract Tournament_HandOverJoinBlock_Test is HandOverTest {
+contract Tournament_HandOverJoinBlock_Test is OriginHandOverTest {
     ITournament.JoinData private _join;
 
     function setUp() external {
@@ -25,23 +25,18 @@ contract Tournament_HandOverJoinBlock_Test is HandOverTest {
         return bondOf(BLOCK);
     }
 
-    /// @dev The tournament below a match that does not exist.
-    function keyError(uint256) internal pure override returns (bytes4) {
-        return ITournament.UnknownTournament.selector;
-    }
-
-    function callWith(ITournament.MatchKey memory _key, bytes32 _leafA, bytes32 _leafB)
+    function callWith(ITournament.Origin memory _origin, bytes32 _leafA, bytes32 _leafB)
         internal
         view
         override
         returns (bytes memory)
     {
-        return abi.encodeCall(ITournament.joinInner, (_key, _leafA, _leafB, _join));
+        return abi.encodeCall(ITournament.joinInner, (_origin, _leafA, _leafB, _join));
     }
 
     function refusedJoin(bytes4 _error, ITournament.JoinData memory _data) private {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_graphMatch);
-        refusedCall(_error, abi.encodeCall(ITournament.joinInner, (keyOf(_graphMatch), leafA, leafB, _data)));
+        refusedCall(_error, abi.encodeCall(ITournament.joinInner, (originBelow(_graphMatch), leafA, leafB, _data)));
     }
 
     function test_audit_handOver_joinBlock_root() external {

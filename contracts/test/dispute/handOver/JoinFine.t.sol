@@ -2,10 +2,10 @@
 pragma solidity 0.8.30;
 
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {OriginHandOverTest} from "./HandOver.t.sol";
 
 /// @notice Into a tournament of single instructions.
-contract Tournament_HandOverJoinFine_Test is HandOverTest {
+contract Tournament_HandOverJoinFine_Test is OriginHandOverTest {
     ITournament.JoinData private _join;
 
     function setUp() external {
@@ -23,22 +23,18 @@ contract Tournament_HandOverJoinFine_Test is HandOverTest {
         return bondOf(FINE);
     }
 
-    function keyError(uint256) internal pure override returns (bytes4) {
-        return ITournament.UnknownTournament.selector;
-    }
-
-    function callWith(ITournament.MatchKey memory _key, bytes32 _leafA, bytes32 _leafB)
+    function callWith(ITournament.Origin memory _origin, bytes32 _leafA, bytes32 _leafB)
         internal
         view
         override
         returns (bytes memory)
     {
-        return abi.encodeCall(ITournament.joinInner, (_key, _leafA, _leafB, _join));
+        return abi.encodeCall(ITournament.joinInner, (_origin, _leafA, _leafB, _join));
     }
 
     function refusedJoin(bytes4 _error, ITournament.JoinData memory _data) private {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_blockMatch);
-        refusedCall(_error, abi.encodeCall(ITournament.joinInner, (keyOf(_blockMatch), leafA, leafB, _data)));
+        refusedCall(_error, abi.encodeCall(ITournament.joinInner, (originBelow(_blockMatch), leafA, leafB, _data)));
     }
 
     function test_audit_handOver_joinFine_root() external {

@@ -4,10 +4,10 @@ pragma solidity 0.8.30;
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
 import {MerkleMemory} from "../../../src/libraries/MerkleMemory.sol";
 import {GraphGame} from "../GraphGame.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {MatchHandOverTest} from "./HandOver.t.sol";
 
 /// @notice From a block to single instructions.
-contract Tournament_HandOverSealBlock_Test is HandOverTest {
+contract Tournament_HandOverSealBlock_Test is MatchHandOverTest {
     ITournament.AgreedState private _prev;
 
     function setUp() external {
@@ -26,12 +26,23 @@ contract Tournament_HandOverSealBlock_Test is HandOverTest {
         override
         returns (bytes memory)
     {
-        return abi.encodeCall(ITournament.sealCoarse, (_key, _leafA, _leafB, _prev));
+        return abi.encodeCall(ITournament.sealCoarse, (_key, _leafA, _leafB, originOf(_blockMatch), _prev));
     }
 
     function refusedSeal(bytes4 _error, ITournament.AgreedState memory _state) private {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_blockMatch);
-        refusedCall(_error, abi.encodeCall(ITournament.sealCoarse, (keyOf(_blockMatch), leafA, leafB, _state)));
+        ITournament.MatchKey memory key = keyOf(_blockMatch);
+        ITournament.Origin memory origin = originOf(_blockMatch);
+        refusedCall(_error, abi.encodeCall(ITournament.sealCoarse, (key, leafA, leafB, origin, _state)));
+    }
+
+    function test_audit_handOver_sealBlock_origin() external {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_blockMatch);
+        for (uint256 field = 0; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(originOf(_blockMatch), field);
+            refusedCall(ITournament.OriginMismatch.selector, abi.encodeCall(ITournament.sealCoarse, (keyOf(_blockMatch), leafA, leafB, origin, _prev)));
+        }
+        takenUnchanged();
     }
 
     function test_audit_handOver_sealBlock_prevState() external {
@@ -73,8 +84,13 @@ contract Tournament_HandOverFirstState_Test is GraphGame {
         assertEq(_game.matchOf(blockMatch).index, 0);
         (bytes32 leafA, bytes32 leafB) = leavesOf(blockMatch);
         ITournament.AgreedState memory prev = ITournament.AgreedState("another state", true, new bytes32[](3));
+        ITournament.MatchKey memory key = keyOf(blockMatch);
+        ITournament.Origin memory origin = originOf(blockMatch);
+        vm.recordLogs();
         vm.prank(account(HONEST), account(HONEST));
-        _game.sealCoarse(keyOf(blockMatch), leafA, leafB, prev);
-        assertEq(_game.tournament(innerOf(blockMatch)).prevState, derived);
+        _game.sealCoarse(key, leafA, leafB, origin, prev);
+        digestLogs();
+        assertEq(prevStateOf(innerOf(blockMatch)), derived);
+        assertNotEq(_game.tournament(innerOf(blockMatch)).windowEnd, 0);
     }
 }

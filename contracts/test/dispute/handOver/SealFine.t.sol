@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
 import {ToyMachine} from "../ToyMachine.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {MatchHandOverTest} from "./HandOver.t.sol";
 
 /// @notice The instruction that decides.
-contract Tournament_HandOverSealFine_Test is HandOverTest {
+contract Tournament_HandOverSealFine_Test is MatchHandOverTest {
     ITournament.AgreedState private _prev;
     bytes private _witness;
 
@@ -27,12 +27,23 @@ contract Tournament_HandOverSealFine_Test is HandOverTest {
         override
         returns (bytes memory)
     {
-        return abi.encodeCall(ITournament.sealFine, (_key, _leafA, _leafB, _prev, _witness));
+        return abi.encodeCall(ITournament.sealFine, (_key, _leafA, _leafB, originOf(_fineMatch), _prev, _witness));
     }
 
     function refusedSeal(bytes4 _error, ITournament.AgreedState memory _state, bytes memory _w) private {
         (bytes32 leafA, bytes32 leafB) = leavesOf(_fineMatch);
-        refusedCall(_error, abi.encodeCall(ITournament.sealFine, (keyOf(_fineMatch), leafA, leafB, _state, _w)));
+        ITournament.MatchKey memory key = keyOf(_fineMatch);
+        ITournament.Origin memory origin = originOf(_fineMatch);
+        refusedCall(_error, abi.encodeCall(ITournament.sealFine, (key, leafA, leafB, origin, _state, _w)));
+    }
+
+    function test_audit_handOver_sealFine_origin() external {
+        (bytes32 leafA, bytes32 leafB) = leavesOf(_fineMatch);
+        for (uint256 field = 0; field < 3; ++field) {
+            ITournament.Origin memory origin = changedOrigin(originOf(_fineMatch), field);
+            refusedCall(ITournament.OriginMismatch.selector, abi.encodeCall(ITournament.sealFine, (keyOf(_fineMatch), leafA, leafB, origin, _prev, _witness)));
+        }
+        takenUnchanged();
     }
 
     function test_audit_handOver_sealFine_witness() external {

@@ -4,10 +4,10 @@ pragma solidity 0.8.30;
 import {ITournament} from "../../../src/interfaces/ITournament.sol";
 import {ToyMachine} from "../ToyMachine.sol";
 import {ToyTree} from "../ToyTree.sol";
-import {HandOverTest} from "./HandOver.t.sol";
+import {MatchHandOverTest} from "./HandOver.t.sol";
 
 /// @notice From the graph to a block.
-contract Tournament_HandOverSealGraph_Test is HandOverTest {
+contract Tournament_HandOverSealGraph_Test is MatchHandOverTest {
     using ToyTree for bytes32[];
 
     bytes private _evidence;

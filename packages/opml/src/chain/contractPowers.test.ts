@@ -41,12 +41,12 @@ describe('contract powers', () => {
   test('audit: owner can withdraw the pot: no action is for an owner', () => {
     // Every action is one of the game or of the market; each pays whom the rules name, whoever sends it (spec/06 §8, §9).
     expect(actionsOf(tournamentAbi)).toEqual(
-      'collectVoid commit displace finishInner finishRoot joinInner joinRoot move openRoot sealCoarse sealFine sealGraph timeout withdraw'.split(
+      'collectVoid commit displace finishInner finishRoot firstMove joinInner joinRoot move openRoot sealCoarse sealFine sealGraph timeout withdraw'.split(
         ' ',
       ),
     )
     expect(actionsOf(inferenceMarketAbi)).toEqual(
-      'appendInput callback challenge deliver refund request requestUploaded requestWithRoot resolve submit withdraw'.split(
+      'appendInput callback challenge deliver refund request requestUploaded requestWithRoot resolve settle submit withdraw'.split(
         ' ',
       ),
     )

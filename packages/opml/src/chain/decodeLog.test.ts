@@ -40,7 +40,7 @@ const moved = logOf({
 const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   TournamentOpened: [
     'tournamentId',
-    'rootId',
+    'modelId',
     'parentMatch',
     'kind',
     'height',
@@ -60,6 +60,7 @@ const GAME_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   TournamentFinished: ['tournamentId', 'winner', 'outcome'],
   Refunded: ['to', 'amountWei'],
   Credited: ['to', 'amountWei'],
+  Paid: ['to', 'amountWei'],
   Withdrawn: ['to', 'amountWei'],
 }
 const MARKET_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -73,6 +74,7 @@ const MARKET_EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   TaskRefunded: ['taskId', 'amountWei'],
   CalledBack: ['taskId', 'success'],
   Credited: ['to', 'amountWei'],
+  Paid: ['to', 'amountWei'],
   Withdrawn: ['to', 'amountWei'],
 }
 
@@ -105,7 +107,7 @@ describe('decodeLog', () => {
       topics: encodeEventTopics({
         abi: tournamentAbi,
         eventName: 'TournamentOpened',
-        args: { tournamentId: WORD('a'), rootId: WORD('a'), parentMatch: WORD('0') },
+        args: { tournamentId: WORD('a'), modelId: WORD('a'), parentMatch: WORD('0') },
       }) as ChainLog['topics'],
       data: encodeAbiParameters(
         [{ type: 'uint8' }, { type: 'uint8' }, { type: 'bytes32' }, { type: 'uint40' }, { type: 'uint32' }],

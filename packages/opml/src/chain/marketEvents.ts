@@ -86,9 +86,9 @@ export interface CalledBackEvent extends Timed {
   readonly success: boolean
 }
 
-/** Wei that an account may withdraw from the market, or that left it. */
+/** Wei that an account may withdraw from the market, that it was paid at once, or that left it. */
 export interface MarketMoneyEvent extends Timed {
-  readonly kind: 'Credited' | 'Withdrawn'
+  readonly kind: 'Credited' | 'Paid' | 'Withdrawn'
   readonly to: Address
   readonly amountWei: bigint
 }

@@ -64,6 +64,7 @@ export function reduceTask(task: TaskView | undefined, event: MarketEvent): Task
     case 'InputChunk':
     case 'CalledBack':
     case 'Credited':
+    case 'Paid':
     case 'Withdrawn':
       return task
   }

@@ -5,20 +5,20 @@ import { KIND, machineLevels, programLevels } from './kinds.ts'
 const words = 0
 
 test('default: bond gas of trees of height 12, by hand', () => {
-  // 300k + 210k joins, 3 · 65k moves, 190k end, 250k seal, 210k inner join, 190k inner end.
-  expect(bondGas({ kind: KIND.coarse, height: 12, words })).toBe(1_545_000n)
+  // 300k + 210k joins, 90k first move, 2 · 65k moves, 190k end, 250k seal, 210k inner join, 190k inner end.
+  expect(bondGas({ kind: KIND.coarse, height: 12, words })).toBe(1_570_000n)
   // The same without the challenge: 210k + 210k joins.
-  expect(bondGas({ kind: KIND.block, height: 12, words })).toBe(1_455_000n)
-  // 2 · 210k joins, 3 · 65k moves, 190k end, 210k seal.
-  expect(bondGas({ kind: KIND.fine, height: 12, words })).toBe(1_015_000n)
+  expect(bondGas({ kind: KIND.block, height: 12, words })).toBe(1_480_000n)
+  // 2 · 210k joins, 90k first move, 2 · 65k moves, 190k end, 210k seal.
+  expect(bondGas({ kind: KIND.fine, height: 12, words })).toBe(1_040_000n)
   // As coarse, with a seal of 280k and an inner join of 28 levels above 12.
-  expect(bondGas({ kind: KIND.graph, height: 12, words: 24 })).toBe(1_575_000n + 28n * 700n)
+  expect(bondGas({ kind: KIND.graph, height: 12, words: 24 })).toBe(1_600_000n + 28n * 700n)
 })
 
 test('edge: each level above 12 costs 700 gas in each proof along the tree, none in a graph', () => {
-  expect(bondGas({ kind: KIND.coarse, height: 40, words })).toBe(1_545_000n + 7n * 65_000n + 2n * 28n * 700n)
-  expect(bondGas({ kind: KIND.block, height: 40, words })).toBe(1_455_000n + 7n * 65_000n + 2n * 28n * 700n)
-  expect(bondGas({ kind: KIND.fine, height: 20, words })).toBe(1_015_000n + 2n * 65_000n + 8n * 700n)
+  expect(bondGas({ kind: KIND.coarse, height: 40, words })).toBe(1_570_000n + 7n * 65_000n + 2n * 28n * 700n)
+  expect(bondGas({ kind: KIND.block, height: 40, words })).toBe(1_480_000n + 7n * 65_000n + 2n * 28n * 700n)
+  expect(bondGas({ kind: KIND.fine, height: 20, words })).toBe(1_040_000n + 2n * 65_000n + 8n * 700n)
   const graph = bondGas({ kind: KIND.graph, height: 12, words })
   expect(bondGas({ kind: KIND.graph, height: 64, words })).toBe(graph + 13n * 65_000n)
   expect([0, 12, 13].map(deepGas)).toEqual([0n, 0n, 700n])
@@ -45,8 +45,8 @@ test('default: words of a program are those of its result or of a judged leaf, w
 test('default: bonds at 200 gwei a gas', () => {
   const priceCapWei = 200n * GWEI
   const levels = machineLevels({ coarseHeight: 12, fineHeight: 12 })
-  expect(bondWei({ levels, kind: KIND.coarse, priceCapWei })).toBe(309_000_000_000_000_000n)
-  expect(bondWei({ levels, kind: KIND.fine, priceCapWei })).toBe(203_000_000_000_000_000n)
+  expect(bondWei({ levels, kind: KIND.coarse, priceCapWei })).toBe(314_000_000_000_000_000n)
+  expect(bondWei({ levels, kind: KIND.fine, priceCapWei })).toBe(208_000_000_000_000_000n)
 })
 
 test('edge: money is rounded up to a gwei', () => {

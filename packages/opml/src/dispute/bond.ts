@@ -17,6 +17,8 @@ export const GAS_BUDGET = {
   /** A join that proves what it stands for, or makes a match. */
   joinProven: 210_000n,
   move: 65_000n,
+  /** The first move of a match, which stores its pair of nodes. */
+  firstMove: 90_000n,
   sealCoarse: 250_000n,
   sealFine: 210_000n,
   sealGraph: 280_000n,
@@ -70,9 +72,9 @@ export function sealFineGas(height: number): bigint {
  * @see spec/06-dispute.md §10
  */
 export function bondGas(p: { kind: Kind; height: number; words: number }): bigint {
-  const { joinProven, move, sealCoarse, sealGraph, endPaired } = GAS_BUDGET
+  const { joinProven, move, firstMove, sealCoarse, sealGraph, endPaired } = GAS_BUDGET
   const { kind, height } = p
-  const match = BigInt(numMoves(height)) * move + endPaired
+  const match = BigInt(numMoves(height)) * move + (height === 0 ? 0n : firstMove - move) + endPaired
   if (kind === KIND.fine) return match + 2n * joinProven + sealFineGas(height)
   const isRoot = kind === KIND.coarse || kind === KIND.graph
   const joins = (isRoot ? openGas(p) : joinGas(p)) + joinGas(p)

@@ -49,7 +49,7 @@ export function buildGameView(p: {
 export function addEvent(view: GameView, event: GameEvent): void {
   switch (event.kind) {
     case 'TournamentOpened':
-      if (event.rootId === view.rootId) addTournament(view, event)
+      if (event.tournamentId === view.rootId || view.matches.has(event.parentMatch)) addTournament(view, event)
       return
     case 'Joined':
       if (view.tournaments.has(event.tournamentId)) addClaim(view, event)
@@ -83,6 +83,7 @@ export function addEvent(view: GameView, event: GameEvent): void {
     case 'Judged':
     case 'Refunded':
     case 'Credited':
+    case 'Paid':
     case 'Withdrawn':
       return
     default:
@@ -91,11 +92,12 @@ export function addEvent(view: GameView, event: GameEvent): void {
 }
 
 function addTournament(view: GameView, event: TournamentOpenedEvent): void {
-  const { tournamentKind, height, prevState, windowEnd, initialClock } = event
+  const { tournamentKind, height, modelId, prevState, windowEnd, initialClock } = event
   view.tournaments.set(event.tournamentId, {
     id: event.tournamentId,
     kind: tournamentKind,
     height,
+    modelId,
     prevState,
     windowEnd,
     initialClock,

@@ -14,6 +14,7 @@ export const GAME_RULES = {
   badLastLeaf: 'the last leaf is not proven',
   badEvidence: 'the evidence does not fit the kind of tournament, the root or the last leaf',
   leavesMismatch: 'the two leaves are not those of the match',
+  originMismatch: 'the tournament is not the one below this match, about this model, from this state on',
   lastLeafNotDisputed: 'the last leaf is neither of the two leaves in dispute',
   claimUsed: 'this claim was made before in this tournament',
   unknownMatch: 'no such match',

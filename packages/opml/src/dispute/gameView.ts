@@ -2,7 +2,8 @@ import type { Bytes32 } from '../core/bytes.ts'
 import type { MatchClocks, Side } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
 import type { Kind } from './kinds.ts'
-import type { Address, ClaimKey, GameParameters, MatchKey } from './types.ts'
+import { NO_ORIGIN } from './types.ts'
+import type { Address, ClaimKey, GameParameters, MatchKey, Origin } from './types.ts'
 
 /** A claim as its events tell it. */
 export interface ViewedClaim {
@@ -54,6 +55,7 @@ export interface ViewedTournament {
   readonly id: Bytes32
   readonly kind: Kind
   readonly height: number
+  readonly modelId: Bytes32
   /** The match whose leaf it decides; null at the root. */
   readonly parentMatch: Bytes32 | null
   /** Agreed state before its leaf 0; zero at the root. */
@@ -114,6 +116,12 @@ export function matchKeyIn(view: GameView, match: ViewedMatch): MatchKey {
     a: claimKeyIn(view, match.claimIdA),
     b: claimKeyIn(view, match.claimIdB),
   }
+}
+
+/** What calls say of tournament `id` besides its id. */
+export function originIn(view: GameView, id: Bytes32): Origin {
+  const { parentMatch, modelId, prevState } = tournamentIn(view, id)
+  return parentMatch === null ? NO_ORIGIN : { parentMatch, modelId, prevState }
 }
 
 /** On which side of `match` the claim `claimId` stands, null if on none. */

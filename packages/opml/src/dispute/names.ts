@@ -1,18 +1,18 @@
 import type { Bytes32, Hex } from '../core/bytes.ts'
-import type { Address, ClaimKey, MatchKey } from './types.ts'
+import type { Address, ClaimKey, MatchKey, Origin } from './types.ts'
 import { addressWord, hashText, hashWords } from './words.ts'
 
 const ROOT_TAG = hashText('opml.tournament.root.1')
-const INNER_TAG = hashText('opml.tournament.inner.1')
+const INNER_TAG = hashText('opml.tournament.inner.2')
 
 /** Id of the root tournament of `taskId` under `market` (spec/06 §1). */
 export function rootTournamentId(market: Address, taskId: Bytes32): Bytes32 {
   return hashWords(ROOT_TAG, addressWord(market), taskId)
 }
 
-/** Id of the tournament that decides the leaf in dispute of match `matchId` (spec/06 §1). */
-export function innerTournamentId(matchId: Bytes32): Bytes32 {
-  return hashWords(INNER_TAG, matchId)
+/** Id of an inner tournament (spec/06 §1). */
+export function innerTournamentId(origin: Origin): Bytes32 {
+  return hashWords(INNER_TAG, origin.parentMatch, origin.modelId, origin.prevState)
 }
 
 /** Id of a claim: its root and outcome inside a tournament (spec/06 §1). */

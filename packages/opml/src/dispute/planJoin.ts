@@ -1,7 +1,7 @@
 import type { Bytes32 } from '../core/bytes.ts'
 import { bondWei } from './bond.ts'
 import type { ViewedClaim, ViewedTournament } from './gameView.ts'
-import { matchIn, matchKeyIn } from './gameView.ts'
+import { matchIn, originIn } from './gameView.ts'
 import { KIND, KIND_NAMES } from './kinds.ts'
 import { commitmentOf } from './names.ts'
 import type { Plan } from './plan.ts'
@@ -56,7 +56,7 @@ export async function planJoin(
   const parent = matchIn(plan.view, tournament.parentMatch)
   plan.actions.push({
     kind: 'joinInner',
-    parent: matchKeyIn(plan.view, parent),
+    origin: originIn(plan.view, tournament.id),
     leafA: parent.nodeA,
     leafB: parent.nodeB,
     join,

@@ -3,7 +3,7 @@ import type { Side } from './clock.ts'
 import { isExpired, sideToMove } from './clock.ts'
 import { GameInvariantError } from './errors.ts'
 import type { ViewedMatch } from './gameView.ts'
-import { matchKeyIn } from './gameView.ts'
+import { matchKeyIn, originIn } from './gameView.ts'
 import { KIND, innerKindOf } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import { descentDepth } from './position.ts'
@@ -37,6 +37,7 @@ export async function planMove(plan: Plan, own: OwnMatch): Promise<void> {
   plan.actions.push({
     kind: 'move',
     matchId: match.id,
+    match: match.numMoves === 0 ? matchKeyIn(plan.view, match) : null,
     childIndex,
     otherChild,
     path: descentPath({ mover: mine, other: theirs, childIndex }),
@@ -66,13 +67,20 @@ export async function planSeal(plan: Plan, own: OwnMatch): Promise<void> {
     return
   }
   const prev = await agreedState(own)
+  const origin = originIn(plan.view, match.tournamentId)
   if (innerKindOf(plan.levels, trace.kind) !== null) {
-    plan.actions.push({ kind: 'sealCoarse', ...seal, prev, reason: `leaf ${match.index} opens its instructions` })
+    plan.actions.push({
+      kind: 'sealCoarse',
+      ...seal,
+      origin,
+      prev,
+      reason: `leaf ${match.index} opens its instructions`,
+    })
     return
   }
   const witness = await trace.sealEvidence(match.index)
   const reason = `leaf ${match.index} is decided by one instruction`
-  plan.actions.push({ kind: 'sealFine', ...seal, prev, witness, reason })
+  plan.actions.push({ kind: 'sealFine', ...seal, origin, prev, witness, reason })
 }
 
 /** The state before the leaf in dispute, proven in the own tree. */

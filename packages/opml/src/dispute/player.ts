@@ -109,6 +109,8 @@ function planFinish(plan: Plan, tournament: ViewedTournament, ownId: Bytes32 | n
     parent: matchKeyIn(view, parent),
     leafA: parent.nodeA,
     leafB: parent.nodeB,
+    modelId: tournament.modelId,
+    prevState: tournament.prevState,
     winner,
     valueWei: 0n,
     reason,

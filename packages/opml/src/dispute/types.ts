@@ -34,6 +34,19 @@ export interface MatchKey {
   readonly b: ClaimKey
 }
 
+/** What an inner tournament is about; its id is the hash of it (spec/06 §1). At a root tournament it is ignored: {@link NO_ORIGIN}. */
+export interface Origin {
+  /** The match whose leaf is in dispute. */
+  readonly parentMatch: Bytes32
+  /** The model that the root tournament is about. */
+  readonly modelId: Bytes32
+  /** The agreed state before leaf 0. */
+  readonly prevState: Bytes32
+}
+
+/** What stands in the place of a root tournament's origin. */
+export const NO_ORIGIN: Origin = { parentMatch: ZERO_WORD, modelId: ZERO_WORD, prevState: ZERO_WORD }
+
 /** The agreed state before the leaf in dispute (spec/06 §5). */
 export interface AgreedState {
   /** State hash at leaf `index − 1`; ignored when `index` is 0. */
@@ -63,10 +76,10 @@ export interface JoinRootAction {
   readonly join: JoinData
 }
 
-/** Joins the inner tournament of `parent`. Sent with its bond. */
+/** Joins the inner tournament of `origin`. Sent with its bond. */
 export interface JoinInnerAction {
   readonly kind: 'joinInner'
-  readonly parent: MatchKey
+  readonly origin: Origin
   readonly leafA: Bytes32
   readonly leafB: Bytes32
   readonly join: JoinData
@@ -76,6 +89,8 @@ export interface JoinInnerAction {
 export interface MoveAction {
   readonly kind: 'move'
   readonly matchId: Bytes32
+  /** The first move of a match names it by its key (the contract's `firstMove`), later ones by `matchId` alone: null. */
+  readonly match: MatchKey | null
   /** c, the first differing descendant, below `2^d`. */
   readonly childIndex: number
   /** The opponent's descendant c. */
@@ -90,6 +105,8 @@ export interface SealCoarseAction {
   readonly match: MatchKey
   readonly leafA: Bytes32
   readonly leafB: Bytes32
+  /** Of the tournament that the match is in. */
+  readonly origin: Origin
   readonly prev: AgreedState
 }
 
@@ -99,6 +116,8 @@ export interface SealFineAction {
   readonly match: MatchKey
   readonly leafA: Bytes32
   readonly leafB: Bytes32
+  /** Of the tournament that the match is in. */
+  readonly origin: Origin
   readonly prev: AgreedState
   /** The step witness (spec/07 §1). */
   readonly witness: Hex
@@ -128,6 +147,9 @@ export interface FinishInnerAction {
   readonly parent: MatchKey
   readonly leafA: Bytes32
   readonly leafB: Bytes32
+  /** With the parent match the {@link Origin} of the tournament. */
+  readonly modelId: Bytes32
+  readonly prevState: Bytes32
   /** The survivor's key, both words zero if there is none. */
   readonly winner: ClaimKey
 }
@@ -188,7 +210,8 @@ export interface Timed {
 export interface TournamentOpenedEvent extends Timed {
   readonly kind: 'TournamentOpened'
   readonly tournamentId: Bytes32
-  readonly rootId: Bytes32
+  readonly modelId: Bytes32
+  /** Zero at a root. */
   readonly parentMatch: Bytes32
   /** The event's `kind`. */
   readonly tournamentKind: Kind
@@ -300,6 +323,13 @@ export interface CreditedEvent extends Timed {
   readonly amountWei: bigint
 }
 
+/** What a claim that was left is worth, paid to its owner at once. */
+export interface PaidEvent extends Timed {
+  readonly kind: 'Paid'
+  readonly to: Address
+  readonly amountWei: bigint
+}
+
 /** Wei that left the contract. */
 export interface WithdrawnEvent extends Timed {
   readonly kind: 'Withdrawn'
@@ -325,4 +355,5 @@ export type GameEvent =
   | TournamentFinishedEvent
   | RefundedEvent
   | CreditedEvent
+  | PaidEvent
   | WithdrawnEvent

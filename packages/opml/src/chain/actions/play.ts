@@ -37,23 +37,32 @@ function encodeAction(a: GameAction): Hex {
     case 'joinRoot':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.tournamentId, a.join] })
     case 'joinInner':
-      return encodeFunctionData({ abi, functionName: a.kind, args: [a.parent, a.leafA, a.leafB, a.join] })
-    case 'move':
+      return encodeFunctionData({ abi, functionName: a.kind, args: [a.origin, a.leafA, a.leafB, a.join] })
+    case 'move': {
+      const { childIndex, otherChild, path, opened } = a
+      const rest = [BigInt(childIndex), otherChild, path, opened] as const
+      return a.match === null
+        ? encodeFunctionData({ abi, functionName: 'move', args: [a.matchId, ...rest] })
+        : encodeFunctionData({ abi, functionName: 'firstMove', args: [a.match, ...rest] })
+    }
+    case 'sealCoarse':
+      return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.origin, a.prev] })
+    case 'sealFine':
       return encodeFunctionData({
         abi,
         functionName: a.kind,
-        args: [a.matchId, BigInt(a.childIndex), a.otherChild, a.path, a.opened],
+        args: [a.match, a.leafA, a.leafB, a.origin, a.prev, a.witness],
       })
-    case 'sealCoarse':
-      return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev] })
-    case 'sealFine':
-      return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.prev, a.witness] })
     case 'sealGraph':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match, a.leafA, a.leafB, a.inB, a.evidence] })
     case 'timeout':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.match] })
     case 'finishInner':
-      return encodeFunctionData({ abi, functionName: a.kind, args: [a.parent, a.leafA, a.leafB, a.winner] })
+      return encodeFunctionData({
+        abi,
+        functionName: a.kind,
+        args: [a.parent, a.leafA, a.leafB, a.modelId, a.prevState, a.winner],
+      })
     case 'finishRoot':
       return encodeFunctionData({ abi, functionName: a.kind, args: [a.tournamentId, a.winner] })
     case 'commit':
@@ -68,8 +77,8 @@ export function decodeSealFine(data: Hex): SealFineAction | null {
   try {
     const { functionName, args } = decodeFunctionData({ abi: tournamentAbi, data })
     if (functionName !== 'sealFine') return null
-    const [match, leafA, leafB, prev, witness] = args
-    return { kind: 'sealFine', match, leafA, leafB, prev, witness }
+    const [match, leafA, leafB, origin, prev, witness] = args
+    return { kind: 'sealFine', match, leafA, leafB, origin, prev, witness }
   } catch {
     return null
   }

@@ -25,9 +25,10 @@ const PAYABLE: ReadonlySet<GameCall['kind']> = new Set(['openRoot', 'joinRoot', 
  */
 export function applyCall(game: Game, context: CallContext, call: GameCall): CallResult {
   require(context.valueWei === 0n || PAYABLE.has(call.kind), 'unexpectedValue', `value=${context.valueWei}`)
-  const turn: Turn = { game, context, events: [], refund: null }
+  const turn: Turn = { game, context, events: [], refund: null, payout: null }
   dispatch(turn, call)
   game.balanceWei += context.valueWei
+  if (turn.payout !== null) turn.events.push({ kind: 'Paid', ...turn.payout, time: context.time })
   if (turn.refund === null) return { events: turn.events, refundedWei: 0n }
   const { to, amountWei } = turn.refund
   turn.events.push({ kind: 'Refunded', to, amountWei, time: context.time })

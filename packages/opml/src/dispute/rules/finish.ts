@@ -9,7 +9,7 @@ import { MATCH_END, ZERO_WORD } from '../types.ts'
 import { hashWords } from '../words.ts'
 import { endMatch } from './matchEnd.ts'
 import type { Payer } from './money.ts'
-import { credit, fromBond, fromPot, refund } from './money.ts'
+import { credit, fromBond, fromPot, payOut, refund } from './money.ts'
 import type { Claim, Match, Tournament, Turn } from './state.ts'
 import { knownMatch, liveTournament, require, storedClaim } from './state.ts'
 
@@ -20,7 +20,8 @@ export function finishInner(turn: Turn, call: FinishInnerAction): void {
   const match = knownMatch(game, matchId)
   require(match.phase === PHASE.inner, 'wrongPhase', `phase=${match.phase}`)
   require(hashWords(call.leafA, call.leafB) === match.pairHash, 'leavesMismatch')
-  const innerId = innerTournamentId(matchId)
+  const { modelId, prevState } = call
+  const innerId = innerTournamentId({ parentMatch: matchId, modelId, prevState })
   const inner = liveTournament(game, innerId)
   const survivor = survivorOf(turn, innerId, inner, call.winner)
   const winner: Side | null = survivor === null ? null : survivor.outcome === call.leafA ? 'a' : 'b'
@@ -58,7 +59,8 @@ export function finishRoot(turn: Turn, call: FinishRootAction): void {
   const leftWei = tournament.potWei + (survivor?.bondWei ?? 0n)
   tournament.potWei = 0n
   if (survivor !== null) survivor.bondWei = 0n
-  credit(turn, survivor?.owner ?? tournament.market, leftWei)
+  if (survivor === null) credit(turn, tournament.market, leftWei)
+  else payOut(turn, survivor.owner, leftWei)
   const lacksWei = tournament.bondWei - leftWei
   tournament.outcome = {
     winner: survivor?.owner ?? null,
@@ -102,10 +104,10 @@ function adoptClock(turn: Turn, p: { match: Match; tournament: Tournament; survi
   else p.match.clockB = clock
 }
 
-/** Credits a full bond to the survivor's owner: its own, topped up by the payers in order. */
+/** Pays a full bond to the survivor's owner: its own, topped up by the payers in order. */
 function payFullBond(turn: Turn, survivor: Claim, payers: readonly Payer[], fullWei: bigint): void {
   let wei = survivor.bondWei
   for (const payer of payers) wei += payer(fullWei - wei)
   survivor.bondWei = 0n
-  credit(turn, survivor.owner, wei)
+  payOut(turn, survivor.owner, wei)
 }

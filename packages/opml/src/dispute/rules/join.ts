@@ -1,9 +1,9 @@
 import type { Bytes32 } from '../../core/bytes.ts'
 import { GAS_BUDGET, bondWei, joinGas, openGas } from '../bond.ts'
-import { PHASE, joinClock } from '../clock.ts'
+import { joinClock } from '../clock.ts'
 import { KIND, heightOf, isRootKind } from '../kinds.ts'
 import type { Kind } from '../kinds.ts'
-import { claimIdOf, innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
+import { claimIdOf, innerTournamentId, rootTournamentId } from '../names.ts'
 import { descentDepth, lastPosition } from '../position.ts'
 import { rootOfDescendants, rootOfProof } from '../subtree.ts'
 import type { Address, JoinData, JoinInnerAction, JoinRootAction } from '../types.ts'
@@ -47,13 +47,10 @@ export function joinRoot(turn: Turn, call: JoinRootAction): void {
 
 /** Joins the inner tournament of a match, on the side that its outcome names. @throws {GameRuleError} @see spec/06-dispute.md §3 */
 export function joinInner(turn: Turn, call: JoinInnerAction): void {
-  const { leafA, leafB, join } = call
-  const parentId = matchIdOf(call.parent)
-  const parent = knownMatch(turn.game, parentId)
-  require(parent.phase === PHASE.inner, 'wrongPhase', `phase=${parent.phase}`)
-  const tournamentId = innerTournamentId(parentId)
+  const { origin, leafA, leafB, join } = call
+  const tournamentId = innerTournamentId(origin)
   const tournament = liveTournament(turn.game, tournamentId)
-  require(hashWords(leafA, leafB) === parent.pairHash, 'leavesMismatch')
+  require(hashWords(leafA, leafB) === knownMatch(turn.game, origin.parentMatch).pairHash, 'leavesMismatch')
   checkJoin(turn, tournament, join)
   const outcome = innerOutcome(turn, tournament, join)
   require(outcome === leafA || outcome === leafB, 'lastLeafNotDisputed')
@@ -95,12 +92,12 @@ export function newTournament(
 
 /** Stores a new tournament and tells of it. */
 export function addTournament(turn: Turn, tournamentId: Bytes32, tournament: Tournament): void {
-  const { rootId, parentMatch, kind, height, prevState, windowEnd, initialClock } = tournament
+  const { task, parentMatch, kind, height, prevState, windowEnd, initialClock } = tournament
   turn.game.tournaments.set(tournamentId, tournament)
   turn.events.push({
     kind: 'TournamentOpened',
     tournamentId,
-    rootId,
+    modelId: task.modelId,
     parentMatch,
     tournamentKind: kind,
     height,

@@ -47,6 +47,13 @@ export function refund(turn: Turn, p: { budgetGas: bigint; payers: readonly Paye
   if (paid > 0n) turn.refund = { to: p.to ?? sender, amountWei: paid }
 }
 
+/** Pays `to`, a plain account, `wei` at once (the contract credits an account with code). Once a call. */
+export function payOut(turn: Turn, to: Address, wei: bigint): void {
+  if (wei === 0n) return
+  turn.game.balanceWei -= wei
+  turn.payout = { to, amountWei: wei }
+}
+
 /** Adds `wei` to what `to` may withdraw. */
 export function credit(turn: Turn, to: Address, wei: bigint): void {
   if (wei === 0n) return

@@ -2,6 +2,7 @@ import type { Bytes32 } from '../../core/bytes.ts'
 import { GAS_BUDGET } from '../bond.ts'
 import { PHASE, chargedClock, isExpired, sideToMove } from '../clock.ts'
 import type { Side } from '../clock.ts'
+import { matchIdOf } from '../names.ts'
 import { descentDepth } from '../position.ts'
 import { nodesOfDescent, pathLength, rootOfDescendants } from '../subtree.ts'
 import type { MoveAction } from '../types.ts'
@@ -15,6 +16,7 @@ export function move(turn: Turn, call: MoveAction): void {
   const { matchId, childIndex, otherChild, opened } = call
   const { time } = turn.context
   const match = knownMatch(turn.game, matchId)
+  checkName(match, call)
   const side = sideToMove(match.phase)
   require(side !== null, 'wrongPhase', `phase=${match.phase}`)
   require(!isExpired(match, side, time), 'expired', `side=${side}`)
@@ -23,10 +25,20 @@ export function move(turn: Turn, call: MoveAction): void {
   match.pairHash = side === 'a' ? hashWords(child, otherChild) : hashWords(otherChild, child)
   match.index = (match.index << BigInt(depth)) + BigInt(childIndex)
   match.height -= depth
+  match.hasMoved = true
   passTurn(match, side, time)
   const { index, height } = match
   turn.events.push({ kind: 'Moved', matchId, index, height, otherChild, opened, time })
-  refund(turn, { budgetGas: GAS_BUDGET.move, payers: [fromSpent(turn, match, side)] })
+  refund(turn, {
+    budgetGas: call.match === null ? GAS_BUDGET.move : GAS_BUDGET.firstMove,
+    payers: [fromSpent(turn, match, side)],
+  })
+}
+
+/** The first move names the match by its claims, whose roots are the pair in dispute; no later one does. */
+function checkName(match: Match, { match: key, matchId }: MoveAction): void {
+  require((key === null) === match.hasMoved, 'wrongPhase', `moved=${match.hasMoved}`)
+  require(key === null || matchIdOf(key) === matchId, 'unknownMatch', matchId)
 }
 
 /** @returns the mover's child. */

@@ -42,6 +42,7 @@ function startMatch(
     claimIdA,
     claimIdB,
     pairHash: hashWords(a.root, b.root),
+    hasMoved: false,
     index: 0n,
     height,
     phase: height === 0 ? PHASE.sealable : PHASE.moveA,

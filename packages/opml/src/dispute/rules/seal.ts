@@ -2,12 +2,12 @@ import type { Bytes32 } from '../../core/bytes.ts'
 import { GAS_BUDGET, sealFineGas, wordsGas } from '../bond.ts'
 import { PHASE, chargedClock, innerInitialClock, isExpired } from '../clock.ts'
 import type { Side } from '../clock.ts'
-import { KIND, innerKindOf } from '../kinds.ts'
+import { KIND, innerKindOf, isRootKind } from '../kinds.ts'
 import type { Kind } from '../kinds.ts'
 import { innerTournamentId, matchIdOf } from '../names.ts'
 import { numMoves } from '../position.ts'
 import { rootOfProof } from '../subtree.ts'
-import type { SealCoarseAction, SealFineAction, SealGraphAction } from '../types.ts'
+import type { Origin, SealCoarseAction, SealFineAction, SealGraphAction } from '../types.ts'
 import { MATCH_END } from '../types.ts'
 import { hashWords } from '../words.ts'
 import { addTournament, newTournament } from './join.ts'
@@ -19,6 +19,7 @@ import { knownMatch, liveTournament, require, storedClaim } from './state.ts'
 /** Opens the tournament about the instructions of a stride. @throws {GameRuleError} @see spec/06-dispute.md §5 */
 export function sealCoarse(turn: Turn, call: SealCoarseAction): void {
   const sealed = checkSeal(turn, call)
+  checkOrigin(sealed, call.origin)
   const { kind } = sealed.tournament
   require(kind !== KIND.graph && innerKind(turn, sealed.tournament) === KIND.fine, 'wrongKind', `kind=${kind}`)
   openInner(turn, sealed, { call, kind: KIND.fine, prevState: stateBefore(turn, sealed, call) })
@@ -30,6 +31,7 @@ export function sealCoarse(turn: Turn, call: SealCoarseAction): void {
 export function sealFine(turn: Turn, call: SealFineAction): void {
   const sealed = checkSeal(turn, call)
   const { tournament, matchId } = sealed
+  checkOrigin(sealed, call.origin)
   require(innerKind(turn, tournament) === null, 'wrongKind', `kind=${tournament.kind}`)
   const prev = stateBefore(turn, sealed, call)
   const next = turn.game.machine.step(tournament.task, prev, call.witness)
@@ -79,6 +81,12 @@ function checkSeal(turn: Turn, call: SealAction): Sealed {
   return { matchId, match, tournament: liveTournament(turn.game, match.tournamentId) }
 }
 
+/** A root tournament stores what it is about: its origin is ignored. */
+function checkOrigin({ match, tournament }: Sealed, origin: Origin): void {
+  if (isRootKind(tournament.kind)) return
+  require(innerTournamentId(origin) === match.tournamentId, 'originMismatch')
+}
+
 function innerKind(turn: Turn, { task, kind }: Tournament): Kind | null {
   return innerKindOf(turn.game.machine.levels(task.modelId), kind)
 }
@@ -108,7 +116,7 @@ function openInner(
     window,
     initialClock,
   })
-  const tournamentId = innerTournamentId(matchId)
+  const tournamentId = innerTournamentId({ parentMatch: matchId, modelId: task.modelId, prevState })
   addTournament(turn, tournamentId, inner)
   turn.events.push({ kind: 'InnerOpened', matchId, tournamentId, prevState, leafA, leafB, time })
 }

@@ -54,7 +54,9 @@ export interface Match extends MatchClocks {
   readonly tournamentId: Bytes32
   readonly claimIdA: Bytes32
   readonly claimIdB: Bytes32
+  /** Of the two nodes in dispute. The contract stores it from the first move on: before, the claims' roots are the pair. */
   pairHash: Bytes32
+  hasMoved: boolean
   index: bigint
   height: number
   phase: number
@@ -158,6 +160,8 @@ export interface Turn {
   readonly events: GameEvent[]
   /** What the call is refunded: already paid, told as its last event. */
   refund: { to: Address; amountWei: bigint } | null
+  /** What a claim that was left is worth: already paid to its owner, told before the refund. */
+  payout: { to: Address; amountWei: bigint } | null
 }
 
 /** Refuses the call under `rule` unless `holds`. @throws {GameRuleError} */

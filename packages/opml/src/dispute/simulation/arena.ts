@@ -3,7 +3,7 @@ import { GAS_BUDGET, joinGas, openGas, refundWei, sealFineGas, wordsGas } from '
 import { addEvent, emptyGameView } from '../buildGameView.ts'
 import { GameRuleError } from '../errors.ts'
 import type { GameView } from '../gameView.ts'
-import { innerTournamentId, matchIdOf, rootTournamentId } from '../names.ts'
+import { innerTournamentId, rootTournamentId } from '../names.ts'
 import { applyCall } from '../rules/applyCall.ts'
 import type { Game, GameCall, RefereeMachine, Tournament } from '../rules/state.ts'
 import { newGame } from '../rules/state.ts'
@@ -128,7 +128,8 @@ export class Arena {
   }
 
   private take(event: GameEvent): void {
-    if (event.kind === 'Refunded' || event.kind === 'Withdrawn') this.purse(event.to).inHandWei += event.amountWei
+    if (event.kind === 'Refunded' || event.kind === 'Paid' || event.kind === 'Withdrawn')
+      this.purse(event.to).inHandWei += event.amountWei
     addEvent(this.view, event)
   }
 
@@ -169,7 +170,7 @@ function budgetOf(game: Game, call: GameCall): bigint {
     case 'joinRoot':
       return budgetIn(game.tournaments.get(call.tournamentId), joinGas)
     case 'joinInner':
-      return budgetIn(game.tournaments.get(innerTournamentId(matchIdOf(call.parent))), joinGas)
+      return budgetIn(game.tournaments.get(innerTournamentId(call.origin)), joinGas)
     case 'sealFine':
       return budgetIn(game.tournaments.get(call.match.tournamentId), ({ height }) => sealFineGas(height))
     case 'sealGraph':
@@ -178,8 +179,9 @@ function budgetOf(game: Game, call: GameCall): bigint {
         ({ words }) => GAS_BUDGET.sealGraph + wordsGas(words),
       )
     case 'move':
+      return call.match === null ? GAS_BUDGET.move : GAS_BUDGET.firstMove
     case 'sealCoarse':
-      return GAS_BUDGET[call.kind]
+      return GAS_BUDGET.sealCoarse
     case 'timeout':
     case 'finishInner':
     case 'finishRoot':

@@ -121,7 +121,7 @@ export function lastSecondOf(action: PlannedAction, view: GameView): number | nu
     case 'displace':
       return windowEndOf(view, action.tournamentId) - 1
     case 'joinInner':
-      return windowEndOf(view, innerTournamentId(matchIdOf(action.parent))) - 1
+      return windowEndOf(view, innerTournamentId(action.origin)) - 1
     case 'timeout':
     case 'finishInner':
     case 'finishRoot':

@@ -1,6 +1,6 @@
 import type { Bytes32, Hex } from '../../core/bytes.ts'
 import type { GameCall } from '../rules/state.ts'
-import type { AgreedState, ClaimKey, GameAction, JoinData, MatchKey, MoveAction } from '../types.ts'
+import type { AgreedState, ClaimKey, GameAction, JoinData, MatchKey, MoveAction, Origin } from '../types.ts'
 import { ZERO_WORD } from '../types.ts'
 
 /** A call that must be refused although it is almost one that is allowed. */
@@ -33,7 +33,7 @@ function changesOf(action: GameAction): Change[] {
       ]
     case 'joinInner':
       return [
-        ...named('parent', matchChanges(action.parent)).map(([name, parent]): Change => [name, { ...action, parent }]),
+        ...named('origin', originChanges(action.origin)).map(([name, origin]): Change => [name, { ...action, origin }]),
         ...leafChanges(action),
         ...named('join', joinChanges(action.join)).map(([name, join]): Change => [name, { ...action, join }]),
       ]
@@ -55,6 +55,8 @@ function changesOf(action: GameAction): Change[] {
       return [
         ...named('parent', matchChanges(action.parent)).map(([name, parent]): Change => [name, { ...action, parent }]),
         ...leafChanges(action),
+        ['modelId', { ...action, modelId: flip(action.modelId) }],
+        ['prevState', { ...action, prevState: flip(action.prevState) }],
         ...named('winner', keyChanges(action.winner)).map(([name, winner]): Change => [name, { ...action, winner }]),
       ]
     case 'finishRoot':
@@ -78,7 +80,7 @@ function changesOf(action: GameAction): Change[] {
 function moveChanges(action: MoveAction): Change[] {
   const { childIndex, path, opened } = action
   return [
-    ['matchId', { ...action, matchId: flip(action.matchId) }],
+    ...nameChanges(action),
     ['childIndex sibling', { ...action, childIndex: childIndex ^ 1 }],
     ['childIndex too large', { ...action, childIndex: childIndex + 16 }],
     ['otherChild', { ...action, otherChild: flip(action.otherChild) }],
@@ -87,10 +89,30 @@ function moveChanges(action: MoveAction): Change[] {
   ]
 }
 
+/** The first move is named by its key, the others by the id; each in the way of the other. */
+function nameChanges(action: MoveAction): Change[] {
+  const { match, matchId } = action
+  if (match === null) return [['matchId', { ...action, matchId: flip(matchId) }]]
+  return [
+    ['not by its key', { ...action, match: null }],
+    ...named('match', matchChanges(match)).map(([name, key]): Change => [name, { ...action, match: key }]),
+  ]
+}
+
+/** A root tournament's origin is ignored. */
+function originChanges(origin: Origin): (readonly [string, Origin])[] {
+  if (origin.parentMatch === ZERO_WORD) return []
+  return (['parentMatch', 'modelId', 'prevState'] as const).map((field) => [
+    field,
+    { ...origin, [field]: flip(origin[field]) },
+  ])
+}
+
 function sealChanges(action: Extract<GameAction, { kind: 'sealCoarse' | 'sealFine' }>): Change[] {
   return [
     ...named('match', matchChanges(action.match)).map(([name, match]): Change => [name, { ...action, match }]),
     ...leafChanges(action),
+    ...named('origin', originChanges(action.origin)).map(([name, origin]): Change => [name, { ...action, origin }]),
     ...named('prev', agreedChanges(action.prev)).map(([name, prev]): Change => [name, { ...action, prev }]),
   ]
 }
