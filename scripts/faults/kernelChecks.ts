@@ -15,7 +15,7 @@ import { FIXED_SAMPLES, SAMPLERS } from '#differential/samples/samplers.js'
 import { randomOperands } from '../math/numericsInputs.ts'
 import { NUMERICS_RULES } from '../math/numericsRules.ts'
 import { checkVectors, differences } from '../math/numericsVectors.ts'
-import { type NumericsTarget, wasmTargets } from '../math/wasmTargets.ts'
+import { wasmTargets } from '../math/wasmTargets.ts'
 
 const SAMPLES_EACH = 200
 
@@ -63,16 +63,15 @@ const engineChecks = ENGINE_WAYS.filter(({ numThreads }) => numThreads === 1).fl
 
 const mathChecks = ['WASM scalar', 'WASM SIMD'].flatMap((name, target) => {
   const { a, b } = randomOperands(5003, 20250602)
-  const has = wasmTargets()[target as 0 | 1].has
-  const apply: NumericsTarget['apply'] = (...p) => wasmTargets()[target as 0 | 1].apply(...p)
-  return NUMERICS_RULES.filter(has).flatMap((rule): Check[] => [
+  const targetOf = () => wasmTargets()[target as 0 | 1]
+  return NUMERICS_RULES.filter(targetOf().has).flatMap((rule): Check[] => [
     {
       title: `test/differential/numerics.test.ts: '${name}' vector: '${rule.name}'`,
-      isRight: () => checkVectors(rule, { name, has, apply }).wrong.length === 0,
+      isRight: () => checkVectors(rule, targetOf()).wrong.length === 0,
     },
     {
       title: `test/differential/numerics.test.ts: '${name}' differential: '${rule.name}' equals TypeScript on random words`,
-      isRight: () => differences(a, apply(rule, a, b), rule.apply(a, b)).length === 0,
+      isRight: () => differences(a, targetOf().apply(rule, a, b), rule.apply(a, b)).length === 0,
     },
   ])
 })
@@ -95,7 +94,8 @@ async function sees(check: Check, number: number): Promise<boolean> {
   try {
     return !(await check.isRight())
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return true // a kernel that leaves its memory
+    console.error(check.title, number, error)
+    if (error instanceof WebAssembly.RuntimeError) return true // a kernel that leaves its memory
     throw error
   }
 }

@@ -25,7 +25,7 @@ function inWasm(
   const { a, b, call } = p
   const start = 131_072
   const [addressA, addressB] = [start + 4 * a.length, start + 8 * a.length]
-  const missing = start + 12 * a.length - memory.buffer.byteLength
+  const missing = start + 12 * a.length + 4 - memory.buffer.byteLength // a sum of nothing is a word, too
   if (missing > 0) memory.grow(Math.ceil(missing / 65_536))
   new Uint32Array(memory.buffer, addressA, a.length).set(a)
   new Uint32Array(memory.buffer, addressB, b.length).set(b)
