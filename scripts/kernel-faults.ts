@@ -37,8 +37,9 @@ function allFaults(): Fault[] {
     const turn = site.rule === 'result' ? -1 : (numSeen.get(name) ?? 0)
     if (turn >= 0) numSeen.set(name, turn + 1)
     const guest = guestFaultGroup(site)
-    const isMachineKernel = faultGroup(site).builds.includes('mnistF32')
-    const first: Fault = { ...site, place: isMachineKernel ? 'guest' : 'wasm', group: faultGroup(site) }
+    const group = faultGroup(site)
+    const isOfModule = group.builds.some((build) => build.includes('/'))
+    const first: Fault = { ...site, place: isOfModule ? 'wasm' : 'guest', group }
     const rest: Fault[] = guest === undefined ? [] : [{ ...site, place: 'guest', group: guest }]
     return [first, ...rest].map((fault) => ({ fault, turn }))
   })
@@ -104,7 +105,15 @@ async function compare(tree: ScratchTree, batch: Batch, options: WorkOptions): P
       else report(fault, { isRed: true, redTest }, options)
     }
     const { isQuick } = options
-    await tree.compareFaults({ file, text, check, numFaults: rest.length, likely: likelyTitles(file), isQuick, onOutcome })
+    await tree.compareFaults({
+      file,
+      text,
+      check,
+      numFaults: rest.length,
+      likely: likelyTitles(file),
+      isQuick,
+      onOutcome,
+    })
     rest = unseen
   }
   return rest

@@ -43,6 +43,7 @@ const SHARED: Readonly<Record<string, string>> = {
   depthwise: 'Conv ',
   depthwise_integer: 'ConvInteger ',
   gemm: 'MatMul',
+  winograd_integer: 'ConvInteger ',
   reduce_integer: 'Reduce ',
   gather_table: 'Gather ',
   strip: 'Map ',
@@ -90,13 +91,16 @@ const MACHINE_KERNELS = /\/(argmax|dense_f32|dense_i8|relu|requantize|softmax|ac
 export function faultGroup({ file }: Pick<FaultSite, 'file'>): FaultGroup {
   if (file.startsWith('kernels/keccak/'))
     return { checks: [], builds: [KECCAK], tests: [['packages/opml/src/core/keccak', 'packages/opml/src/core/merkle']] }
-  if (file === 'kernels/engine/trace.c') return { checks: [], builds: [ENGINE], tests: [[ENGINE_TRACE], [BESIDE_ENGINE]] }
+  if (file === 'kernels/engine/trace.c')
+    return { checks: [], builds: [ENGINE], tests: [[ENGINE_TRACE], [BESIDE_ENGINE]] }
   if (file.startsWith('kernels/engine/'))
     return { checks: [ENGINE_CHECK], builds: [ENGINE], tests: [PROGRAMS, [BESIDE_ENGINE]] }
   if (file.startsWith('kernels/math/')) return { checks: [MATH_CHECK], builds: [MATH], tests: [[NUMERICS]] }
+  if (file === 'kernels/include/f32_guest.h')
+    return { checks: [], builds: ['numerics', 'program1'], tests: [[NUMERICS, '-t', "'guest'"], [OPERATORS]] }
   if (MACHINE_KERNELS.test(file)) return { checks: [], builds: ['kernels', 'mnistF32', 'mnistInt8'], tests: [MNIST] }
-  if (/\/(f32|f32_guest|numerics)\.[ch]$/.test(file)) {
-    const tests = [[NUMERICS], [OPERATORS], MNIST]
+  if (/\/(f32|numerics)\.[ch]$/.test(file)) {
+    const tests = [MNIST, [NUMERICS], [OPERATORS]]
     return { checks: [PORTABLE_CHECK, MATH_CHECK], builds: [MATH, PORTABLE, 'numerics', 'program1', 'kernels'], tests }
   }
   return { checks: [PORTABLE_CHECK], builds: [PORTABLE], tests: [PROGRAMS, ENGINE_TESTS] }

@@ -117,7 +117,9 @@ function rowChanges(text: string, { from, to }: Definition): Change[] {
     const [all, macro, value = ''] = match
     const start = from + match.index + all.indexOf(macro as string)
     const row =
-      macro === 'EACH' ? `EACH(${value}; y[e].u ^= ${BIT});` : `${macro}(wasm_v128_xor(${value}, wasm_i32x4_splat(${BIT})));`
+      macro === 'EACH'
+        ? `EACH(${value}; y[e].u ^= ${BIT});`
+        : `${macro}(wasm_v128_xor(${value}, wasm_i32x4_splat(${BIT})));`
     return { at: start, end: from + match.index + all.length, rule: 'row', text: row }
   })
   const arrays = [...body.matchAll(ARRAY_ROW)].map((match): Change => {
@@ -152,7 +154,9 @@ function mathChanges(text: string, names: readonly string[]): (Change & { kernel
   const call = text.indexOf('OPML_MATH_UNARY(DEFINE)')
   if (call < 0) return []
   const isSimd = text.includes('wasm_v128')
-  const flip = isSimd ? `wasm_v128_xor(NAME(x), wasm_i32x4_splat(${BIT}))` : `f32_from_bits(f32_bits(NAME(x)) ^ ${BIT}u)`
+  const flip = isSimd
+    ? `wasm_v128_xor(NAME(x), wasm_i32x4_splat(${BIT}))`
+    : `f32_from_bits(f32_bits(NAME(x)) ^ ${BIT}u)`
   const type = isSimd ? 'vf' : 'float'
   return names.map((name) => {
     const faulty = `static inline ${type} faulty_(${type} x) { return ${flip.replace('NAME', `${name}_lanes`)}; }`
@@ -188,7 +192,16 @@ export function faultSites(file: string, text: string, mathFunctions: readonly s
       const changed = change.replace(BIT, '1')
       const faulty = text.slice(0, at) + changed + text.slice(end)
       const faultyFunction = text.slice(from, at) + changed + text.slice(end, to)
-      return { file, kernel, line, rule, statement, change: { from: at, to: end, text: change }, faulty, faultyFunction }
+      return {
+        file,
+        kernel,
+        line,
+        rule,
+        statement,
+        change: { from: at, to: end, text: change },
+        faulty,
+        faultyFunction,
+      }
     })
 }
 
@@ -207,7 +220,8 @@ export function apart<Site extends FaultSite>(sites: readonly Site[]): Site[][] 
 export function faultyFile(text: string, sites: readonly FaultSite[]): string {
   const parts = sites.map(({ change }, i) => {
     const before = text.slice(i === 0 ? 0 : sites[i - 1]?.change.to, change.from)
-    return before + change.text.replace(/FAULT_BITu?/, `(fault_number_ == ${i + 1})`)
+    const turn = change.text.replace(/FAULT_BITu?/, `(fault_number_ == ${i + 1})`)
+    return before + turn.replaceAll('right_(', `right_${i + 1}_(`)
   })
   return `extern unsigned fault_number_;\n#line 1\n${parts.join('')}${text.slice(sites.at(-1)?.change.to)}`
 }

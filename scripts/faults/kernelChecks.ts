@@ -37,28 +37,31 @@ function expectedOf(name: string, samples: readonly Sample[]): Uint8Array[] {
   return expected
 }
 
-const portableChecks = Object.entries(SAMPLERS).map(([name, sampler]): Check => ({
-  title: `test/differential/operators.test.ts: ${name} differential: the portable kernels give the bits of the reference, block by block`,
-  isRight: () => {
-    const samples = [...drawSamples(sampler, SAMPLES_EACH).samples, ...(FIXED_SAMPLES[name] ?? [])]
-    const operator = OPERATOR_TABLE.named(name) as Operator
-    const expected = expectedOf(name, samples)
-    return differingSample(new PortableKernels(), { samples, expected, operator }) === undefined
-  },
-}))
+const portableChecks = Object.entries(SAMPLERS).map(
+  ([name, sampler]): Check => ({
+    title: `test/differential/operators.test.ts: ${name} differential: the portable kernels give the bits of the reference, block by block`,
+    isRight: () => {
+      const samples = [...drawSamples(sampler, SAMPLES_EACH).samples, ...(FIXED_SAMPLES[name] ?? [])]
+      const operator = OPERATOR_TABLE.named(name) as Operator
+      const expected = expectedOf(name, samples)
+      return differingSample(new PortableKernels(), { samples, expected, operator }) === undefined
+    },
+  }),
+)
 
-const engineChecks = ENGINE_WAYS.filter(({ numThreads }) => numThreads === 1).flatMap(({ numThreads, compilesStrips }) =>
-  ENGINE_CHECKS.map(
-    ({ title, differences }): Check => ({
-      title: `test/differential/engine.test.ts: with ${numThreads} threads, micro-ops compiled: ${compilesStrips}, ${title}`,
-      isRight: async () => {
-        const engine = testEngine(numThreads, { compilesStrips })
-        const different = await differences(engine)
-        engine.close()
-        return different.length === 0
-      },
-    }),
-  ),
+const engineChecks = ENGINE_WAYS.filter(({ numThreads }) => numThreads === 1).flatMap(
+  ({ numThreads, compilesStrips }) =>
+    ENGINE_CHECKS.map(
+      ({ title, differences }): Check => ({
+        title: `test/differential/engine.test.ts: with ${numThreads} threads, micro-ops compiled: ${compilesStrips}, ${title}`,
+        isRight: async () => {
+          const engine = testEngine(numThreads, { compilesStrips })
+          const different = await differences(engine)
+          engine.close()
+          return different.length === 0
+        },
+      }),
+    ),
 )
 
 const mathChecks = ['WASM scalar', 'WASM SIMD'].flatMap((name, target) => {

@@ -109,7 +109,9 @@ export class ScratchTree {
   }
 
   /** Puts `text` in the place of `file`, builds, tests, and puts everything back. */
-  async tryFault(p: FaultyFile & { builds: readonly string[]; tests: readonly (readonly string[])[] }): Promise<TestOutcome> {
+  async tryFault(
+    p: FaultyFile & { builds: readonly string[]; tests: readonly (readonly string[])[] },
+  ): Promise<TestOutcome> {
     try {
       return await this.#with(p, p.builds, () => this.test(p.tests))
     } catch (error) {
@@ -289,7 +291,9 @@ export class ScratchTree {
 
 /** Processor time that a process has taken, all its threads together. */
 function computedSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_EACH_SECOND
 }
 

@@ -180,7 +180,11 @@ export function pool(shape: PoolShape): Sampler {
         },
         microOps: [],
       },
-      operands: [shape.isZero ? new Uint8Array(4 * shape.channels * product(shape.input)) : denseBytes(random, a, pickStyle(random))],
+      operands: [
+        shape.isZero
+          ? new Uint8Array(4 * shape.channels * product(shape.input))
+          : denseBytes(random, a, pickStyle(random)),
+      ],
     })
   }
 }

@@ -73,8 +73,8 @@ export function sampleMap(random: SeededRandom): Sample {
 
 const F32_WORDS = [
   0, 0x80000000, 1, 0x007fffff, 0x00800000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0xbf800000, 0x3fc00000, 0xc0200000,
-  0x40490fdb, 0xc1200000, 0x42c80000, 0x47c35000, 0x4b000001, 0x4f000000, 0xcf000001, 0x7f7fffff, 0x7f800000, 0xff800000,
-  0x7fc00000,
+  0x40490fdb, 0xc1200000, 0x42c80000, 0x47c35000, 0x4b000001, 0x4f000000, 0xcf000001, 0x7f7fffff, 0x7f800000,
+  0xff800000, 0x7fc00000,
 ]
 const I64_WORDS = [0n, 1n, -1n, 2n, 7n, -8n, 31n, 63n, 64n, 2n ** 31n, -(2n ** 31n), 2n ** 63n - 1n, -(2n ** 63n)]
 const VALUES: Readonly<Record<string, readonly (number | bigint)[]>> = {
@@ -104,13 +104,21 @@ export function everyMicroOp(): Sample[] {
     })
     const microOps: MicroOp[] = letters.map((_, k) => ({ name: 'load', sources: [k], imm: 0 }))
     microOps.push({ name, sources: letters.map((_, k) => k), imm: 0 })
-    const views = letters.map((kind, index): Operand => ({
-      ref: { kind: 'input', index },
-      dtype: CLASS_OF[kind],
-      layout: { kind: 'view', strides: [1], offset: 0 },
-    }))
+    const views = letters.map(
+      (kind, index): Operand => ({
+        ref: { kind: 'input', index },
+        dtype: CLASS_OF[kind],
+        layout: { kind: 'view', strides: [1], offset: 0 },
+      }),
+    )
     // SAFETY: no micro-op has more than three arguments.
-    const node = { op: 'Map', shape: [count], attributes: {}, microOps, operands: views as readonly Operand[] as Operands }
+    const node = {
+      op: 'Map',
+      shape: [count],
+      attributes: {},
+      microOps,
+      operands: views as readonly Operand[] as Operands,
+    }
     return { node: { ...node, dtype: result as ValueClass }, operands }
   })
 }
@@ -127,7 +135,7 @@ export function everyTransfer(): Sample[] {
   return DTYPES.flatMap(({ name: dtype, bytes }) =>
     VIEWS.map(({ shape, ...view }): Sample => {
       const operand: Operand = { ref: { kind: 'input', index: 0 }, dtype, layout: { kind: 'view', ...view } }
-      const data = Uint8Array.from({ length: 120 * bytes }, (_, i) => (dtype === 'bool' ? i % 3 & 1 : i * 37 + 11))
+      const data = Uint8Array.from({ length: 120 * bytes }, (_, i) => (dtype === 'bool' ? (i % 3) & 1 : i * 37 + 11))
       const microOps: MicroOp[] = [{ name: 'load', sources: [0], imm: 0 }]
       return { node: { op: 'Map', dtype, shape, operands: [operand], attributes: {}, microOps }, operands: [data] }
     }),
