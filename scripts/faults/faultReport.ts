@@ -32,7 +32,7 @@ happens, and the comparisons of the differential tests run without the machinery
 these do not see is built alone, and the tests themselves run.
 
 ${results.length} faults in ${rows.length} functions, ${seen} seen by a test, ${results.length - seen} unseen; ${p.numLeftOut} places are left out because no bit of an output depends on
-them (\`scripts/faults/unseenFaults.ts\`), ${p.numUntried} were not tried in this run. Whole kernels come first: a row whose file is an operator's or a fast path's
+them (\`scripts/faults/unseenFaults.ts\`), ${p.numUntried} more are not recorded as seen: not tried, or tried in an earlier run and seen by nothing. Whole kernels come first: a row whose file is an operator's or a fast path's
 is about its result; then a place in each function, then the others.
 
 | file | function | built into | seen | tests that turned red |
