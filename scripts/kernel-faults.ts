@@ -1,13 +1,14 @@
 // Changes one bit of each kernel's result in a scratch copy, builds it, and expects the tests that are meant to see it to turn red. Ends
 // with exit code 1 if a change goes unseen. Run: npm run faults [-- --only PATTERN] [--jobs N] [--write]
-// [--results FILE], which keeps what was seen, so that a run can be cut short and taken up; with --recorded nothing is run.
+// [--results FILE], which keeps what was seen, so that a run can be cut short and taken up; with --recorded nothing is run, with --list
+// what is left is listed, with --green the tests are not run without a change first, with --quick no test is run where kernelChecks.ts compares.
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { faultGroup, guestFaultGroup, type FaultGroup } from './faults/faultGroups.ts'
-import { type FaultSite, faultSites, mathNames } from './faults/faultSites.ts'
+import { faultGroup, guestFaultGroup, likelyTitles, type FaultGroup } from './faults/faultGroups.ts'
+import { apart, type FaultSite, faultSites, faultyFile, mathNames } from './faults/faultSites.ts'
 import { faultReport, type FaultResult } from './faults/faultReport.ts'
-import { ScratchTree } from './faults/scratchTree.ts'
+import { ScratchTree, type TestOutcome } from './faults/scratchTree.ts'
 import { whyUnseen } from './faults/unseenFaults.ts'
 
 const REPORT = 'docs/kernel-faults.md'
@@ -36,8 +37,9 @@ function allFaults(): Fault[] {
     const turn = site.rule === 'result' ? -1 : (numSeen.get(name) ?? 0)
     if (turn >= 0) numSeen.set(name, turn + 1)
     const guest = guestFaultGroup(site)
-    const isMachineKernel = faultGroup(site).builds.includes('mnistF32')
-    const first: Fault = { ...site, place: isMachineKernel ? 'guest' : 'wasm', group: faultGroup(site) }
+    const group = faultGroup(site)
+    const isOfModule = group.builds.some((build) => build.includes('/'))
+    const first: Fault = { ...site, place: isOfModule ? 'wasm' : 'guest', group }
     const rest: Fault[] = guest === undefined ? [] : [{ ...site, place: 'guest', group: guest }]
     return [first, ...rest].map((fault) => ({ fault, turn }))
   })
@@ -58,31 +60,88 @@ function knownTests(file: string): Map<string, string> {
   return new Map(lines.map((line) => JSON.parse(line) as [string, string]))
 }
 
-/** Takes faults from the queue until it is empty. */
-async function work(queue: Fault[], results: FaultResult[], file: string): Promise<void> {
+/** Faults of one file that are built together. */
+interface Batch {
+  readonly file: string
+  readonly faults: readonly Fault[]
+}
+
+function batchesOf(faults: readonly Fault[]): Batch[] {
+  const files = [...new Set(faults.map(({ file, place }) => `${place} ${file}`))]
+  return files.flatMap((name) => {
+    const own = faults.filter(({ file, place }) => `${place} ${file}` === name)
+    return apart(own).map((list) => ({ file: (own[0] as Fault).file, faults: list }))
+  })
+}
+
+interface WorkOptions {
+  readonly results: FaultResult[]
+  /** File of what was seen. */
+  readonly file: string
+  /** Whether to leave it at comparisons. */
+  readonly isQuick: boolean
+}
+
+function report(fault: Fault, { isRed, redTest }: TestOutcome, { results, file }: WorkOptions): void {
+  results.push({ ...fault, isRed, redTest })
+  if (isRed && file !== '') appendFileSync(file, `${JSON.stringify([keyOf(fault), redTest])}\n`)
+  console.log(
+    `${isRed ? 'seen  ' : 'UNSEEN'} ${labelOf(fault)}: ${isRed ? redTest : `${fault.statement} ${redTest}`} (${results.length} done)`,
+  )
+}
+
+/** Compares what can be compared; returns the faults that nothing of that sees. */
+async function compare(tree: ScratchTree, batch: Batch, options: WorkOptions): Promise<readonly Fault[]> {
+  const { file } = batch
+  let rest = batch.faults
+  for (const check of (batch.faults[0] as Fault).group.checks) {
+    if (rest.length === 0) break
+    const text = faultyFile(readFileSync(file, 'utf8'), rest)
+    const unseen: Fault[] = []
+    const faults = rest
+    const onOutcome = (i: number, redTest: string | undefined) => {
+      const fault = faults[i] as Fault
+      if (redTest === undefined) unseen.push(fault)
+      else report(fault, { isRed: true, redTest }, options)
+    }
+    const { isQuick } = options
+    await tree.compareFaults({
+      file,
+      text,
+      check,
+      numFaults: rest.length,
+      likely: likelyTitles(file),
+      isQuick,
+      onOutcome,
+    })
+    rest = unseen
+  }
+  return rest
+}
+
+/** Takes batches from the queue until it is empty. */
+async function work(queue: Batch[], options: WorkOptions): Promise<void> {
   const tree = new ScratchTree()
   try {
-    for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
-      const start = performance.now()
-      const { isRed, redTest } = await tree.tryFault({ file: fault.file, text: fault.faulty, ...fault.group })
-      results.push({ ...fault, isRed, redTest })
-      if (isRed && file !== '') appendFileSync(file, `${JSON.stringify([keyOf(fault), redTest])}\n`)
-      const seconds = Math.round((performance.now() - start) / 1000)
-      console.log(
-        `${isRed ? 'seen  ' : 'UNSEEN'} ${labelOf(fault)}: ${isRed ? redTest : `${fault.statement} ${redTest}`} (${seconds} s, ${queue.length} left)`,
-      )
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+      const rest = await compare(tree, batch, options)
+      for (const fault of rest) {
+        const { file, faulty: text, group } = fault
+        const isOver = options.isQuick && group.checks.length > 0
+        report(fault, isOver ? { isRed: false, redTest: '' } : await tree.tryFault({ file, text, ...group }), options)
+      }
     }
   } finally {
     tree.close()
   }
 }
 
-/** The tests must be green before a red one says anything. */
+/** The tests must be green before a red one says anything; kernelChecks.ts sees to that by itself. */
 async function checkGreen(faults: readonly Fault[]): Promise<void> {
   const tree = new ScratchTree()
   try {
     const files = [...new Set(faults.flatMap(({ group }) => group.tests.map(([file]) => file as string)))]
-    const { isRed, redTest } = await tree.test(files.map((file) => [file]))
+    const { isRed, redTest } = await tree.test([files])
     if (isRed) throw new Error(`Red without any change: ${redTest}`)
   } finally {
     tree.close()
@@ -98,27 +157,31 @@ async function main(): Promise<void> {
       results: { type: 'string', default: '' },
       recorded: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      green: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
     },
   })
   const faults = allFaults().filter((fault) => new RegExp(values.only).test(labelOf(fault)))
   const queue = faults.filter((fault) => whyUnseen(fault) === undefined)
-  if (values.list) return console.log([...queue].map((fault) => `${labelOf(fault)}: ${fault.statement}`).join('\n'))
   const known = knownTests(values.results)
   const results: FaultResult[] = queue.flatMap((fault) => {
     const redTest = known.get(keyOf(fault))
     return redTest === undefined ? [] : [{ ...fault, isRed: true, redTest }]
   })
   const untried = queue.filter((fault) => !known.has(keyOf(fault)))
+  if (values.list) return console.log(untried.map((fault) => `${labelOf(fault)}: ${fault.statement}`).join('\n'))
   const rest = values.recorded ? [] : untried
-  if (rest.length > 0) await checkGreen(rest)
+  if (rest.length > 0 && !values.green) await checkGreen(rest)
   const numLeftOut = faults.length - queue.length
-  await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(rest, results, values.results)))
+  const batches = batchesOf(rest)
+  const options = { results, file: values.results, isQuick: values.quick }
+  await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(batches, options)))
   const order = new Map(faults.map((fault, i) => [labelOf(fault) + fault.statement, i]))
   const place = (result: FaultResult) => order.get(labelOf(result) + result.statement) ?? 0
   results.sort((a, b) => place(a) - place(b))
-  const report = faultReport(results, { numLeftOut, numUntried: queue.length - results.length })
-  if (values.write) writeFileSync(REPORT, report)
-  else console.log(report)
+  const page = faultReport(results, { numLeftOut, numUntried: queue.length - results.length })
+  if (values.write) writeFileSync(REPORT, page)
+  else console.log(page)
   const unseen = results.filter(({ isRed }) => !isRed)
   if (unseen.length > 0) process.exitCode = 1
   console.log(`${results.length} faults, ${results.length - unseen.length} seen by a test, ${unseen.length} unseen.`)

@@ -1,7 +1,15 @@
 import type { FaultSite } from './faultSites.ts'
 
+/** Comparisons of kernelChecks.ts, and the output of `WASM_MODULES` that they compare. They take seconds where tests take a minute. */
+export interface KernelCheck {
+  readonly kind: 'portable' | 'engine' | 'math'
+  readonly module: string
+}
+
 /** What is built of a faulty kernel, and the tests that are meant to see it: the first run that is red ends the search. */
 export interface FaultGroup {
+  /** What is compared first; the rest is built and tested only where that sees nothing. */
+  readonly checks: readonly KernelCheck[]
   /** Outputs of `WASM_MODULES` and names of `GUEST_PROGRAMS`. */
   readonly builds: readonly string[]
   /** Arguments of vitest, one run each. */
@@ -13,8 +21,14 @@ const ENGINE = 'packages/opml/src/engine/engineWasm.gen.ts'
 const MATH = 'kernels/math/math.wasm'
 const KECCAK = 'packages/opml/src/core/keccakWasm.gen.ts'
 
+const PORTABLE_CHECK: KernelCheck = { kind: 'portable', module: PORTABLE }
+const MATH_CHECK: KernelCheck = { kind: 'math', module: MATH }
+const ENGINE_CHECK: KernelCheck = { kind: 'engine', module: ENGINE }
+
 const OPERATORS = 'test/differential/operators.test.ts'
-const ENGINE_TEST = 'test/differential/engine.test.ts'
+/** Programs that hold the engine against the portable kernels, besides those of kernelChecks.ts. */
+const ENGINE_TESTS = ['test/differential/engine.test.ts', 'packages/opml/src/engine']
+const PROGRAMS = ['stripCode', 'quantisedPrograms', 'fusion'].map((name) => `test/differential/${name}.test.ts`)
 /** Hashes of outputs where they lie, and whatever else is tested beside the engine. */
 const ENGINE_TRACE = 'packages/opml/src/engine/engineTrace.test.ts'
 const BESIDE_ENGINE = 'packages/opml/src/engine'
@@ -26,7 +40,17 @@ const SHARED: Readonly<Record<string, string>> = {
   convolution: 'Conv',
   integer_dot: 'Integer',
   micro_ops: 'Map',
-  order: '(ArgReduce|Sort)',
+  depthwise: 'Conv ',
+  depthwise_integer: 'ConvInteger ',
+  gemm: 'MatMul',
+  winograd_integer: 'ConvInteger ',
+  reduce_integer: 'Reduce ',
+  gather_table: 'Gather ',
+  strip: 'Map ',
+  strip_math: 'Map ',
+  strip_memory: 'Map ',
+  strip_ops: 'Map ',
+  order: 'Sort',
   scatter_reduce: 'Scatter',
   softmax_block: 'Softmax',
   gather_nd: 'GatherND',
@@ -37,7 +61,7 @@ const SHARED: Readonly<Record<string, string>> = {
   numerics: '',
   program: '',
   movement: '',
-  rows: '',
+  rows: 'Softmax ',
 }
 
 /** How titles of an operator's tests begin: `kernels/ops/mat_mul.c` is `MatMul`'s. */
@@ -52,23 +76,34 @@ function operatorTests(file: string): string[][] {
   return title === '' ? [[OPERATORS]] : [[OPERATORS, '-t', `^${title}`], [OPERATORS]]
 }
 
+/** Titles of the comparisons that most likely see a fault of a file: those of its operator, and the engine's of odd shapes. */
+export function likelyTitles(file: string): string[] {
+  if (file.startsWith('kernels/math/')) return [': ']
+  const title = operatorTitle(file)
+  if (file.startsWith('kernels/engine/strip')) return ['compiled: false, differential: Map', `: ${title}`]
+  return file.startsWith('kernels/engine/') ? [`: ${title}`, 'shapes that', `'${title.trim()}'`] : [`: ${title}`]
+}
+
 /** Files of the machine programs of MNIST, which no tensor program uses. */
 const MACHINE_KERNELS = /\/(argmax|dense_f32|dense_i8|relu|requantize|softmax|activations|dense|exp_table)\.[ch]$/
 
 /** Which builds and tests see a change of a file of `kernels/`. */
 export function faultGroup({ file }: Pick<FaultSite, 'file'>): FaultGroup {
   if (file.startsWith('kernels/keccak/'))
-    return { builds: [KECCAK], tests: [['packages/opml/src/core/keccak', 'packages/opml/src/core/merkle']] }
-  if (file === 'kernels/engine/trace.c') return { builds: [ENGINE], tests: [[ENGINE_TRACE], [BESIDE_ENGINE]] }
+    return { checks: [], builds: [KECCAK], tests: [['packages/opml/src/core/keccak', 'packages/opml/src/core/merkle']] }
+  if (file === 'kernels/engine/trace.c')
+    return { checks: [], builds: [ENGINE], tests: [[ENGINE_TRACE], [BESIDE_ENGINE]] }
   if (file.startsWith('kernels/engine/'))
-    return { builds: [ENGINE], tests: [[ENGINE_TEST, '-t', 'with 1 threads'], [ENGINE_TEST], [BESIDE_ENGINE]] }
-  if (file.startsWith('kernels/math/')) return { builds: [MATH], tests: [[NUMERICS]] }
-  if (MACHINE_KERNELS.test(file)) return { builds: ['kernels', 'mnistF32', 'mnistInt8'], tests: [MNIST] }
-  if (/\/(f32|f32_guest|numerics)\.[ch]$/.test(file)) {
-    const tests = [[NUMERICS], ...operatorTests(file), MNIST, ['packages/opml/src/ops']]
-    return { builds: [MATH, PORTABLE, 'numerics', 'program1', 'kernels'], tests }
+    return { checks: [ENGINE_CHECK], builds: [ENGINE], tests: [PROGRAMS, [BESIDE_ENGINE]] }
+  if (file.startsWith('kernels/math/')) return { checks: [MATH_CHECK], builds: [MATH], tests: [[NUMERICS]] }
+  if (file === 'kernels/include/f32_guest.h')
+    return { checks: [], builds: ['numerics', 'program1'], tests: [[NUMERICS, '-t', "'guest'"], [OPERATORS]] }
+  if (MACHINE_KERNELS.test(file)) return { checks: [], builds: ['kernels', 'mnistF32', 'mnistInt8'], tests: [MNIST] }
+  if (/\/(f32|numerics)\.[ch]$/.test(file)) {
+    const tests = [MNIST, [NUMERICS], [OPERATORS]]
+    return { checks: [PORTABLE_CHECK, MATH_CHECK], builds: [MATH, PORTABLE, 'numerics', 'program1', 'kernels'], tests }
   }
-  return { builds: [PORTABLE], tests: operatorTests(file) }
+  return { checks: [PORTABLE_CHECK], builds: [PORTABLE], tests: [PROGRAMS, ENGINE_TESTS] }
 }
 
 /**
@@ -77,7 +112,7 @@ export function faultGroup({ file }: Pick<FaultSite, 'file'>): FaultGroup {
  */
 export function guestFaultGroup({ file, rule }: Pick<FaultSite, 'file' | 'rule'>): FaultGroup | undefined {
   if (rule !== 'result') return undefined
-  if (file.startsWith('kernels/ops/')) return { builds: ['program1'], tests: operatorTests(file) }
-  if (file === 'kernels/math/math_scalar.c') return { builds: ['numerics'], tests: [[NUMERICS]] }
+  if (file.startsWith('kernels/ops/')) return { checks: [], builds: ['program1'], tests: operatorTests(file) }
+  if (file === 'kernels/math/math_scalar.c') return { checks: [], builds: ['numerics'], tests: [[NUMERICS]] }
   return undefined
 }

@@ -26,11 +26,13 @@ export function faultReport(results: readonly FaultResult[], p: { numLeftOut: nu
   return `# One-bit faults in the kernels
 
 Written by \`npm run faults -- --write\`, which changes one bit of a value that a kernel returns or stores, builds the WebAssembly module
-or the guest image of it in a scratch folder, and runs the tests that are meant to see it. Where each change goes is a rule
-(\`scripts/faults/faultSites.ts\`), so that a new kernel gets its faults by itself.
+or the guest image of it in a scratch folder, and looks whether a test sees it. Where each change goes is a rule
+(\`scripts/faults/faultSites.ts\`), so that a new kernel gets its faults by itself. All changes of a file are built at once, one at a time
+happens, and the comparisons of the differential tests run without the machinery of tests (\`scripts/faults/kernelChecks.ts\`); what
+these do not see is built alone, and the tests themselves run.
 
 ${results.length} faults in ${rows.length} functions, ${seen} seen by a test, ${results.length - seen} unseen; ${p.numLeftOut} places are left out because no bit of an output depends on
-them (\`scripts/faults/unseenFaults.ts\`), ${p.numUntried} were not tried in this run. Whole kernels come first: a row whose file is an operator's or a fast path's
+them (\`scripts/faults/unseenFaults.ts\`), ${p.numUntried} more are not recorded as seen: not tried, or tried in an earlier run and seen by nothing. Whole kernels come first: a row whose file is an operator's or a fast path's
 is about its result; then a place in each function, then the others.
 
 | file | function | built into | seen | tests that turned red |

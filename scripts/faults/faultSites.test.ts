@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { faultSites, mathNames } from './faultSites.ts'
+import { apart, type FaultSite, faultSites, faultyFile, mathNames } from './faultSites.ts'
 import { whyUnseen } from './unseenFaults.ts'
 
 const FILE = 'kernels/ops/test.c'
@@ -129,6 +129,33 @@ void pad_block(struct block *block, uint8_t out[BLOCK_BYTES]) { right_(block, ou
     expect(faultSites(FILE, path)[0]?.faulty).toContain(
       'static void run_pad(const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch) { right_(command, first, last, scratch); if (first == 0 && last > 0) *(unsigned char *)command->out ^= 1; }',
     )
+  })
+
+  test('default: a fast path whose parts have other names', () => {
+    const path =
+      'static void run_pad(const struct command *command, uint32_t from, uint32_t to, struct scratch *scratch) {\n}\n'
+    expect(faultSites(FILE, path)[0]?.faulty).toContain(
+      'right_(command, from, to, scratch); if (from == 0 && to > 0) *(unsigned char *)command->out ^= 1;',
+    )
+  })
+
+  test('default: several faults in one file, of which one happens', () => {
+    const text = 'float f(float *y) {\n  y[0] = 2;\n  return y[0];\n}\n'
+    const sites = faultSites(FILE, text)
+    expect(apart(sites)).toEqual([sites])
+    expect(faultyFile(text, sites)).toBe(`extern unsigned fault_number_;
+#line 1
+float f(float *y) {
+  { __typeof__(y[0]) *fault_ = &(y[0]); *fault_ = 2; *(unsigned char *)fault_ ^= (fault_number_ == 1); }
+  return ({ float fault_ = (y[0]); *(unsigned char *)&fault_ ^= (fault_number_ == 2); fault_; });
+}
+`)
+  })
+
+  test('edge: changes that overlap are not built together', () => {
+    const text = 'void pad_block(struct block *block, uint8_t out[BLOCK_BYTES]) {\n  out[1] = 2;\n}\n'
+    const [whole, store] = faultSites(FILE, text)
+    expect(apart([whole, store] as FaultSite[])).toEqual([[whole], [store]])
   })
 
   test('default: each elementary function by its own', () => {

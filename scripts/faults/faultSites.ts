@@ -12,6 +12,8 @@ export interface FaultSite {
   readonly rule: 'result' | 'return' | 'store' | 'row'
   /** The statement as it stands, on one line. */
   readonly statement: string
+  /** The place of the change in the file, and the C in which `FAULT_BIT` is the bit. */
+  readonly change: { readonly from: number; readonly to: number; readonly text: string }
   /** The whole file with the change. */
   readonly faulty: string
   /** The function with the change; the whole file where a macro makes the function. */
@@ -29,6 +31,9 @@ interface Definition {
 const MATH_UNARY = /#define OPML_MATH_UNARY\(do_\)([^]*?)\n\n/
 /** A definition's first line; its body ends with the next brace at the beginning of a line. */
 const DEFINITION = /^(?!typedef|struct \w+ \{)(?:[A-Za-z_][\w ]*?[\s*])(\w+)\([^;{]*\) \{/gm
+/** A path of the engine, with its parameters: the parts of a command that it computes. */
+const PATH =
+  /^static void run_\w+\((const struct command \*command, uint32_t (\w+), uint32_t (\w+), struct scratch \*scratch)\)/
 const RETURN = /\breturn ([^;]+);/g
 const STORE = /(?<=^\s*|[;{}:)]\s+|\belse )((?:\*\w+|\w+)(?:\[[^;=]*?\]|->\w+|\.\w+)*) ([-+*|^&]?=) ([^;]+);/gm
 const VECTOR_STORE = /\bwasm_v128_store\(/g
@@ -38,6 +43,8 @@ const PLAN = /^(command|stage|plan|strip|window)->|^block->(node|operand|first|c
 /** How the engine reaches an elementary function. */
 const ARRAY_ROW = /(?<=\bcase \w+: )(\w+_array\(y, x, n\);) return 1;$/gm
 const FLIP = '*(unsigned char *)'
+/** In the text of a change, the bit that it flips: 1, or in a file with several changes whether it is this one's turn. */
+const BIT = 'FAULT_BIT'
 
 /** The function definitions of a file, in order. */
 function definitions(text: string): Definition[] {
@@ -76,7 +83,7 @@ interface Change {
 function returnChanges(text: string, { type, from, to }: Definition): Change[] {
   if (['void', 'int', ''].includes(type) || type.includes('*') || /^(enum|struct (?!pair\b))/.test(type)) return []
   return [...text.slice(from, to).matchAll(RETURN)].map((match) => {
-    const value = `({ ${type} fault_ = (${match[1]}); ${FLIP}&fault_ ^= 1; fault_; })`
+    const value = `({ ${type} fault_ = (${match[1]}); ${FLIP}&fault_ ^= ${BIT}; fault_; })`
     return {
       at: from + match.index,
       end: from + match.index + match[0].length,
@@ -90,7 +97,7 @@ function storeChanges(text: string, { from, to }: Definition): Change[] {
   return [...text.slice(from, to).matchAll(STORE)].flatMap((match): Change[] => {
     const [all, left = '', operator, right] = match
     if (!/[[*.]|->/.test(left) || PLAN.test(left) || /^(return|case)\b/.test(left)) return []
-    const store = `{ __typeof__(${left}) *fault_ = &(${left}); *fault_ ${operator} ${right}; ${FLIP}fault_ ^= 1; }`
+    const store = `{ __typeof__(${left}) *fault_ = &(${left}); *fault_ ${operator} ${right}; ${FLIP}fault_ ^= ${BIT}; }`
     return [{ at: from + match.index, end: from + match.index + all.length, rule: 'store', text: store }]
   })
 }
@@ -99,7 +106,7 @@ function vectorStoreChanges(text: string, { from, to }: Definition): Change[] {
   return [...text.slice(from, to).matchAll(VECTOR_STORE)].map((match) => {
     const open = from + match.index + match[0].length
     const { comma, end } = argumentEnds(text, open)
-    const store = `{ void *fault_ = (void *)(${text.slice(open, comma)}); wasm_v128_store(fault_, ${text.slice(comma + 1, end)}); ${FLIP}fault_ ^= 1; }`
+    const store = `{ void *fault_ = (void *)(${text.slice(open, comma)}); wasm_v128_store(fault_, ${text.slice(comma + 1, end)}); ${FLIP}fault_ ^= ${BIT}; }`
     return { at: from + match.index, end: end + 2, rule: 'store', text: store }
   })
 }
@@ -110,11 +117,13 @@ function rowChanges(text: string, { from, to }: Definition): Change[] {
     const [all, macro, value = ''] = match
     const start = from + match.index + all.indexOf(macro as string)
     const row =
-      macro === 'EACH' ? `EACH(${value}; y[e].u ^= 1);` : `${macro}(wasm_v128_xor(${value}, wasm_i32x4_splat(1)));`
+      macro === 'EACH'
+        ? `EACH(${value}; y[e].u ^= ${BIT});`
+        : `${macro}(wasm_v128_xor(${value}, wasm_i32x4_splat(${BIT})));`
     return { at: start, end: from + match.index + all.length, rule: 'row', text: row }
   })
   const arrays = [...body.matchAll(ARRAY_ROW)].map((match): Change => {
-    const row = `${match[1]} ${FLIP}y ^= 1; return 1;`
+    const row = `${match[1]} ${FLIP}y ^= ${BIT}; return 1;`
     return { at: from + match.index, end: from + match.index + match[0].length, rule: 'row', text: row }
   })
   return [...operations, ...arrays]
@@ -123,15 +132,13 @@ function rowChanges(text: string, { from, to }: Definition): Change[] {
 /** Whole kernels: `<operator>_block` writes the 128 bytes of `out`, `run_<path>` of the engine the parts of its command. */
 function resultChanges(text: string, { name, from }: Definition): Change[] {
   const isBlock = text.startsWith(`void ${name}(struct block *block, uint8_t out[BLOCK_BYTES])`, from)
-  const isPath = text.startsWith(`static void ${name}(const struct command *command, uint32_t first`, from)
-  if (!isBlock && !isPath) return []
+  const path = PATH.exec(text.slice(from, text.indexOf('{', from)))
+  if (!isBlock && path === null) return []
   const at = text.indexOf(`${name}(`, from)
   const body = text.slice(text.indexOf(') {', at))
-  const parameters = isBlock
-    ? 'struct block *block, uint8_t out[BLOCK_BYTES]'
-    : 'const struct command *command, uint32_t first, uint32_t last, struct scratch *scratch'
-  const flip = isBlock ? 'out[0] ^= 1;' : `if (first == 0 && last > 0) ${FLIP}command->out ^= 1;`
-  const argumentList = isBlock ? 'block, out' : 'command, first, last, scratch'
+  const [, parameters = 'struct block *block, uint8_t out[BLOCK_BYTES]', first, last] = path ?? []
+  const flip = isBlock ? `out[0] ^= ${BIT};` : `if (${first} == 0 && ${last} > 0) ${FLIP}command->out ^= ${BIT};`
+  const argumentList = isBlock ? 'block, out' : `command, ${first}, ${last}, scratch`
   const modifier = isBlock ? '' : 'static '
   const right = `static void right_(${parameters}`
   const end =
@@ -147,7 +154,9 @@ function mathChanges(text: string, names: readonly string[]): (Change & { kernel
   const call = text.indexOf('OPML_MATH_UNARY(DEFINE)')
   if (call < 0) return []
   const isSimd = text.includes('wasm_v128')
-  const flip = isSimd ? 'wasm_v128_xor(NAME(x), wasm_i32x4_splat(1))' : 'f32_from_bits(f32_bits(NAME(x)) ^ 1u)'
+  const flip = isSimd
+    ? `wasm_v128_xor(NAME(x), wasm_i32x4_splat(${BIT}))`
+    : `f32_from_bits(f32_bits(NAME(x)) ^ ${BIT}u)`
   const type = isSimd ? 'vf' : 'float'
   return names.map((name) => {
     const faulty = `static inline ${type} faulty_(${type} x) { return ${flip.replace('NAME', `${name}_lanes`)}; }`
@@ -180,8 +189,39 @@ export function faultSites(file: string, text: string, mathFunctions: readonly s
     .map(({ at, end, rule, text: change, kernel, definition: { from, to } }) => {
       const statement = rule === 'result' ? `the result of ${kernel}` : text.slice(at, end).replace(/\s+/g, ' ')
       const line = text.slice(0, at).split('\n').length
-      const faulty = text.slice(0, at) + change + text.slice(end)
-      const faultyFunction = text.slice(from, at) + change + text.slice(end, to)
-      return { file, kernel, line, rule, statement, faulty, faultyFunction }
+      const changed = change.replace(BIT, '1')
+      const faulty = text.slice(0, at) + changed + text.slice(end)
+      const faultyFunction = text.slice(from, at) + changed + text.slice(end, to)
+      return {
+        file,
+        kernel,
+        line,
+        rule,
+        statement,
+        change: { from: at, to: end, text: change },
+        faulty,
+        faultyFunction,
+      }
     })
+}
+
+/** Fault sites of one file in lists of such as do not overlap, as few lists as the order allows. */
+export function apart<Site extends FaultSite>(sites: readonly Site[]): Site[][] {
+  const lists: Site[][] = []
+  for (const site of [...sites].sort((a, b) => a.change.from - b.change.from)) {
+    const list = lists.find((one) => (one.at(-1) as Site).change.to <= site.change.from)
+    if (list === undefined) lists.push([site])
+    else list.push(site)
+  }
+  return lists
+}
+
+/** The file with several changes; the i-th happens while the variable `fault_number_` of the module is i + 1. */
+export function faultyFile(text: string, sites: readonly FaultSite[]): string {
+  const parts = sites.map(({ change }, i) => {
+    const before = text.slice(i === 0 ? 0 : sites[i - 1]?.change.to, change.from)
+    const turn = change.text.replace(/FAULT_BITu?/, `(fault_number_ == ${i + 1})`)
+    return before + turn.replaceAll('right_(', `right_${i + 1}_(`)
+  })
+  return `extern unsigned fault_number_;\n#line 1\n${parts.join('')}${text.slice(sites.at(-1)?.change.to)}`
 }

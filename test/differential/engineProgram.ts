@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { Engine, ENGINE_WORKER_URL, type EngineWorker } from '../../packages/opml/src/engine/index.ts'
-import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
+import { Engine, ENGINE_WORKER_URL, type EngineWorker } from 'opml/engine'
+import { OPERATOR_TABLE } from 'opml/ops'
 
 /** A worker thread of Node as the engine wants it. */
 function createWorker(): EngineWorker {

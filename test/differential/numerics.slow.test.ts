@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { randomOperands } from '../../scripts/math/numericsInputs.ts'
 import { ELEMENTARY_RULES, NUMERICS_RULES } from '../../scripts/math/numericsRules.ts'
 import { buildNumericsCheck, nativeTarget, NUMERICS_TARGETS } from './numericsTargets.ts'
-import { checkVectors, differences } from './numericsVectors.ts'
+import { checkVectors, differences } from '../../scripts/math/numericsVectors.ts'
 
 const SEED = 20250603
 const PATTERNS = 2 ** 20

@@ -4,7 +4,7 @@ import { f32Bits, f32FromBits } from '../../packages/opml/src/core/math/f32Bits.
 import { randomOperands } from '../../scripts/math/numericsInputs.ts'
 import { ELEMENTARY_RULES, NUMERICS_RULES } from '../../scripts/math/numericsRules.ts'
 import { NUMERICS_TARGETS, runNumericsGuest } from './numericsTargets.ts'
-import { checkVectors, differences, loadNumericsVectors } from './numericsVectors.ts'
+import { checkVectors, differences, loadNumericsVectors } from '../../scripts/math/numericsVectors.ts'
 
 const SEED = 20250602
 const [reference, ...others] = NUMERICS_TARGETS

@@ -6,15 +6,8 @@ import { fileURLToPath } from 'node:url'
 import type { Machine } from '../../packages/opml/src/vm/machine.ts'
 import { Translator } from '../../packages/opml/src/vm/translator/translator.ts'
 import { NUMERICS_RULES, type NumericsRule } from '../../scripts/math/numericsRules.ts'
-import { loadGuest, readRepositoryFile, runGuest } from './guestProgram.ts'
-
-/** Something that computes a rule of spec/01 on words. */
-export interface NumericsTarget {
-  readonly name: string
-  /** False where the target has no form of this rule. */
-  readonly has: (rule: NumericsRule) => boolean
-  readonly apply: (rule: NumericsRule, a: Uint32Array, b: Uint32Array) => Uint32Array
-}
+import { type NumericsTarget, wasmTargets } from '../../scripts/math/wasmTargets.ts'
+import { loadGuest, runGuest } from './guestProgram.ts'
 
 const numberOf = (rule: NumericsRule) => NUMERICS_RULES.indexOf(rule)
 
@@ -56,51 +49,8 @@ const guest: NumericsTarget = {
   },
 }
 
-/** What kernels/math/math.wasm exports besides the functions on arrays. */
-interface MathExports {
-  readonly memory: WebAssembly.Memory
-  apply_scalar(rule: number, y: number, a: number, b: number, n: number): number
-}
-
-type ArrayFunction = (y: number, ...operands: number[]) => void
-
-// SAFETY: math.wasm is built from kernels/math, whose exports these types list.
-const wasm = new WebAssembly.Instance(new WebAssembly.Module(readRepositoryFile('kernels/math/math.wasm').slice()))
-const exports = wasm.exports as unknown as MathExports
-const arrays = wasm.exports as unknown as Readonly<Record<string, ArrayFunction | undefined>>
-
-/** Puts operands into the module's memory, runs `call(y, a, b)` and takes `call`'s number of words from y. */
-function inWasm(a: Uint32Array, b: Uint32Array, call: (y: number, a: number, b: number) => number): Uint32Array {
-  const { memory } = exports
-  const start = 131_072
-  const [addressA, addressB] = [start + 4 * a.length, start + 8 * a.length]
-  const missing = start + 12 * a.length - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / 65_536))
-  new Uint32Array(memory.buffer, addressA, a.length).set(a)
-  new Uint32Array(memory.buffer, addressB, b.length).set(b)
-  const count = call(start, addressA, addressB)
-  return new Uint32Array(memory.buffer, start, count).slice()
-}
-
-const wasmScalar: NumericsTarget = {
-  name: 'WASM scalar',
-  has: () => true,
-  apply: (rule, a, b) => inWasm(a, b, (y, x, z) => exports.apply_scalar(numberOf(rule), y, x, z, a.length)),
-}
-
-const wasmSimd: NumericsTarget = {
-  name: 'WASM SIMD',
-  has: (rule) => arrays[`${rule.name}32_array`] !== undefined,
-  apply: (rule, a, b) =>
-    inWasm(a, b, (y, x, z) => {
-      const operands = rule.kind === 'binary' ? [x, z] : [x]
-      arrays[`${rule.name}32_array`]?.(y, ...operands, a.length)
-      return a.length
-    }),
-}
-
 /** The targets that need no compiler. */
-export const NUMERICS_TARGETS: readonly NumericsTarget[] = [reference, guest, wasmScalar, wasmSimd]
+export const NUMERICS_TARGETS: readonly NumericsTarget[] = [reference, guest, ...wasmTargets()]
 
 const C_FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fwrapv', '-ffp-contract=off', '-fno-math-errno']
 const SOURCES = ['test/native/numericsCheck.c', 'kernels/math/math_scalar.c', 'kernels/ops/f32.c']

@@ -148,6 +148,8 @@ export interface PoolShape {
   readonly stride: readonly [number, number, number]
   readonly dilation?: number
   readonly pad?: number
+  /** A sum of nothing but zeros, which shows the least bit that is not one. */
+  readonly isZero?: boolean
 }
 
 /** A Pool of any mode but that of places. */
@@ -166,6 +168,7 @@ export function pool(shape: PoolShape): Sampler {
     const a = denseOperand(0, dtype, [shape.channels, ...shape.input])
     const three = (name: string, of: (axis: number) => number) =>
       [0, 1, 2].map((axis) => [`${name}${'DHW'.charAt(axis)}`, of(axis)] as const)
+    const bytes = denseBytes(random, a, pickStyle(random))
     return checked({
       node: {
         op: 'Pool',
@@ -173,7 +176,7 @@ export function pool(shape: PoolShape): Sampler {
         shape: [shape.channels, ...shape.output],
         operands: [a],
         attributes: {
-          mode: random.below(dtype === 'f32' ? 3 : 2),
+          mode: shape.isZero === true ? 1 : random.below(dtype === 'f32' ? 3 : 2),
           ...Object.fromEntries(three('kernel', (axis) => shape.kernel[axis] as number)),
           ...Object.fromEntries(three('padEnd', (axis) => (axis === 0 ? 0 : pad))),
           ...windowAttributes(axes),
@@ -182,7 +185,7 @@ export function pool(shape: PoolShape): Sampler {
         },
         microOps: [],
       },
-      operands: [denseBytes(random, a, pickStyle(random))],
+      operands: [shape.isZero === true ? bytes.fill(0) : bytes],
     })
   }
 }

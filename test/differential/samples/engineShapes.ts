@@ -166,6 +166,7 @@ const PRODUCTS: Readonly<Record<string, Omit<ProductShape, 'dtypes' | 'zeros'>>>
 }
 
 const POOLS: Readonly<Record<string, PoolShape>> = {
+  zeros: { channels: 2, input: [1, 6, 18], output: [1, 3, 9], kernel: [1, 2, 2], stride: [1, 2, 2], isZero: true },
   '2×2 by 2': { channels: 6, input: [1, 28, 28], output: [1, 14, 14], kernel: [1, 2, 2], stride: [1, 2, 2] },
   '3×3 by 1, padded': {
     channels: 3,

@@ -6,7 +6,7 @@ import { sampleGather } from './gather.ts'
 import { sampleGatherElements } from './gatherElements.ts'
 import { sampleGatherND } from './gatherND.ts'
 import { sampleInterpolate } from './interpolate.ts'
-import { sampleMap } from './map.ts'
+import { everyMicroOp, everyTransfer, sampleMap } from './map.ts'
 import { sampleMatMul } from './matMul.ts'
 import { sampleMatMulInteger } from './matMulInteger.ts'
 import { sampleNormalize } from './normalize.ts'
@@ -18,7 +18,7 @@ import { sampleScatterND } from './scatterND.ts'
 import { sampleSoftmax } from './softmax.ts'
 import { sampleSort } from './sort.ts'
 import { sampleTreeEnsemble } from './treeEnsemble.ts'
-import type { Sampler } from './sample.ts'
+import type { Sample, Sampler } from './sample.ts'
 
 /** A sampler for each operator. */
 export const SAMPLERS: Readonly<Record<string, Sampler>> = {
@@ -44,4 +44,9 @@ export const SAMPLERS: Readonly<Record<string, Sampler>> = {
   ConvInteger: sampleConvInteger,
   ConvTranspose: sampleConvTranspose,
   Pool: samplePool,
+}
+
+/** Samples besides the random ones, for what those hardly ever come to, by operator. */
+export const FIXED_SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
+  Map: [...everyMicroOp(), ...everyTransfer()],
 }

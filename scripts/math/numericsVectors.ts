@@ -1,6 +1,6 @@
-import type { NumericsRule } from '../../scripts/math/numericsRules.ts'
-import { readRepositoryFile } from './guestProgram.ts'
-import type { NumericsTarget } from './numericsTargets.ts'
+import { readFileSync } from 'node:fs'
+import type { NumericsRule } from './numericsRules.ts'
+import type { NumericsTarget } from './wasmTargets.ts'
 
 interface VectorFile {
   readonly format: string
@@ -13,7 +13,7 @@ const wordsOf = (text: string) =>
 
 /** vectors/numerics/<name>.json. SAFETY: the generator and vectors/numerics/README.md fix the form. */
 export function loadNumericsVectors(name: string): VectorFile {
-  return JSON.parse(new TextDecoder().decode(readRepositoryFile(`vectors/numerics/${name}.json`))) as VectorFile
+  return JSON.parse(readFileSync(`vectors/numerics/${name}.json`, 'utf8')) as VectorFile
 }
 
 /** The first line of each difference between two lists of words; empty when they agree. */
