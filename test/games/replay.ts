@@ -226,10 +226,11 @@ class Replay {
   }
 }
 
-const STATUSES = ['none', 'free', 'inMatch', 'dead', 'won']
+/** As `ITournament.ClaimStatus` counts; the contract does not tell a waiting claim from one in a match. */
+const STATUSES = { free: 1, inMatch: 1, dead: 2, won: 3 }
 
 function claimView({ owner, status, clock, ownedSince, bondWei }: Claim) {
-  return { owner, status: STATUSES.indexOf(status), clock, ownedSince, bondWei }
+  return { owner, status: STATUSES[status], clock, ownedSince, bondWei }
 }
 
 function dataOf(tournament: `0x${string}`, call: GameCall, valueWei: bigint): `0x${string}` {
