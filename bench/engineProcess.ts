@@ -4,7 +4,7 @@ import { readBundleFolder } from '@opml/node/bundleFolder'
 import { seededRandom } from 'opml/core'
 import { Engine, ENGINE_WORKER_URL, PortableExecutor, PortableKernels } from 'opml/engine'
 import type { Node, Program } from 'opml/graph'
-import { importOnnx, type QualityReport, quantiseValues, type QuantisedType } from 'opml/importers'
+import { importOnnx, type QualityReport, quantiseValues, type QuantisedType, realValues } from 'opml/importers'
 import { OPERATOR_TABLE } from 'opml/ops'
 import { onnxruntime } from '#peers/installPeers.js'
 
@@ -82,7 +82,7 @@ async function integerModel(folder: string): Promise<Model> {
     program,
     constants,
     input: (values) => quantiseValues(values, input),
-    output: (bytes) => Float32Array.from(new Int16Array(bytes.buffer), (q) => (q - output.zeroPoint) * output.scale),
+    output: (bytes) => realValues(bytes, output),
   }
 }
 

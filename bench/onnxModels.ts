@@ -93,12 +93,12 @@ export function mlpModel(): Uint8Array {
   })
 }
 
-/** LeNet-5 (ReLU, maximum pooling) on 28×28 pixels with random weights. */
-export function leNetModel(): Uint8Array {
+/** LeNet-5 (ReLU, maximum pooling) on images of 28×28 pixels with random weights. */
+export function leNetModel(numImages = 1): Uint8Array {
   const pool = { kernel_shape: [2, 2], strides: [2, 2] }
   return model({
-    input: [1, 1, 28, 28],
-    output: [1, 10],
+    input: [numImages, 1, 28, 28],
+    output: [numImages, 10],
     nodes: [
       node('Conv', { inputs: ['x', 'k1', 'c1'], output: 'a', ints: { kernel_shape: [5, 5], pads: [2, 2, 2, 2] } }),
       node('Relu', { inputs: ['a'], output: 'b' }),

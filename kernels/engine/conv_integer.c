@@ -8,19 +8,15 @@ struct integers {
   int32_t zero_a, zero_b;
 };
 
-static inline v128_t load_terms(uint32_t dtype, const uint8_t *plane, int32_t index) {
-  if (dtype == DTYPE_I16) return wasm_v128_load(plane + 2 * index);
-  return dtype == DTYPE_I8 ? wasm_i16x8_load8x8(plane + index) : wasm_u16x8_load8x8(plane + index);
-}
-
-// 8 inputs under a tap less their zero point, 0 in the padding. A vector is read where the 8 lie side by side.
+// 8 inputs under a tap less their zero point, 0 in the padding. Vectors are read where the 8 lie side by side, or every second one.
 static inline v128_t tap_inputs(uint32_t dtype, const uint8_t *plane, const int32_t *offset, uint8_t kind, int32_t zero) {
   if (kind == IN_ROW) return wasm_i16x8_sub(load_terms(dtype, plane, offset[0]), wasm_i16x8_splat((int16_t)zero));
-  int16_t words[TILE_COLS];
-  for (uint32_t j = 0; j < TILE_COLS; j++) {
-    if (kind == EVERY_SECOND) words[j] = (int16_t)(pair_term(dtype, plane, (uint32_t)offset[0] + 2 * j) - zero);
-    else words[j] = offset[j] < 0 ? 0 : (int16_t)(pair_term(dtype, plane, (uint32_t)offset[j]) - zero);
+  if (kind == EVERY_SECOND) {
+    v128_t low = load_terms(dtype, plane, offset[0]), high = load_terms(dtype, plane, offset[0] + 8);
+    return wasm_i16x8_sub(wasm_i16x8_shuffle(low, high, 0, 2, 4, 6, 8, 10, 12, 14), wasm_i16x8_splat((int16_t)zero));
   }
+  int16_t words[TILE_COLS];
+  for (uint32_t j = 0; j < TILE_COLS; j++) words[j] = offset[j] < 0 ? 0 : (int16_t)(pair_term(dtype, plane, (uint32_t)offset[j]) - zero);
   return wasm_v128_load(words);
 }
 

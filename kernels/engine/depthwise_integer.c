@@ -49,11 +49,6 @@ static uint32_t line_terms(const struct depthwise *s) {
   return (round_up(s->out_w, 8) - 1) * s->stride_w + 2 * s->pairs * s->dilation_w + 16;
 }
 
-static inline v128_t load_terms(uint32_t dtype, const uint8_t *row, uint32_t i) {
-  if (dtype == DTYPE_I16) return wasm_v128_load((const int16_t *)row + i);
-  return dtype == DTYPE_I8 ? wasm_i16x8_load8x8(row + i) : wasm_u16x8_load8x8(row + i);
-}
-
 // The padded row `y` (outside: zeros) less the zero point
 static void fill_line(const struct depthwise *s, const uint8_t *plane, uint32_t y, int16_t *line) {
   uint32_t terms = line_terms(s), first = min_u32(s->pad_w, terms), count = y < s->in_h ? min_u32(s->in_w, terms - first) : 0, i = 0;

@@ -117,6 +117,7 @@ int prepare_depthwise(struct command *command);
 int prepare_conv_transpose(struct command *command);
 int prepare_conv_integer(struct command *command);
 int prepare_depthwise_integer(struct command *command);
+int prepare_winograd_integer(struct command *command);
 int prepare_pool(struct command *command);
 int prepare_reduce(struct command *command);
 int prepare_reduce_integer(struct command *command);

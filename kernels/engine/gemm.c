@@ -126,7 +126,7 @@ void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lan
 #define INTEGER_OUT(r, c) wasm_v128_store(out + r * stride + c * 4, acc##r##c);
 
 // The same of integers: sums of i32 wrap, so that their order is free.
-static void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
+void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride) {
   const v128_t zero = wasm_i32x4_splat(0);
   EACH_ACC(DECLARE_ACC)
   for (uint32_t p = 0; p < pairs; p++, rows += 2 * TILE_ROWS, cols += 2 * TILE_COLS) {
@@ -143,8 +143,9 @@ static uint32_t even_block(uint32_t size, uint32_t most, uint32_t tile) {
   return round_up((size + pieces - 1) / pieces, tile);
 }
 
-// Fewer parts than these are made more, as long as each has so many multiply-adds.
-enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 17 };
+// Fewer parts than these are made more, as long as each has so many multiply-adds. Parts of more than MAX_PART_COST, a fifth of a
+// millisecond, keep the threads waiting for each other at the end: they get fewer columns, which costs no other work.
+enum { WANTED_PARTS = 16, MIN_PART_COST = 1 << 17, MAX_PART_COST = 1 << 21, MIN_PART_COLS = 64 };
 
 int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_rows, uint32_t *block_cols) {
   *block_rows = even_block(rows, BLOCK_ROWS, TILE_ROWS);
@@ -154,6 +155,7 @@ int gemm_blocks(uint32_t rows, uint32_t cols, uint32_t depth, uint32_t *block_ro
     else if (*block_rows > 4 * TILE_ROWS) *block_rows = round_up(*block_rows / 2, TILE_ROWS);
     else break;
   }
+  while (*block_cols > MIN_PART_COLS && (uint64_t)*block_rows * *block_cols * depth > MAX_PART_COST) *block_cols = round_up(*block_cols / 2, TILE_COLS);
   while ((uint64_t)(*block_rows + TILE_COLS) * depth > PANEL_FLOATS) {
     if (*block_rows == TILE_ROWS) return 0;
     *block_rows = round_up(*block_rows / 2, TILE_ROWS);

@@ -7,6 +7,8 @@
 #ifndef OPML_ENGINE_GEMM_H
 #define OPML_ENGINE_GEMM_H
 
+#include <wasm_simd128.h>
+
 #include "engine.h"
 
 enum { TILE_ROWS = 4, TILE_COLS = 8, BLOCK_ROWS = 128 };
@@ -36,6 +38,9 @@ void lane_starts(const uint32_t counts[NUM_LANES], uint32_t start[NUM_LANES]);
 
 // out[4][stride] = the tile of a panel of rows and a panel of columns
 void gemm_tile(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out, uint32_t stride);
+
+// The same of integers, whose panels hold pairs of terms.
+void integer_tile(const int16_t *rows, const int16_t *cols, uint32_t pairs, int32_t *out, uint32_t stride);
 
 // The first row of such a tile alone.
 void gemm_row(const float *rows, const float *cols, const struct tile_lanes *lanes, float *out);
@@ -81,6 +86,12 @@ static inline int is_pair_product(const ProgramNode *node, int32_t zero_a, int32
 static inline int32_t pair_term(uint32_t dtype, const void *data, int64_t index) {
   if (dtype == DTYPE_I16) return ((const int16_t *)data)[index];
   return dtype == DTYPE_I8 ? ((const int8_t *)data)[index] : ((const uint8_t *)data)[index];
+}
+
+// Eight such elements from `index` on.
+static inline v128_t load_terms(uint32_t dtype, const void *data, int64_t index) {
+  if (dtype == DTYPE_I16) return wasm_v128_load((const int16_t *)data + index);
+  return dtype == DTYPE_I8 ? wasm_i16x8_load8x8((const int8_t *)data + index) : wasm_u16x8_load8x8((const uint8_t *)data + index);
 }
 
 #endif

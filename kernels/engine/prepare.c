@@ -25,7 +25,7 @@ static int prepare_fast(struct command *command) {
     case OPCODE_MAP: return prepare_map(command);
     case OPCODE_MAT_MUL: return prepare_mat_mul(command);
     case OPCODE_MAT_MUL_INTEGER: return prepare_mat_mul_integer(command);
-    case OPCODE_CONV_INTEGER: return prepare_depthwise_integer(command) || prepare_conv_integer(command);
+    case OPCODE_CONV_INTEGER: return prepare_depthwise_integer(command) || prepare_winograd_integer(command) || prepare_conv_integer(command);
     case OPCODE_CONV: return prepare_conv(command);
     case OPCODE_CONV_TRANSPOSE: return prepare_conv_transpose(command);
     case OPCODE_POOL: return prepare_pool(command);

@@ -97,11 +97,11 @@ EXPORT uint32_t engine_make_stages(struct plan *plan, uint32_t is_single) {
     uint32_t parts = unit_parts(command->num_parts, cost);
     *stage = (struct stage){.first = i, .count = 1 + command->num_followers, .num_units = 1, .unit_parts = command->num_parts};
     i += stage->count;
-    if (command->num_parts > parts && cost > 4 * MIN_UNIT_COST) {
+    if (command->num_parts > parts && cost > 2 * MIN_UNIT_COST) {
       stage->unit_parts = parts;
       stage->num_units = (command->num_parts + parts - 1) / parts;
     } else if (!is_single) {
-      while (i < plan->num_commands && chain_cost(&plan->commands[i]) <= 4 * MIN_UNIT_COST) i += 1 + plan->commands[i].num_followers;
+      while (i < plan->num_commands && chain_cost(&plan->commands[i]) <= 2 * MIN_UNIT_COST) i += 1 + plan->commands[i].num_followers;
       stage->count = i - stage->first;
     }
   }

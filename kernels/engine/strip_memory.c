@@ -1,6 +1,8 @@
 // Loads and stores of strips.
 #include "strip.h"
 
+enum { MAX_SHORT = 8 };
+
 #define GATHER(type, member, expression)                                   \
   do {                                                                     \
     const type *x = (const type *)data + index;                            \
@@ -57,6 +59,15 @@ static void gather(uint32_t dtype, struct strip_value *y, uint32_t at, const voi
   }
 }
 
+// Rows of n < MAX_SHORT elements: y[at + r n + j] = element index + r row_stride + j stride of data, by columns.
+static void gather_columns(uint32_t dtype, struct strip_value *y, uint32_t at, const void *data, int64_t index, int32_t stride, uint32_t n, int32_t row_stride, uint32_t num_rows) {
+  struct strip_value column;
+  for (uint32_t j = 0; j < n; j++, index += stride) {
+    gather(dtype, &column, 0, data, index, row_stride, num_rows);
+    for (uint32_t r = 0; r < num_rows; r++) y->i[at + r * n + j] = column.i[r];
+  }
+}
+
 static void coordinates_of(const struct strip *strip, uint32_t first, uint32_t at[MAX_DIMS]) {
   for (uint32_t d = strip->num_dims; d-- > 1;) {
     at[d] = first % strip->dims[d];
@@ -81,10 +92,17 @@ const void *strip_load(const struct strip *strip, const ProgramMicroOp *op, uint
   coordinates_of(strip, first, at);
   for (uint32_t d = 0; d <= inner; d++) index += (int64_t)at[d] * strides[d];
   if (is_word && strides[inner] == 1 && at[inner] + count <= strip->dims[inner]) return (const int32_t *)data + index;
+  int is_short = inner > 0 && strip->dims[inner] < MAX_SHORT && dtype_class(dtype) != CLASS_I64;
   for (uint32_t done = 0;;) {
-    uint32_t n = min_u32(strip->dims[inner] - at[inner], count - done);
-    gather(dtype, y, done, data, index, strides[inner], n);
-    done += n;
+    uint32_t n = min_u32(strip->dims[inner] - at[inner], count - done), rows = 1;
+    if (is_short && n == strip->dims[inner]) rows = min_u32(strip->dims[inner - 1] - at[inner - 1], (count - done) / n);
+    if (rows == 1) gather(dtype, y, done, data, index, strides[inner], n);
+    else {
+      gather_columns(dtype, y, done, data, index, strides[inner], n, strides[inner - 1], rows);
+      index += (int64_t)(rows - 1) * strides[inner - 1];
+      at[inner - 1] += rows - 1;
+    }
+    done += rows * n;
     if (done == count) return y;
     index -= (int64_t)at[inner] * strides[inner]; // to the start of the next row
     at[inner] = 0;

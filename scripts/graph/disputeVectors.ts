@@ -202,7 +202,7 @@ async function dispute(p: { name: string; example: Example; claimed: Example; gu
     if (refusedBy !== null) throw new Error(`${call.kind} is refused: ${refusedBy}`)
     const opened = events.find((event) => event.kind === 'TournamentOpened')
     return {
-      name: call.kind === 'openRoot' ? 'challenge' : call.kind,
+      name: functionOf(call),
       time,
       sender: call.kind === 'openRoot' ? HONEST : sender,
       ...(isJoin(call) && { kind: kindOf(arena, events) }),
@@ -223,6 +223,12 @@ async function dispute(p: { name: string; example: Example; claimed: Example; gu
     liedOutput: bytesToHex(concatBytes(lied)),
     calls,
   }
+}
+
+/** The contracts' function that makes a call. */
+function functionOf(call: GameCall): string {
+  if (call.kind === 'openRoot') return 'challenge'
+  return call.kind === 'move' && call.match !== null ? 'firstMove' : call.kind
 }
 
 /** Kind of the tournament that was joined. */

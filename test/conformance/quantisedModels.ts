@@ -9,6 +9,7 @@ import {
   type Runnable,
 } from '../../packages/opml/src/importers/quantise/quantiseOnnx.ts'
 import type { QuantisedType } from '../../packages/opml/src/importers/quantise/qualityReport.ts'
+import { realValues } from '../../packages/opml/src/importers/quantise/realValues.ts'
 import { importOnnx } from '../../packages/opml/src/importers/onnx/importOnnx.ts'
 import { OPERATOR_TABLE } from '../../packages/opml/src/ops/index.ts'
 import type { OnnxSession, Onnxruntime } from '../peers/installPeers.ts'
@@ -62,7 +63,7 @@ export async function quantisedPair(
   return {
     quantised,
     float: async (values) => floats(await first(float, bytesOf(values))),
-    integer: async (values) => realOf(await first(integer, quantiseValues(values, input)), output),
+    integer: async (values) => realValues(await first(integer, quantiseValues(values, input)), output),
   }
 }
 
@@ -82,10 +83,6 @@ function bytesOf(values: Float32Array): Uint8Array {
 
 function floats(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer)
-}
-
-function realOf(bytes: Uint8Array, type: QuantisedType): Float32Array {
-  return Float32Array.from(new Int16Array(bytes.slice().buffer), (q) => (q - type.zeroPoint) * type.scale)
 }
 
 /** √(Σ (a − b)² ÷ Σ b²). */

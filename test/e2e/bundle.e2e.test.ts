@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeyFile } from '@opml/node'
 import { DEPLOYMENT_PARAMETERS, deploymentToJson } from 'opml/chain'
 import { stopProcess } from '../../apps/cli/src/anvil.ts'
-import { shippedDigitFile, shippedModelFile } from '../../apps/cli/src/demo/demoFiles.ts'
+import { modelsFolder, shippedDigitFile, shippedModelFile } from '../../apps/cli/src/demo/demoFiles.ts'
 import { lenetSubject } from '../../apps/cli/src/demo/programScenarios.ts'
 import { openStage } from '../../apps/cli/src/demo/stage.ts'
 import type { Stage } from '../../apps/cli/src/demo/stage.ts'
 import { nodeEnvironment } from '../../apps/cli/src/nodeEnvironment.ts'
 import { PROGRAM, errorOf, runCli } from './runCli.ts'
+
+const LENET = join(modelsFolder(), 'mnist-lenet-5.onnx')
 
 let stage: Stage
 let cwd: string
@@ -146,8 +148,59 @@ describe('a bundle as its users see it', () => {
     const report = JSON.parse(dispute.stdout) as { located: { machineSteps: number } }
     expect(report).toMatchObject({
       honestResultWon: true,
-      located: { node: 2, operator: 'Conv', block: 5 },
+      located: { node: 2, operator: 'Conv', name: 'conv2.relu', block: 5 },
       decidedBy: { level: 'instruction', step: Math.floor(report.located.machineSteps / 10) },
+    })
+  })
+
+  test('story: a bundle whose result is a head: imported, run, registered, asked, answered and disputed at the head', async () => {
+    const imported = await runCli(
+      ['import', LENET, '--dim', 'batch=1', '--head', 'logits=argmax', '--out', 'digit.opml', '--json'],
+      cwd,
+    )
+    expect(JSON.parse(imported.stdout)).toMatchObject({
+      outputs: [{ name: 'logits.argmax', dtype: 'i64', shape: [1] }],
+    })
+    const { numNodes } = JSON.parse(imported.stdout) as { numNodes: number }
+    const run = await runCli(['run', 'digit.opml', '--input', 'image=image.raw', '--check', '--json'], cwd)
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      outputs: [{ name: 'logits.argmax', values: [7] }],
+      isReferenceEqual: true,
+    })
+    const registered = await opml('register', 'digit.opml', '--key', 'user.key', '--publish', '--store', 'bundles')
+    const { modelId } = JSON.parse(registered.stdout) as { modelId: string }
+    const request = ['request', '--model', 'digit.opml', '--input', 'image=image.raw', '--key', 'user.key']
+    const { taskId } = JSON.parse((await opml(...request)).stdout) as { taskId: string }
+    const args = ['serve', 'digit.opml', ...chain, '--key', 'server.key', '--folder', 'digits', '--poll', '50']
+    const server = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'ignore' })
+    try {
+      await waitFor(taskId, 'submitted')
+    } finally {
+      await stopProcess(server)
+    }
+    const { stdout } = await opml('status', taskId, '--model', 'digit.opml')
+    expect(JSON.parse(stdout)).toMatchObject({ outputs: [{ name: 'logits.argmax', values: [7] }] })
+    // The same by the model's id, which the chain tells.
+    const byId = ['--model', modelId, '--cache', 'cached', '--store']
+    const nowhere = await opml('watch', taskId, '--once', ...byId, 'nothing')
+    expect([nowhere.exitCode, errorOf(nowhere).code]).toEqual([3, 'NODE_CONTENT_MISSING'])
+    expect((await opml('status', taskId, ...byId, 'bundles')).stdout).toBe(stdout)
+    const watched = await opml('watch', taskId, '--once', ...byId, 'nothing')
+    expect([watched.exitCode, JSON.parse(watched.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ status: 'submitted' }),
+    ])
+    const dispute = await runCli(['dispute', 'digit.opml', '--fault', `block:${numNodes - 1}`, '--json'], cwd)
+    expect(JSON.parse(dispute.stdout)).toMatchObject({
+      honestResultWon: true,
+      located: {
+        node: numNodes - 1,
+        operator: 'ArgReduce',
+        name: 'head logits=argmax',
+        output: 'logits.argmax',
+        block: 0,
+      },
+      decidedBy: { level: 'instruction' },
     })
   })
 })

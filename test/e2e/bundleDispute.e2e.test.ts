@@ -163,7 +163,7 @@ describe('processes with a store, a key and a bundle of their own', () => {
     expect([early.exitCode, errorOf(early).code]).toEqual([3, 'NODE_CONTENT_MISSING'])
     const owner = ['--key', join(gone.folder, 'key'), ...chain, '--json']
     const registered = await runCli(['register', 'lenet.opml', '--publish', '--store', 'store', ...owner], cwd)
-    expect(JSON.parse(registered.stdout)).toMatchObject({ published: { store: 'store', numFiles: 3 } })
+    expect(JSON.parse(registered.stdout)).toMatchObject({ published: { store: 'store', numFiles: 4 } })
     try {
       const server = await start(gone, 'serve', 'lenet.opml')
       await answered(taskId)
@@ -191,7 +191,8 @@ describe('processes with a store, a key and a bundle of their own', () => {
 
 /** What the watcher's lines must say of a dispute about block 5 of node 2. */
 function expectWatched(events: readonly EventLine[], p: { liar: string; honest: string }): void {
-  const place = { position: 0, node: 2, operator: 'Conv', nodeTitle: 'Conv of "conv2.weight"', block: 5 }
+  const place = { position: 0, node: 2, operator: 'Conv', nodeName: 'conv2.relu', block: 5 }
+  const titled = { ...place, nodeTitle: 'Conv "conv2.relu"' }
   const ofKind = (kind: string) => events.filter(({ event }) => event === kind)
   const statuses = ofKind('status').map(({ status }) => status)
   expect([...statuses.slice(0, 3), statuses.at(-1)]).toEqual(['requested', 'submitted', 'disputed', 'final'])
@@ -201,7 +202,7 @@ function expectWatched(events: readonly EventLine[], p: { liar: string; honest: 
   for (const { amountWei } of joins) expect(BigInt(amountWei as string)).toBeGreaterThan(0n)
   const moves = ofKind('Moved')
   // From the whole program to one block, from the whole run of the machine to one instruction.
-  expect(moves.filter(({ phase }) => phase === 'graph').at(-1)).toMatchObject({ height: 0, ...place })
+  expect(moves.filter(({ phase }) => phase === 'graph').at(-1)).toMatchObject({ height: 0, ...titled })
   const last = moves.filter(({ phase }) => phase === 'VM fine').at(-1)
   const [first, end] = (last?.['instructions'] ?? []) as string[]
   expect(first).toBe(end)
@@ -238,7 +239,7 @@ function expectWatched(events: readonly EventLine[], p: { liar: string; honest: 
 function expectWatchedText(lines: readonly string[], p: { liar: string; honest: string }): void {
   const text = lines.join('\n')
   const [liar, honest] = [p.liar.slice(0, 10), p.honest.slice(0, 10)]
-  const node = String.raw`node \d \((?:Conv|MatMul) of "(?:conv|fc)\d.weight".*\)`
+  const node = String.raw`node \d \((?:Conv|MatMul) "(?:conv\d.relu|fc\d.relu|logits)".*\)`
   const ether = String.raw`\d+\.\d{6}`
   for (const line of [
     `graph: ${liar} joins for 0x[0-9a-f]{8} with a bond of ${ether} ether`,

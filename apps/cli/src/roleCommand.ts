@@ -7,7 +7,6 @@ import {
   findModel,
   lyingWorkbench,
   openRole,
-  openStore,
   parseFaultSpec,
   readKeyFile,
   runRole,
@@ -22,15 +21,13 @@ import type { SigningOptions } from './chainOptions.ts'
 import type { CliContext } from './context.ts'
 import { jsonLine } from './context.ts'
 import { UsageError } from './exitCodes.ts'
-import { heightsOf, storeOption, withHeights } from './modelOptions.ts'
-import type { ModelOptions } from './modelOptions.ts'
+import { modelSourceOf, withModelSource } from './modelSource.ts'
+import type { ModelSourceOptions } from './modelSource.ts'
 
 /** Options of the long-running roles. */
-export interface RoleCommandOptions extends SigningOptions, ModelOptions {
+export interface RoleCommandOptions extends SigningOptions, ModelSourceOptions {
   readonly folder: string
   readonly poll: string
-  readonly store: string
-  readonly cache: string
   readonly minWithdraw: string
   readonly commit: CommitMode
   readonly fault?: string
@@ -48,10 +45,8 @@ export function roleCommand(context: CliContext, name: string, p: { summary: str
 
 /** Adds what every role has: `--key`, `--folder`, `--store` and so on. */
 export function withRoleOptions(context: CliContext, command: Command): Command {
-  return withHeights(withKey(context, command))
+  return withModelSource(context, withKey(context, command))
     .option('--folder <folder>', 'where it keeps its state', `.opml/${command.name()}`)
-    .option(...storeOption(context))
-    .option('--cache <folder>', 'where models that were fetched from the store are kept', '.opml/models')
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--min-withdraw <amount>', 'leave credits below this in the contracts', '0.001ether')
     .addOption(
@@ -117,15 +112,13 @@ export async function withOpenRole<T>(
   const { options } = p
   const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
   const account = await readKeyFile(options.key)
-  const store = openStore(options.store, context.environment)
+  const found = modelSourceOf(context, options)
   const { connection, deployment } = await openChain(context, options, DEFAULT_RETRY_POLICY)
-  const heights = heightsOf(options)
-  const { signal } = context
   const models: KnownModel[] = []
-  for (const text of p.models) models.push(await findModel(text, { heights, store, cache: options.cache, signal }))
+  for (const text of p.models) models.push(await findModel(text, found))
   const fault = p.fault ?? null
   if (fault !== null) checkRehearsal({ models, chainId: deployment.chainId })
-  const source = { store, signal }
+  const source = { store: found.store, signal: context.signal }
   const workbench = fault === null ? new ComputingWorkbench(source) : lyingWorkbench(fault, source)
   const opened = await openRole({
     name: p.name,

@@ -24,6 +24,8 @@ export interface DisputedPlace {
   /** Number of the node in its section. */
   readonly node?: number
   readonly operator?: string | null
+  /** Name of the node in the model that the program was made from. */
+  readonly nodeName?: string | null
   /** Operator and names of the node. */
   readonly nodeTitle?: string
   readonly block?: number
@@ -44,7 +46,7 @@ export function placeInDispute(
   switch (tournament.kind) {
     case KIND.graph:
       if (known.kind !== 'program') return { where: range('leaf', 'leaves', first, count) }
-      return { where: describeSubtree(known.program, known.model, subtree), ...programFields(known, subtree) }
+      return { where: describeSubtree(known, subtree), ...programFields(known, subtree) }
     case KIND.coarse:
     case KIND.block: {
       const fine = BigInt(modelLevels(known).fineHeight)
@@ -73,7 +75,7 @@ export function judgedBlock(
   const parent = parentOf(view, tournament)
   if (known?.kind !== 'program' || parent === null) return null
   if (parent.tournament.kind !== KIND.graph) return judgedBlock(view, parent.tournament, known)
-  return programPlace(known.program, known.model, parent.match.index)
+  return programPlace(known, parent.match.index)
 }
 
 function parentOf(
@@ -88,7 +90,7 @@ function parentOf(
 /** What all leaves of a subtree of a program's history share. */
 function programFields(known: KnownProgramModel, { height, index }: Subtree): Partial<DisputedPlace> {
   const { nodeHeight, blockHeight } = known.model
-  const place = programPlace(known.program, known.model, index << BigInt(height))
+  const place = programPlace(known, index << BigInt(height))
   return {
     ...(height <= nodeHeight + blockHeight && { position: place.position }),
     ...(height <= blockHeight && nodeFields(place)),
@@ -96,8 +98,8 @@ function programFields(known: KnownProgramModel, { height, index }: Subtree): Pa
   }
 }
 
-function nodeFields(place: ProgramPlace): Pick<DisputedPlace, 'node' | 'operator' | 'nodeTitle'> {
-  return { node: place.node, operator: place.operator, nodeTitle: nodeTitle(place) }
+function nodeFields(place: ProgramPlace): Pick<DisputedPlace, 'node' | 'operator' | 'nodeName' | 'nodeTitle'> {
+  return { node: place.node, operator: place.operator, nodeName: place.name, nodeTitle: nodeTitle(place) }
 }
 
 function machinePlace(first: bigint, count: bigint, block: ProgramPlace | null): DisputedPlace {

@@ -36,6 +36,8 @@ export interface KnownProgramModel {
   readonly constants: readonly Uint8Array[]
   /** Roots of the constants at height 23. */
   readonly constantRoots: readonly Uint8Array[]
+  /** Names of its nodes, section after section, where the bundle has them; for people alone. */
+  readonly nodeNames?: readonly string[]
   /** The shipped image that judges its nodes. */
   readonly guest: GuestImage
 }
@@ -71,7 +73,7 @@ export function isElf(bytes: Uint8Array): boolean {
 }
 
 async function readProgramModel(path: string): Promise<KnownProgramModel> {
-  const { manifest, program, model, constants } = await readBundleFolder(path)
+  const { manifest, program, model, constants, nodeNames } = await readBundleFolder(path)
   return {
     kind: 'program',
     path,
@@ -80,6 +82,7 @@ async function readProgramModel(path: string): Promise<KnownProgramModel> {
     model,
     constants,
     constantRoots: constantRootsOf(manifest),
+    ...(nodeNames && { nodeNames }),
     guest: await shippedGuestImage(manifest.guest.image),
   }
 }

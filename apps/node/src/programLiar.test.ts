@@ -40,7 +40,7 @@ async function located(spec: string): Promise<string> {
     const [a, b] = [await lying.descendants({ height, index }, 1), await honest.descendants({ height, index }, 1)]
     index = 2n * index + (a[0] === b[0] ? 1n : 0n)
   }
-  const place = programPlace(model.program, model.model, index)
+  const place = programPlace(model, index)
   return `${place.position} ${place.node} ${place.block}`
 }
 

@@ -1,4 +1,11 @@
-import type { Node, Program, ProgramHeights } from 'opml/graph'
+import type { Node, Program } from 'opml/graph'
+import { printableName } from 'opml/importers'
+import type { KnownProgramModel } from './modelLibrary.ts'
+
+/** What places are told from: a program, its heights, and its nodes' names. */
+type NamedProgram = Pick<KnownProgramModel, 'program' | 'nodeNames'> & {
+  readonly model: Pick<KnownProgramModel['model'], 'nodeHeight' | 'blockHeight'>
+}
 
 /** A part of the history of a tensor program: a node of the trace tree (spec/05). */
 export interface ProgramSubtree {
@@ -17,6 +24,8 @@ export interface ProgramPlace {
   /** Inside the section. */
   readonly node: number
   readonly operator: string | null
+  /** Name of the node in the model that the program was made from, if the bundle tells it. */
+  readonly name: string | null
   /** Name of the program's output that the node makes, if it makes one. */
   readonly output: string | null
   /** Name of the first constant or task input that the node reads, if it reads one: weights have the names of the model's file. */
@@ -25,22 +34,24 @@ export interface ProgramPlace {
 }
 
 /** The place of leaf `index`. */
-export function programPlace(program: Program, heights: ProgramHeights, index: bigint): ProgramPlace {
-  const { nodeHeight, blockHeight } = heights
+export function programPlace({ program, model, nodeNames }: NamedProgram, index: bigint): ProgramPlace {
+  const { nodeHeight, blockHeight } = model
   const position = Number(index >> BigInt(nodeHeight + blockHeight))
   const node = Number((index >> BigInt(blockHeight)) & ((1n << BigInt(nodeHeight)) - 1n))
   const block = Number(index & ((1n << BigInt(blockHeight)) - 1n))
-  let first = 0
+  let [first, firstNode] = [0, 0]
   for (const [section, { nodes, steps }] of program.sections.entries()) {
     if (position < first + steps) {
       const operator = nodes[node]?.op ?? null
       const output = program.outputs.find((one) => one.section === section && one.node === node)?.name ?? null
       const reads = nameRead(program, nodes[node])
-      return { position, section, step: position - first, node, operator, output, reads, block }
+      const name = (node < nodes.length && nodeNames?.[firstNode + node]) || null
+      return { position, section, step: position - first, node, operator, name, output, reads, block }
     }
     first += steps
+    firstNode += nodes.length
   }
-  return { position, section: null, step: null, node, operator: null, output: null, reads: null, block }
+  return { position, section: null, step: null, node, operator: null, name: null, output: null, reads: null, block }
 }
 
 /** Constants before inputs: a node's weights tell more of it than what goes through it. */
@@ -53,10 +64,11 @@ function nameRead({ constants, inputs }: Program, node: Node | undefined): strin
 }
 
 /** What part of a program a subtree is, for people: steps, then nodes of a step, then blocks of a node, then one block. */
-export function describeSubtree(program: Program, heights: ProgramHeights, subtree: ProgramSubtree): string {
-  const { nodeHeight, blockHeight } = heights
+export function describeSubtree(known: NamedProgram, subtree: ProgramSubtree): string {
+  const { program } = known
+  const { nodeHeight, blockHeight } = known.model
   const { height } = subtree
-  const first = programPlace(program, heights, subtree.index << BigInt(height))
+  const first = programPlace(known, subtree.index << BigInt(height))
   const span = (unit: number): number => 2 ** Math.max(0, height - unit) - 1
   const steps = range('step position', first.position, span(nodeHeight + blockHeight))
   if (height > nodeHeight + blockHeight) return steps
@@ -72,12 +84,20 @@ export function describeSubtree(program: Program, heights: ProgramHeights, subtr
   return `${node}, ${range('block', first.block, height === 0 ? 0 : 2 ** height - 1)}`
 }
 
-/** Operator of a place's node, with the names that tell it from others. */
-export function nodeTitle({ operator, output, reads }: Pick<ProgramPlace, 'operator' | 'output' | 'reads'>): string {
+/** Operator of a place's node, with the names that tell it from others: its own, else that of what it reads. */
+export function nodeTitle({
+  operator,
+  name,
+  output,
+  reads,
+}: Pick<ProgramPlace, 'operator' | 'name' | 'output' | 'reads'>): string {
   if (operator === null) return 'past the end'
-  const what = reads === null ? operator : `${operator} of "${reads}"`
-  return output === null ? what : `${what}, output "${output}"`
+  const what =
+    name === null ? (reads === null ? operator : `${operator} of ${quoted(reads)}`) : `${operator} ${quoted(name)}`
+  return output === null ? what : `${what}, output ${quoted(output)}`
 }
+
+const quoted = (name: string): string => `"${printableName(name)}"`
 
 /** A block of a program, for people. */
 export function placeText(place: ProgramPlace): string {

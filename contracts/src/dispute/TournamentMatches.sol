@@ -13,7 +13,7 @@ import {TournamentKinds} from "./TournamentKinds.sol";
 /// @notice Pairing (spec/06 §3) and the money at the end of a match (§8).
 abstract contract TournamentMatches is TournamentKinds {
     /// @dev Computes who pays what at the end of a match.
-    uint256 private constant SETTLE_GAS = 3_500;
+    uint256 private constant SETTLE_GAS = 3_600;
     /// @dev A word that is written as it was costs this much less than another one.
     uint256 private constant SAME_WORD_GAS = 2_800;
 

@@ -205,7 +205,7 @@ export function rows(
   }
 }
 
-/** A Gather, with indices out of range unless `isInside`. */
+/** A Gather, with indices out of range unless `isInside`; of each element twice, or so but for the last, where they are `doubled`. */
 export function gather(p: {
   dtype: Dtype
   outer: number
@@ -213,12 +213,16 @@ export function gather(p: {
   n: number
   inner: number
   isInside: boolean
+  doubled?: 'all' | 'but the last'
 }): Sampler {
   return (random) => {
     const a = denseOperand(0, p.dtype, [p.outer, p.axis, p.inner])
-    const indices = p.isInside
-      ? pickInside(random, p.n, p.axis)
-      : pickIndices(random, { dtype: 'i32', count: p.n, size: p.axis })
+    const indices =
+      p.doubled !== undefined
+        ? doubledIndices(p.n, p.doubled === 'all')
+        : p.isInside
+          ? pickInside(random, p.n, p.axis)
+          : pickIndices(random, { dtype: 'i32', count: p.n, size: p.axis })
     return checked({
       node: {
         op: 'Gather',
@@ -231,6 +235,12 @@ export function gather(p: {
       operands: [denseBytes(random, a), indices],
     })
   }
+}
+
+function doubledIndices(count: number, isAll: boolean): Uint8Array {
+  const indices = Int32Array.from({ length: count }, (_, i) => i >> 1)
+  if (!isAll) indices[count - 1] = 0
+  return new Uint8Array(indices.buffer)
 }
 
 function pickInside(random: SeededRandom, count: number, size: number): Uint8Array {
@@ -275,6 +285,26 @@ export function broadcastMap(shape: readonly [number, number, number], dtype: Dt
         ],
       },
       operands: [channels * height * width, channels, width].map((count) => pickBytes(random, { dtype, count })),
+    })
+  }
+}
+
+/** Elements moved and nothing else: those of a dense tensor of the permuted shape. */
+export function transposedMap(shape: Shape, permutation: readonly number[], dtypes: readonly [Dtype, Dtype]): Sampler {
+  return (random) => {
+    const strides: number[] = []
+    const from = denseStrides(permutation.map((d) => shape[d] as number))
+    permutation.forEach((d, place) => (strides[d] = from[place] as number))
+    return checked({
+      node: {
+        op: 'Map',
+        dtype: dtypes[1],
+        shape,
+        operands: [viewOperand(0, dtypes[0], strides)],
+        attributes: {},
+        microOps: [op('load', [0])],
+      },
+      operands: [pickBytes(random, { dtype: dtypes[0], count: product(shape) })],
     })
   }
 }

@@ -11,6 +11,7 @@ import {
   reduce,
   requantize,
   rows,
+  transposedMap,
 } from './engineSamplers.ts'
 import type { Sampler } from './sample.ts'
 
@@ -31,6 +32,24 @@ const F32_CONV: Readonly<Record<string, Omit<ConvShape, 'op'>>> = {
     input: [3, 5, 7],
     kernel: [1, 1, 1],
     output: [3, 5, 7],
+  },
+  '3×3, panels': { ic: 9, oc: 10, input: [1, 6, 32], kernel: [1, 3, 3], output: [1, 6, 32], pad: 1 },
+  '3×3, an odd plane of groups': {
+    n: 2,
+    groups: 2,
+    ic: 8,
+    oc: 12,
+    input: [1, 9, 31],
+    kernel: [1, 3, 3],
+    output: [1, 7, 29],
+  },
+  '3×3, rows in blocks, wide padding': {
+    ic: 8,
+    oc: 60,
+    input: [1, 2, 199],
+    kernel: [1, 3, 3],
+    output: [1, 4, 205],
+    pad: 4,
   },
   'wide rows': { ic: 5, oc: 9, input: [1, 9, 40], kernel: [1, 3, 3], output: [1, 9, 40], pad: 1 },
   'every second column': {
@@ -289,7 +308,44 @@ export const ENGINE_SHAPES: readonly EngineShape[] = [
     rows: gather({ dtype: 'i64', outer: 9, axis: 30, n: 61, inner: 19, isInside: false }),
     bytes: gather({ dtype: 'u8', outer: 9, axis: 30, n: 61, inner: 3, isInside: false }),
   }),
-  ...named('Concat', { three: concat([24, 7, 3], 5, 41), two: concat([1, 90], 30, 7) }),
+  ...(['u8', 'i16', 'f32', 'i64'] as const).flatMap((dtype) =>
+    named(`Gather along rows of ${dtype}`, {
+      doubled: gather({ dtype, outer: 300, axis: 43, n: 86, inner: 1, isInside: true, doubled: 'all' }),
+      'not quite doubled': gather({
+        dtype,
+        outer: 7,
+        axis: 40,
+        n: 80,
+        inner: 1,
+        isInside: true,
+        doubled: 'but the last',
+      }),
+      anywhere: gather({ dtype, outer: 30, axis: 40, n: 77, inner: 1, isInside: true }),
+      'some outside': gather({ dtype, outer: 30, axis: 40, n: 77, inner: 1, isInside: false }),
+    }),
+  ),
+  ...(
+    [
+      ['i8', 'i8'],
+      ['i16', 'i32'],
+      ['u8', 'i16'],
+      ['f32', 'f32'],
+      ['i64', 'i64'],
+    ] as const
+  ).flatMap((dtypes) =>
+    named(`Map of ${dtypes[0]} to ${dtypes[1]}`, {
+      'four to a square': transposedMap([3, 9, 2, 37, 2], [0, 2, 4, 1, 3], dtypes),
+      'nine to a square': transposedMap([2, 5, 3, 41, 3], [0, 2, 4, 1, 3], dtypes),
+      'columns of seven': transposedMap([130, 7], [1, 0], dtypes),
+      'columns of eight': transposedMap([130, 8], [1, 0], dtypes),
+    }),
+  ),
+  ...named('Concat', {
+    three: concat([24, 7, 3], 5, 41),
+    two: concat([1, 90], 30, 7),
+    'in pieces that begin and end inside one operand': concat([3, 400, 1], 2, 61),
+    'in pieces of two operands': concat([90, 160], 3, 53),
+  }),
   ...named('Map', {
     'broadcast of f32': broadcastMap([7, 9, 77], 'f32'),
     'broadcast of i8': broadcastMap([7, 9, 77], 'i8'),

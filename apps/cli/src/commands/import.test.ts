@@ -40,10 +40,10 @@ describe('opml import', () => {
     const json = JSON.parse(out) as { modelId: string; weightBytes: number; ownBytes: number }
     expect(json).toMatchObject({
       numNodes: 4,
-      weightBytes: 4 * 15_910 + 4,
+      weightBytes: 4 * 15_910,
       inputs: [{ name: 'image', dtype: 'u8', shape: [1, 1, 28, 28] }],
     })
-    expect((await readdir(at('digits'))).sort()).toEqual(['manifest.json', 'program.opmlt', 'source'])
+    expect((await readdir(at('digits'))).sort()).toEqual(['manifest.json', 'names.json', 'program.opmlt', 'source'])
     expect((await stat(at('digits/source/digits.onnx'))).ino).toBe((await stat(model)).ino)
     expect(json.ownBytes).toBeLessThan(8192)
   })
@@ -127,6 +127,46 @@ describe('opml import', () => {
     expect(manifest).toMatchObject({
       bindings: { inputs: { shape: { dtype: 'i64', shape: [2], bytes: '0x02000000000000000300000000000000' } } },
     })
+  })
+
+  test('default: --output and --head choose the result; the bundle tells how it was made', async () => {
+    const flags = ['--output', 'hidden', '--head', 'hidden=topk:2', '--json']
+    const model = await written(
+      'scores.onnx',
+      onnxFile({
+        nodes: [
+          ['Neg', ['x'], 'hidden'],
+          ['Softmax', ['hidden'], 'y'],
+        ],
+        inputs: [{ name: 'x', shape: [1, 4] }],
+      }),
+    )
+    const { code, out } = await opml('import', model, '--out', at('scores'), ...flags)
+    expect(code).toBe(0)
+    const { modelId } = JSON.parse(out) as { modelId: string }
+    expect(JSON.parse(out)).toMatchObject({ outputs: [{ name: 'hidden.topk', dtype: 'i64', shape: [1, 2] }] })
+    const manifest = JSON.parse(await readFile(at('scores/manifest.json'), 'utf8')) as unknown
+    expect(manifest).toMatchObject({ bindings: { outputs: ['hidden'], heads: { hidden: 'topk:2' } } })
+    const input = await written('four.bin', f32(1, -3, 5, -7))
+    const run = await opml('run', at('scores'), '--input', `x=${input}`, '--json')
+    expect(JSON.parse(run.out)).toMatchObject({ modelId, outputs: [{ name: 'hidden.topk', values: [3, 1] }] })
+    const direct = await opml('run', model, ...flags, '--input', `x=${input}`)
+    expect(JSON.parse(direct.out)).toMatchObject({ modelId, outputs: [{ values: [3, 1] }] })
+    const late = await opml('run', at('scores'), '--head', 'hidden=argmax', '--input', `x=${input}`)
+    expect([late.code, late.err]).toEqual([2, expect.stringContaining('a bundle has them already')])
+  })
+
+  test.each([
+    [['--output', 'nope'], 1, 'The result "nope" is no value of the model, whose outputs are "probabilities".'],
+    [['--head', 'image=argmax'], 1, 'The result "image" is no result: they are "probabilities".'],
+    [['--head', 'probabilities=best'], 1, 'none of argmax[:AXIS], topk:K[:AXIS] or threshold:NUMBER'],
+    [['--head', 'probabilities=argmax:2'], 1, 'axis 2 of a tensor of rank 2'],
+    [['--head', 'probabilities'], 2, 'not of the form NAME=VALUE'],
+    [['--head', 'probabilities=argmax', '--head', 'probabilities=topk:2'], 2, 'not the only one for "probabilities"'],
+  ])('error: %j', async (flags, exitCode, message) => {
+    const { code, err } = await opml('import', DIGITS, '--out', at('never'), ...flags)
+    expect([code, err]).toEqual([exitCode, expect.stringContaining(message)])
+    await expect(stat(at('never'))).rejects.toThrow('ENOENT')
   })
 
   test('error: everything that is not supported is said at once', async () => {

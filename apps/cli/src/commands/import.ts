@@ -16,7 +16,10 @@ export const importCommand: CommandFactory = (context) =>
   withImportOptions(
     baseCommand('import', {
       summary: 'make the bundle of an ONNX model: program, roots and model id, the weights in place',
-      example: 'opml import models/mnist-784-20-10.onnx --out digits.opml',
+      example: [
+        'opml import models/mnist-784-20-10.onnx --out digits.opml',
+        'opml import models/mnist-784-20-10.onnx --head probabilities=argmax --out digit.opml',
+      ].join('\n  '),
     })
       .argument('<model>', 'ONNX file (opset 7 to 21); external data lies beside it')
       .requiredOption('--out <folder>', 'where to write the bundle')

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { type Program, numNodes, printProgram, tensorBytes } from 'opml/graph'
-import type { BundleManifest } from 'opml/importers'
+import { type BundleManifest, printableName } from 'opml/importers'
 import { OPERATOR_TABLE } from 'opml/ops'
 import { baseCommand } from '../baseCommand.ts'
 import type { CommandFactory } from '../context.ts'
@@ -18,6 +18,8 @@ interface NodeReport {
   readonly section: number
   readonly node: number
   readonly op: string
+  /** In the model that the program was made from; empty where it has none. */
+  readonly name: string
   readonly dtype: string
   readonly shape: readonly number[]
   /** What it reads: `@k` constant, `$k` input, `%k` node. */
@@ -44,8 +46,8 @@ export const inspectCommand: CommandFactory = (context) =>
     writeResult(context, { isJson: options.json === true, json: report, text: textOf(report) })
   })
 
-function reportOf({ program, manifest, quality, unfusedBytes }: OpenModel) {
-  const nodes = nodeReports(program)
+function reportOf({ program, manifest, quality, nodeNames, unfusedBytes }: OpenModel) {
+  const nodes = nodeReports(program, nodeNames)
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const { modelId, programRoot, weightsRoot, guest, heights, source, bindings } = manifest
   const report: unknown = quality === undefined ? undefined : JSON.parse(quality)
@@ -89,12 +91,14 @@ function inPlaceBytes(program: Program, { constants }: BundleManifest): number {
   )
 }
 
-function nodeReports({ sections }: Program): NodeReport[] {
+function nodeReports({ sections }: Program, names: readonly string[] = []): NodeReport[] {
+  const left = [...names].reverse()
   return sections.flatMap(({ nodes }, section) =>
     nodes.map((node, number) => ({
       section,
       node: number,
       op: node.op,
+      name: left.pop() ?? '',
       dtype: node.dtype,
       shape: node.shape,
       operands: node.operands.map((operand) => (operand === undefined ? '-' : refText(operand.ref))),
@@ -128,7 +132,7 @@ type Report = ReturnType<typeof reportOf>
 
 function textOf(report: Report): string {
   const table = new Table({
-    head: ['node', 'operator', 'output', 'reads', 'micro-ops', 'bytes', 'steps a block'],
+    head: ['node', 'operator', 'name', 'output', 'reads', 'micro-ops', 'bytes', 'steps a block'],
     style: { head: [], border: [] },
     // No line between the rows.
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
@@ -138,6 +142,7 @@ function textOf(report: Report): string {
     table.push([
       isOneSection ? `%${node.node}` : `${node.section} %${node.node}`,
       node.op,
+      node.name,
       typeText(node),
       node.operands.join(' '),
       node.numMicroOps,
@@ -146,8 +151,8 @@ function textOf(report: Report): string {
     ])
   const { heights } = report
   return [
-    ...report.inputs.map((input) => `input   ${input.name}  ${typeText(input)}`),
-    ...report.outputs.map((output) => `output  ${output.name}  ${typeText(output)}`),
+    ...report.inputs.map((input) => `input   ${printableName(input.name)}  ${typeText(input)}`),
+    ...report.outputs.map((output) => `output  ${printableName(output.name)}  ${typeText(output)}`),
     table.toString(),
     `weights         ${report.weightBytes} bytes in ${report.numConstants} constants, ${report.inPlaceBytes} of them in place in ${report.source.name}`,
     `committed       ${report.committedBytes} bytes of outputs of ${report.numNodes} nodes${report.unfusedBytes === undefined ? '' : `, ${report.unfusedBytes} without fusion`}`,

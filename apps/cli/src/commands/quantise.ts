@@ -69,8 +69,9 @@ export const quantiseCommand: CommandFactory = (context) =>
     const source = await openOnnx(path, openValuesOf(options))
     try {
       const quantised = await quantise(context, { source, options })
-      const { program, constants, report } = quantised
-      const bundle = await source.bundle({ program, constants, quality: `${JSON.stringify(report, undefined, 2)}\n` })
+      const { program, constants, nodeNames, report } = quantised
+      const quality = `${JSON.stringify(report, undefined, 2)}\n`
+      const bundle = await source.bundle({ program, constants, nodeNames, quality })
       await writeBundleFolder(options.out, { bundle, sourceFolder: source.sourceFolder, ...target })
       if (options.exportQdq !== undefined) await writeFile(options.exportQdq, quantised.exportQdq())
       const { modelId } = bundle.manifest

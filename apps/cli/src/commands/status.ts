@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { TaskView, UploadView } from 'opml/chain'
-import { readModel } from '@opml/node'
+import { findModel } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import type { Bytes32 } from 'opml/core'
 import { KIND_NAMES } from 'opml/dispute'
@@ -11,22 +11,31 @@ import type { ChainOptions, OpenChain } from '../chainOptions.ts'
 import type { CommandFactory } from '../context.ts'
 import { writeResult } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
+import { modelSourceOf, withModelSource } from '../modelSource.ts'
+import type { ModelSourceOptions } from '../modelSource.ts'
 import { taskIdArgument } from '../taskIdArgument.ts'
 import { taskOutputs } from '../taskOutputs.ts'
 import { describeTask, gameOf, isoTime, readPicture } from '../taskStatus.ts'
 import type { ChainPicture } from '../taskStatus.ts'
 
+interface Options extends ChainOptions, ModelSourceOptions {
+  readonly model?: string
+}
+
 /** `opml status [TASK]`: all tasks, or one with its dispute. */
 export const statusCommand: CommandFactory = (context) =>
-  chainCommand(context, 'status', {
-    summary: 'show all tasks, or one task with its dispute',
-    example: 'opml status --rpc http://127.0.0.1:8545',
-  })
+  withModelSource(
+    context,
+    chainCommand(context, 'status', {
+      summary: 'show all tasks, or one task with its dispute',
+      example: 'opml status --rpc http://127.0.0.1:8545',
+    }),
+  )
     .argument('[task]', 'task id')
-    .option('--model <folder>', 'bundle of the task: shows its outputs as tensors')
-    .action(async (task: string | undefined, options: ChainOptions & { model?: string }) => {
+    .option('--model <model>', "the task's model, to show its outputs as tensors: folder of its bundle, or its id")
+    .action(async (task: string | undefined, options: Options) => {
       const taskId = task === undefined ? undefined : taskIdArgument(task)
-      const known = options.model === undefined ? null : await readModel(options.model)
+      const known = options.model === undefined ? null : await findModel(options.model, modelSourceOf(context, options))
       const chain = await openChain(context, options)
       const picture = await readPicture(chain.connection, chain.deployment)
       const shown = taskId === undefined ? overview(picture) : oneTask(chain, { picture, taskId, known })

@@ -1,4 +1,4 @@
-import { readModel } from '@opml/node'
+import { findModel } from '@opml/node'
 import type { KnownModel } from '@opml/node'
 import { readBonds } from 'opml/chain'
 import type { TaskView } from 'opml/chain'
@@ -12,13 +12,15 @@ import type { ChainOptions, OpenChain } from '../chainOptions.ts'
 import type { CliContext, CommandFactory } from '../context.ts'
 import { jsonLine } from '../context.ts'
 import { UsageError } from '../exitCodes.ts'
+import { modelSourceOf, withModelSource } from '../modelSource.ts'
+import type { ModelSourceOptions } from '../modelSource.ts'
 import { taskIdArgument } from '../taskIdArgument.ts'
 import { PictureReader } from '../taskStatus.ts'
 import type { ChainPicture, LoggedEvent } from '../taskStatus.ts'
 import { describeEvent } from '../watch/describeEvent.ts'
 import { liveState, liveText } from '../watch/liveState.ts'
 
-interface Options extends ChainOptions {
+interface Options extends ChainOptions, ModelSourceOptions {
   readonly model?: string
   readonly poll: string
   readonly once?: boolean
@@ -26,19 +28,22 @@ interface Options extends ChainOptions {
 
 /** `opml watch TASK`: a dispute as it happens, until the task is settled. */
 export const watchCommand: CommandFactory = (context) =>
-  chainCommand(context, 'watch', {
-    summary:
-      'follow the dispute about a task: phase, node, block, instruction, clocks, money; until the task is settled',
-    example: 'opml watch 0x5f…c1 --model lenet.opml',
-  })
+  withModelSource(
+    context,
+    chainCommand(context, 'watch', {
+      summary:
+        'follow the dispute about a task: phase, node, block, instruction, clocks, money; until the task is settled',
+      example: 'opml watch 0x5f…c1 --model lenet.opml',
+    }),
+  )
     .argument('<task>', 'task id')
-    .option('--model <model>', "the task's model, for names: folder of its bundle, or its ELF file")
+    .option('--model <model>', "the task's model, for names: folder of its bundle, its ELF file, or its id")
     .option('--poll <ms>', 'time between two looks at the chain', '1000')
     .option('--once', 'tell what happened so far, and end')
     .action(async (task: string, options: Options) => {
       const taskId = taskIdArgument(task)
       const pollMs = parseCount('--poll', options.poll, { min: 10, max: 3_600_000 })
-      const known = options.model === undefined ? null : await readModel(options.model)
+      const known = options.model === undefined ? null : await findModel(options.model, modelSourceOf(context, options))
       const chain = await openChain(context, options)
       const watch = new Watch(context, { chain, known, taskId, options })
       while (!(await watch.look()) && options.once !== true && !context.signal.aborted)

@@ -41,12 +41,12 @@ export function decisiveInstruction(calldata: Hex, view: GameView): DecidedBy | 
 /** The leaf of a program's history that a dispute came down to, and where it is in the program; null where it came to none. */
 export function locatedBlock(
   view: GameView,
-  { program, model }: KnownProgramModel,
+  known: KnownProgramModel,
 ): { readonly index: bigint; readonly place: ProgramPlace } | null {
   const root = view.tournaments.get(view.rootId)
   const matches = (root?.matchIds ?? []).map((id) => view.matches.get(id)).filter((match) => match !== undefined)
   const [match] = matches.filter(({ height }) => height === 0)
-  return match === undefined ? null : { index: match.index, place: programPlace(program, model, match.index) }
+  return match === undefined ? null : { index: match.index, place: programPlace(known, match.index) }
 }
 
 const CODE_BLOCK_AT = 160

@@ -14,6 +14,7 @@ import {
   type OnnxImportOptions,
   type OnnxTensor,
   type OnnxValueInfo,
+  type ResultChoice,
   type SourceFile,
   createBundle,
   dtypeOfOnnx,
@@ -42,7 +43,7 @@ export interface OnnxSource {
   /** The folder of the model's files. */
   readonly sourceFolder: string
   /** The bundle of a program that was made from the model. @throws {InvalidProgramError} */
-  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'quality'>): Promise<CreatedBundle>
+  bundle(parts: Pick<BundleParts, 'program' | 'constants' | 'nodeNames' | 'quality'>): Promise<CreatedBundle>
   /** Closes the files of external data. */
   close(): void
 }
@@ -72,6 +73,7 @@ export async function openOnnx(path: string, open: OpenValues): Promise<OnnxSour
       bind: new Map([...bind].map(([input, tensor]) => [input, onnxTensor(input, tensor)])),
       readExternal: (range) => external.read(range),
       evaluate: (node, operands) => executor.node(node, operands),
+      ...resultChoice(open),
     },
     bundle: async (parts) => {
       const guest = await shippedGuest(LATEST_GUEST)
@@ -113,6 +115,11 @@ export async function importModel(
     source.close()
   }
 }
+
+const resultChoice = ({ outputs, heads }: OpenValues): ResultChoice => ({
+  ...(outputs && { outputs }),
+  ...(heads && { heads }),
+})
 
 function sourceFile(bytes: Uint8Array): SourceFile {
   return { bytes: bytes.length, sha256: `0x${createHash('sha256').update(bytes).digest('hex')}` }
@@ -168,11 +175,14 @@ function onnxTypeOf(dtype: Dtype): number {
 }
 
 function bindingsOf(open: OpenValues, bind: ReadonlyMap<string, TensorData>): BundleBindings {
+  const { outputs, heads } = open
   return {
     dims: Object.fromEntries(open.dims),
     shapes: Object.fromEntries(open.shapes),
     inputs: Object.fromEntries(
       [...bind].map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, bytes: bytesToHex(bytes) }]),
     ),
+    ...(outputs && { outputs }),
+    ...(heads && { heads: Object.fromEntries(heads) }),
   }
 }

@@ -12,6 +12,8 @@ export interface OpenModel {
   readonly program: Program
   readonly constants: readonly Uint8Array[]
   readonly manifest: BundleManifest
+  /** Names of the nodes, section after section, if they are known. */
+  readonly nodeNames?: readonly string[]
   /** Text of the quality report, if the bundle has one. */
   readonly quality?: string
   /** Bytes of outputs that a run would commit to without fusion; of an ONNX file. */
@@ -38,14 +40,16 @@ export async function openModel(path: string, options: ImportOptions): Promise<O
       program: imported.program,
       constants: imported.constants.map(({ bytes }) => bytes),
       manifest: bundle.manifest,
+      nodeNames: imported.nodeNames,
       unfusedBytes: imported.unfusedBytes,
     }
   }
   if (!(await isBundle(path))) throw new FileAccessError({ path: `${path}/manifest.json`, purpose: 'the bundle' })
-  const given = [...open.dims.keys(), ...open.shapes.keys(), ...open.bind.keys()]
+  const maps = [open.dims, open.shapes, open.bind, open.heads ?? new Map<string, string>()]
+  const given = [...maps.flatMap((map) => [...map.keys()]), ...(open.outputs ?? [])]
   if (given[0] !== undefined)
     throw new UsageError({
-      flag: '--dim, --shape or --bind',
+      flag: '--dim, --shape, --bind, --output or --head',
       value: given[0],
       expected: 'for an ONNX file: a bundle has them already',
     })

@@ -1,5 +1,5 @@
 import { elements, type TensorData, tensorOf } from 'opml/graph'
-import { type BundleTensor, type QualityReport, type QuantisedType, quantiseValues } from 'opml/importers'
+import { type BundleTensor, type QualityReport, type QuantisedType, quantiseValues, realValues } from 'opml/importers'
 
 /** An input or a result of a program, with what its integers stand for if it is quantised. */
 export interface QuantisableTensor extends BundleTensor {
@@ -43,11 +43,6 @@ export function quantiseTensor(tensor: TensorData, type: QuantisedType): TensorD
 }
 
 /** The real numbers that the integers of a quantised tensor stand for, rounded to f32. */
-export function realTensor(tensor: TensorData, { scale, zeroPoint }: QuantisedType): TensorData {
-  const integers = elements(tensor) as ArrayLike<number>
-  return tensorOf(
-    'f32',
-    tensor.shape,
-    Float32Array.from(integers, (q) => (q - zeroPoint) * scale),
-  )
+export function realTensor(tensor: TensorData, type: QuantisedType): TensorData {
+  return tensorOf('f32', tensor.shape, realValues(tensor.bytes, type))
 }

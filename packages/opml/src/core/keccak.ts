@@ -26,10 +26,18 @@ export function keccak256(bytes: Uint8Array): Uint8Array {
 
 /** `keccak256(left ‖ right)` of two 32-byte hashes: an inner node of a Merkle tree (spec/03 §1). */
 export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return hashUp(left, [right])
+}
+
+/** The ancestor of `left` whose right siblings on the way up are `rights`, bottom first: 32 bytes each. */
+export function hashUp(left: Uint8Array, rights: readonly Uint8Array[]): Uint8Array {
   kernel ??= new KeccakKernel()
   kernel.reserve(INPUT + 2 * HASH_BYTES + MAX_PADDING_BYTES)
   kernel.bytes.set(left, INPUT)
-  kernel.bytes.set(right, INPUT + HASH_BYTES)
-  kernel.functions.hash_message(INPUT, 2 * HASH_BYTES, OUTPUT)
-  return kernel.bytes.slice(OUTPUT, INPUT)
+  for (const right of rights) {
+    kernel.bytes.set(right, INPUT + HASH_BYTES)
+    // The kernel has read all of a message before it writes the hash.
+    kernel.functions.hash_message(INPUT, 2 * HASH_BYTES, INPUT)
+  }
+  return kernel.bytes.slice(INPUT, INPUT + HASH_BYTES)
 }

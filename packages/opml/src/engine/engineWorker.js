@@ -4,6 +4,7 @@
 const GENERATION = 0
 const POSTED = 1
 const PLAN = 2
+const MAX_LOOK_MS = 0.2
 
 /** Node gives a worker its port through a module, browsers through the global scope. */
 const port =
@@ -33,11 +34,18 @@ function handle(message) {
   help()
 }
 
+/** Sleeps until there is something to do, but first looks for it a while: to wake a thread takes as long as a small step of a program. */
+function rest(generation) {
+  for (const end = performance.now() + MAX_LOOK_MS; performance.now() < end; )
+    if (Atomics.load(control, GENERATION) !== generation) return
+  Atomics.wait(control, GENERATION, generation)
+}
+
 /** Helps with runs until a message waits. */
 function help() {
   let generation = Atomics.load(control, GENERATION)
   while (Atomics.load(control, POSTED) === numHandled) {
-    Atomics.wait(control, GENERATION, generation)
+    rest(generation)
     generation = Atomics.load(control, GENERATION)
     const entry = plans.get(Atomics.load(control, PLAN))
     if (entry !== undefined) entry.exports.engine_help(entry.plan, entry.thread, entry.scratch)

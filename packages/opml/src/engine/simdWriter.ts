@@ -27,7 +27,7 @@ export const Simd = {
   i32Shl: 171,
   i32ShrS: 172,
   i32ShrU: 173,
-  i64ShrS: 204,
+  i32Add: 174,
   i64ShrU: 205,
   i64Add: 206,
   i64ExtmulLow: 220,
@@ -70,7 +70,7 @@ export class SimdWriter extends CodeWriter {
     for (let lane = 0; lane < 4; lane++) for (let shift = 0; shift < 32; shift += 8) this.byte((word >>> shift) & 255)
   }
 
-  /** Pushes twice an i64 that is not negative. */
+  /** Pushes twice the lowest 64 bits of a number that is not negative. */
   wides(value: bigint): void {
     this.simd(Simd.const)
     for (let lane = 0; lane < 2; lane++)

@@ -211,10 +211,13 @@ class StripFunction {
 
   /**
    * spec/01 §3: the nearest whole number to acc · by ÷ 2^bits, ties to even, saturated. With p the product and h its half a unit,
-   * that is (p + h − 1 + the last bit of p >> bits) >> bits; below 2^63, since p is at most 2^62.
+   * that is (p + h − 1 + the last bit of p >> bits) >> bits; the sum is below 2^63, since p is at most 2^62. Of it, 32 bits or more
+   * leave the high word alone. Fewer are shifted without a sign, which processors lack for 64 bits: 2^63 is added before, so that the
+   * high word is 2^(31 − bits) too great.
    */
   #requantize(acc: number, by: number, bits: number): void {
     const out = this.#out
+    const isHigh = bits >= 32
     const halves = [Simd.i64ExtmulLow, Simd.i64ExtmulHigh].map((multiply) => {
       const product = this.#value(() => {
         out.indexed(Op.localGet, acc)
@@ -230,18 +233,29 @@ class StripFunction {
         out.simd(Simd.and)
         out.indexed(Op.localGet, product)
         out.simd(Simd.i64Add)
-        out.wides((1n << BigInt(bits - 1)) - 1n)
+        out.wides((1n << BigInt(bits - 1)) - 1n + (isHigh ? 0n : 1n << 63n))
         out.simd(Simd.i64Add)
+        if (isHigh) return
         out.i32(bits)
-        out.simd(Simd.i64ShrS)
+        out.simd(Simd.i64ShrU)
       })
     })
-    const words = (word: number) =>
-      this.#value(() => {
-        for (const half of halves) out.indexed(Op.localGet, half)
-        out.everySecondWord(word)
-      })
-    const [low, high] = [words(0), words(1)]
+    const pushWords = (word: number) => {
+      for (const half of halves) out.indexed(Op.localGet, half)
+      out.everySecondWord(word)
+    }
+    if (isHigh) {
+      pushWords(1)
+      out.i32(bits - 32)
+      return out.simd(Simd.i32ShrS)
+    }
+    const low = this.#value(() => pushWords(0))
+    const high = this.#value(() => {
+      pushWords(1)
+      if (bits === 0) return
+      out.words(-(2 ** (31 - bits)))
+      out.simd(Simd.i32Add)
+    })
     const sign = (local: number) => {
       out.indexed(Op.localGet, local)
       out.i32(31)

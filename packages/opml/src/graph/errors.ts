@@ -74,9 +74,11 @@ export class InvalidProgramError extends OpmlError {
   /** The rule that is broken, without the place. */
   readonly rule: string
 
-  constructor(p: { section?: number; node?: number; message: string }) {
+  /** @param p.name - of the node in the model that the program was made from. */
+  constructor(p: { section?: number; node?: number; name?: string; message: string }) {
     const section = p.section === undefined ? 'The program' : `Section ${p.section}`
-    const place = p.node === undefined ? section : `${section}, node ${p.node}`
+    const title = p.name === undefined ? '' : ` ("${p.name}")`
+    const place = p.node === undefined ? section : `${section}, node ${p.node}${title}`
     super(`${place}: ${p.message}`, {
       code: 'GRAPH_INVALID_PROGRAM',
       suggestion: 'Import the model again; if the importer made this program, report it with the model.',

@@ -1,8 +1,10 @@
 import type { Dtype } from '../../graph/dtype.ts'
-import type { MicroOp, Node, Operand, OperandRef } from '../../graph/node.ts'
+import type { MicroOp, Node, Operand } from '../../graph/node.ts'
 import type { OperatorTable } from '../../graph/operatorRule.ts'
-import { numElements, type Shape } from '../../graph/shape.ts'
+import { MAX_RANK, numElements, type Shape } from '../../graph/shape.ts'
+import type { ConstantPool } from './constantPool.ts'
 import { MAX_MICRO_OPS } from './microOpList.ts'
+import { isSameOperand } from './normalizeMap.ts'
 import { isDense } from './tensor.ts'
 import { reshapeView } from './views.ts'
 
@@ -20,12 +22,24 @@ const MAX_OPERANDS = 3
  * @param place - which operand of `consumer` the producer's output is.
  * @see spec/02-program.md §5
  */
-export function fuse(producer: Node, consumer: Node, p: { place: number; operators: OperatorTable }): Fused {
+export function fuse(producer: Node, consumer: Node, p: FusePlace): Fused {
   if (consumer.op !== 'Map' || !readsWhole(consumer, p.place, producer)) return undefined
+  return joined(producer, consumer, p) ?? joined(withDimsOf(producer, consumer.shape), consumer, p)
+}
+
+/** Where the consumer reads the producer, and what fusion needs besides. */
+interface FusePlace {
+  readonly place: number
+  readonly operators: OperatorTable
+  readonly pool: ConstantPool
+}
+
+function joined(producer: Node | undefined, consumer: Node, p: FusePlace): Fused {
+  if (producer === undefined) return undefined
   if (p.operators.named(producer.op)?.microOps === 'none') return undefined
   const kept = producer.op === 'Map' ? consumer.shape : producer.shape
   const shape = producer.op === 'Map' ? consumer : producer
-  const slots = new OperandSlots(producer, { kept, operators: p.operators })
+  const slots = new OperandSlots(producer, { ...p, kept })
   if (!slots.takeProducer() || !slots.takeConsumer(consumer, p.place)) return undefined
   const microOps = joinLists(producer, consumer, { place: p.place, slots })
   if (microOps === undefined || microOps.length > MAX_MICRO_OPS) return undefined
@@ -36,6 +50,20 @@ export function fuse(producer: Node, consumer: Node, p: { place: number; operato
     operands: slots.operands as unknown as Node['operands'],
     microOps,
   }
+}
+
+/** A `Normalize` whose dimensions end where those of `shape` do too: factors of channels inside a row then have strides. */
+function withDimsOf(node: Node, shape: Shape): Node | undefined {
+  const [a] = node.operands
+  if (node.op !== 'Normalize' || a === undefined || node.operands.length > 1) return undefined
+  const ends = (dims: Shape) => dims.map((_, axis) => numElements(dims.slice(axis)))
+  const sizes = [...new Set([...ends(node.shape), ...ends(shape), 1])].sort((one, other) => other - one)
+  const dims = sizes.slice(0, -1).map((size, i) => size / (sizes[i + 1] as number))
+  const moved = dims.length <= MAX_RANK && dims.every(Number.isInteger) ? redimension(a, node.shape, dims) : undefined
+  const row = numElements(node.shape.slice(node.shape.length - (node.attributes.numAxes as number)))
+  const numAxes = dims.length - sizes.indexOf(row)
+  if (moved === undefined || numAxes === 0) return undefined
+  return { ...node, shape: dims, operands: [moved], attributes: { ...node.attributes, numAxes } }
 }
 
 /** True when the consumer loads each element of the producer's output at its own place, once. */
@@ -58,23 +86,31 @@ function redimension(operand: Operand, from: Shape, to: Shape): Operand | undefi
   return view && { ...operand, layout: { kind: 'view', strides: view.strides, offset: view.offset } }
 }
 
+/** Where an operand of the consumer went: its place, and how much further its loads are. */
+interface Slot {
+  readonly place: number
+  readonly shift: number
+}
+
 /** The operands of the fused node, and where those of the two nodes went. */
 class OperandSlots {
   readonly operands: (Operand | undefined)[] = []
-  /** Place of each of the consumer's operands in {@link operands}. */
-  readonly consumerPlaces: (number | undefined)[] = []
+  /** Of each of the consumer's operands. */
+  readonly consumerSlots: (Slot | undefined)[] = []
   readonly #producer: Node
   readonly #kept: Shape
   readonly #firstFree: number
   readonly #numPlaces: number
+  readonly #pool: ConstantPool
 
-  constructor(producer: Node, p: { kept: Shape; operators: OperatorTable }) {
+  constructor(producer: Node, p: { kept: Shape; operators: OperatorTable; pool: ConstantPool }) {
     const rules = p.operators.named(producer.op)?.operands ?? []
     this.#producer = producer
     this.#kept = p.kept
     const fixed = rules.findIndex((rule) => rule?.use === 'epilogue')
     this.#firstFree = fixed === -1 ? MAX_OPERANDS : fixed
     this.#numPlaces = fixed === -1 ? 0 : rules.length
+    this.#pool = p.pool
   }
 
   /** Puts the producer's operands where they were; false where a view cannot follow the new index space. */
@@ -91,43 +127,39 @@ class OperandSlots {
   takeConsumer(consumer: Node, place: number): boolean {
     for (const [i, operand] of consumer.operands.entries()) {
       if (i === place || operand === undefined) {
-        this.consumerPlaces.push(undefined)
+        this.consumerSlots.push(undefined)
         continue
       }
       const moved = redimension(operand, consumer.shape, this.#kept)
-      const found = moved && this.#placeFor(moved)
-      if (found === undefined) return false
-      this.operands[found] = moved
-      this.consumerPlaces.push(found)
+      const slot = moved && this.#slotFor(moved)
+      if (slot === undefined) return false
+      this.consumerSlots.push(slot)
     }
     return true
   }
 
-  #placeFor(operand: Operand): number | undefined {
-    for (let place = this.#firstFree; place < this.#numPlaces; place++) {
+  /** An operand that is there already, a free place, or one whose constant can hold this one too. */
+  #slotFor(operand: Operand): Slot | undefined {
+    const places: number[] = []
+    for (let place = this.#firstFree; place < this.#numPlaces; place++) places.push(place)
+    const same = places.find((place) => {
       const there = this.operands[place]
-      if (there === undefined || isSameOperand(there, operand)) return place
+      return there !== undefined && isSameOperand(there, operand, this.#kept)
+    })
+    if (same !== undefined) return { place: same, shift: 0 }
+    const free = places.find((place) => this.operands[place] === undefined)
+    if (free !== undefined) {
+      this.operands[free] = operand
+      return { place: free, shift: 0 }
+    }
+    for (const place of places) {
+      const joined = this.#pool.join(this.operands[place] as Operand, operand, this.#kept)
+      if (joined === undefined) continue
+      this.operands[place] = joined.operand
+      return { place, shift: joined.shift }
     }
     return undefined
   }
-}
-
-function isSameOperand(a: Operand, b: Operand): boolean {
-  if (a.dtype !== b.dtype || !isSameRef(a.ref, b.ref) || a.layout.kind !== 'view' || b.layout.kind !== 'view')
-    return false
-  const other = b.layout.strides
-  return a.layout.offset === b.layout.offset && a.layout.strides.every((stride, i) => stride === other[i])
-}
-
-/** Whether two references are one tensor; the index is of the same node list. */
-function isSameRef(a: OperandRef, b: OperandRef): boolean {
-  return (
-    a.kind === b.kind &&
-    'index' in a === 'index' in b &&
-    (!('index' in a) || !('index' in b) || a.index === b.index) &&
-    a.kind !== 'previous' &&
-    a.kind !== 'section'
-  )
 }
 
 /** The producer's list, the narrowing of its store, then the consumer's list with its loads of the producer replaced. */
@@ -149,13 +181,16 @@ function joinLists(
       numbers.push(value)
       continue
     }
-    const sources =
-      op.name === 'load' ? [p.slots.consumerPlaces[op.sources[0] as number] as number] : renumbered(op, numbers)
-    first.push({ ...op, sources })
+    first.push(op.name === 'load' ? moved(op, p.slots) : { ...op, sources: renumbered(op, numbers) })
     numbers.push(first.length - 1)
   }
   // The last value is what is stored: a consumer that only loads ends with the producer's value, which is last already.
   return numbers.at(-1) === first.length - 1 ? [...producer.microOps.slice(0, numPreOps), ...first] : undefined
+}
+
+function moved(load: MicroOp, { consumerSlots }: OperandSlots): MicroOp {
+  const { place, shift } = consumerSlots[load.sources[0] as number] as Slot
+  return { ...load, sources: [place], imm: load.imm + shift }
 }
 
 function renumbered(op: MicroOp, numbers: readonly number[]): MicroOp['sources'] {

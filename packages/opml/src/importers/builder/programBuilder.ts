@@ -49,14 +49,28 @@ export class ProgramBuilder {
   readonly constants: BuilderConstant[] = []
   readonly inputs: TensorType[] = []
   readonly nodes: Node[] = []
+  /** Name of each node, for people: that of what it was made for. */
+  readonly nodeNames: string[] = []
   readonly outputs: ProgramOutput[] = []
   readonly #evaluate: Evaluate
+  #name = ''
   #givenBytes = 0
   #foldedBytes = 0
   #foldedSteps = 0
 
   constructor(evaluate: Evaluate) {
     this.#evaluate = evaluate
+  }
+
+  /** What `build` returns; the nodes that it appends get `name`, but for those that it names itself. */
+  named<T>(name: string, build: () => T): T {
+    const outer = this.#name
+    this.#name = name
+    try {
+      return build()
+    } finally {
+      this.#name = outer
+    }
   }
 
   /** A task input. */
@@ -92,8 +106,7 @@ export class ProgramBuilder {
     }
     if (this.nodes.length >= MAX_NODES)
       throw new InvalidProgramError({ message: `the model unrolls to more than ${MAX_NODES} nodes.` })
-    this.nodes.push(node)
-    return denseTensor({ kind: 'node', index: this.nodes.length - 1 }, node)
+    return this.#append(node)
   }
 
   /** Element-wise work on tensors that broadcast to `shape`; `build` gets the list and the loaded elements. */
@@ -154,7 +167,7 @@ export class ProgramBuilder {
       tensor.ref.kind === 'node' &&
       isDense(tensor) &&
       numElements(this.nodes[tensor.ref.index].shape) === numElements(tensor.shape)
-    const { ref } = isWhole ? tensor : this.#copy(tensor)
+    const { ref } = isWhole ? tensor : this.named(name, () => this.#copy(tensor))
     if (ref.kind !== 'node') throw new TypeError('An output is the output of a node.')
     this.outputs.push({ name, dtype: tensor.dtype, shape: tensor.shape, section: 0, node: ref.index })
   }
@@ -179,7 +192,7 @@ export class ProgramBuilder {
   #copy(tensor: Tensor): Tensor {
     const list = new MicroOpList()
     list.load(0)
-    this.nodes.push({
+    return this.#append({
       op: 'Map',
       dtype: tensor.dtype,
       shape: tensor.shape,
@@ -187,7 +200,12 @@ export class ProgramBuilder {
       attributes: {},
       microOps: list.ops,
     })
-    return denseTensor({ kind: 'node', index: this.nodes.length - 1 }, tensor)
+  }
+
+  #append(node: Node): Tensor {
+    this.nodes.push(node)
+    this.nodeNames.push(this.#name)
+    return denseTensor({ kind: 'node', index: this.nodes.length - 1 }, node)
   }
 
   #bytesOf(operand: Operand): Uint8Array | undefined {

@@ -171,6 +171,34 @@ describe('a bundle', () => {
     await expect(read(all.files)).resolves.toMatchObject({ program: PROGRAM })
   })
 
+  test('default: the choice of results is among the bindings', async () => {
+    const bindings = { ...parts().bindings, outputs: ['y', 'z'], heads: { y: 'argmax', __proto__x: 'topk:2' } }
+    expect((await read(filesOf({ ...parts(), bindings }))).manifest.bindings).toEqual(bindings)
+  })
+
+  test('default: names of nodes come out, cleaned; the id is the same without them', async () => {
+    const named = await read(filesOf({ ...parts(), nodeNames: ['conv\u001b[31m1\u202e', 'y'] }))
+    expect(named.nodeNames).toEqual(['conv\ufffd[31m1\ufffd', 'y'])
+    const bare = await read(filesOf())
+    expect(bare.nodeNames).toBeUndefined()
+    expect((await read(filesOf({ ...parts(), nodeNames: ['', ''] }))).nodeNames).toBeUndefined()
+    expect(named.manifest.modelId).toBe(bare.manifest.modelId)
+  })
+
+  test('error: names.json with another digest', async () => {
+    const content = new TextEncoder().encode('["a","b"]')
+    const entry = { path: 'names.json', bytes: content.length, sha256: `0x${'1'.repeat(64)}` }
+    const files = withManifest('files', (list) => [...(list as unknown[]), entry]).set('names.json', content)
+    expect((await refusal(files)).file).toBe('names.json')
+  })
+
+  test('error: the verifier names the node as the model does', () => {
+    const program = parseProgram(TEXT.replace('view(0, 2) {k=2', 'view(0, 9) {k=2'))
+    expect(() => createBundle({ ...parts(), program, nodeNames: ['first', 'second'] })).toThrow(
+      'Section 0, node 1 ("second"): ',
+    )
+  })
+
   test('edge: two constants may share a range', async () => {
     const [w, scale] = parts().constants
     const { manifest } = await read(filesOf({ ...parts(), constants: [w, scale, { ...w, name: 'v' }] }))
@@ -260,6 +288,10 @@ describe('a hostile bundle', () => {
     ['no object', '', to([]), ''],
     ['a missing field', 'guest', to(undefined), 'guest'],
     ['an unknown field', 'extra', to(1), 'extra'],
+    ['results that are no list', 'bindings.outputs', to('y'), 'bindings.outputs'],
+    ['a result without a name', 'bindings.outputs', to([1]), 'bindings.outputs[0]'],
+    ['heads that are a list', 'bindings.heads', to(['argmax']), 'bindings.heads'],
+    ['a head that is no text', 'bindings.heads', to({ y: 1 }), 'bindings.heads["y"]'],
     ['an unknown field inside', 'constants.1.extra', to(1), 'constants[1].extra'],
     ['a field named as one of Object', 'constructor', to(1), 'constructor'],
     ['another format', 'format', to('zip'), 'format'],

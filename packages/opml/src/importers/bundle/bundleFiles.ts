@@ -16,6 +16,7 @@ export const BUNDLE_PATHS = {
   program: 'program.opmlt',
   constants: 'constants.bin',
   quality: 'quality.json',
+  nodeNames: 'names.json',
   /** Files of the published model lie here, under the names that the model gives them. */
   sourceFolder: 'source/',
 } as const

@@ -5,8 +5,8 @@ import type { OperatorTable } from '../../graph/operatorRule.ts'
 import type { Program } from '../../graph/program.ts'
 import { printProgram } from '../../graph/programText.ts'
 import { type GuestRoots, type ProgramHeights, programModel, programModelId } from '../../graph/programModel.ts'
-import { verifyProgram } from '../../graph/verifyProgram.ts'
 import type { BuilderConstant } from '../builder/programBuilder.ts'
+import { verifyNamed } from '../builder/verifyNamed.ts'
 import { BUNDLE_PATHS } from './bundleFiles.ts'
 import { constantRoot } from './constantRoot.ts'
 import {
@@ -16,6 +16,7 @@ import {
   type BundleManifest,
   printManifest,
 } from './manifest.ts'
+import { printNodeNames } from './nodeNames.ts'
 
 /** A file that the model was read from. */
 export interface SourceFile {
@@ -33,6 +34,8 @@ export interface BundleParts {
   readonly bindings: BundleBindings
   /** Name of the model file, and every file that was read by its name in the model: the model itself and its external data. */
   readonly source: { readonly format: 'onnx'; readonly name: string; readonly files: ReadonlyMap<string, SourceFile> }
+  /** Names of the nodes, section after section. */
+  readonly nodeNames?: readonly string[]
   /** A report about the quality of the program, as JSON. */
   readonly quality?: string
 }
@@ -53,13 +56,15 @@ export interface CreatedBundle {
  */
 export function createBundle(parts: BundleParts): CreatedBundle {
   const { program, operators, guest, heights, source } = parts
-  verifyProgram(program, { operators, ...heights })
+  verifyNamed(parts, { operators, ...heights })
   const placed = placeConstants(parts.constants)
   const roots = placed.constants.map(({ root }) => hexToBytes(root))
   const model = programModel(program, { operators, constantRoots: roots, guest, heights })
   const files = new Map<string, Uint8Array>([[BUNDLE_PATHS.program, new TextEncoder().encode(printProgram(program))]])
   if (placed.bytes !== undefined) files.set(BUNDLE_PATHS.constants, placed.bytes)
   if (parts.quality !== undefined) files.set(BUNDLE_PATHS.quality, new TextEncoder().encode(parts.quality))
+  const names = printNodeNames(parts.nodeNames ?? [])
+  if (names !== undefined) files.set(BUNDLE_PATHS.nodeNames, new TextEncoder().encode(names))
   const sources = new Map(placed.sources.map((name) => [name, sourcePath(name)]))
   const manifest: BundleManifest = {
     format: 'opml-bundle',

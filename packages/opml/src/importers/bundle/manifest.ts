@@ -52,6 +52,10 @@ export interface BundleBindings {
   readonly inputs: Readonly<
     Record<string, { readonly dtype: Dtype; readonly shape: readonly number[]; readonly bytes: Hex }>
   >
+  /** Values of the model's graph that are the results, where they are not its outputs. */
+  readonly outputs?: readonly string[]
+  /** Heads of results, such as `argmax:-1`, where there are any. */
+  readonly heads?: Readonly<Record<string, string>>
 }
 
 /** The published file that the program was made from. */

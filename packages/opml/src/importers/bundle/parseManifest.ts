@@ -61,7 +61,11 @@ export function parseManifest(text: string): BundleManifest {
   })
 }
 
-type Readers<T> = { readonly [K in keyof T]: (field: Field) => T[K] }
+/** A reader for each field; `optional` ones may be absent. */
+type Readers<T> = { readonly [K in keyof T]-?: Reader<Exclude<T[K], undefined>> }
+type Reader<T> = ((field: Field) => T) & { readonly isOptional?: true }
+
+const optional = <T>(read: (field: Field) => T): Reader<T> => Object.assign(read, { isOptional: true as const })
 
 /** One value of the JSON text with its place. */
 class Field {
@@ -84,15 +88,16 @@ class Field {
     return new Map(Object.entries(value))
   }
 
-  /** An object with exactly these fields. */
+  /** An object with exactly these fields, but for optional ones. */
   record<T>(readers: Readers<T>): T {
     const entries = this.object()
     const names = Object.keys(readers) as (keyof T & string)[]
     for (const name of entries.keys())
       if (!Object.hasOwn(readers, name)) throw this.fault('is not a field of this version', this.#inner(`.${name}`))
-    const read = names.map((name) => {
-      if (!entries.has(name)) throw this.fault('is missing', this.#inner(`.${name}`))
-      return [name, readers[name](new Field(entries.get(name), this.#inner(`.${name}`)))]
+    const read = names.flatMap((name) => {
+      if (entries.has(name)) return [[name, readers[name](new Field(entries.get(name), this.#inner(`.${name}`)))]]
+      if (readers[name].isOptional) return []
+      throw this.fault('is missing', this.#inner(`.${name}`))
     })
     // SAFETY: one entry a field of T, each read by the reader of that field.
     return Object.fromEntries(read) as T
@@ -207,6 +212,8 @@ function bindingsOf(field: Field): BundleBindings {
     shapes: (shapes) => shapes.table(shapeOf),
     inputs: (inputs) =>
       inputs.table((input) => input.record({ dtype: dtypeOf, shape: shapeOf, bytes: (bytes) => bytes.hex() })),
+    outputs: optional((outputs) => outputs.list((output) => output.text())),
+    heads: optional((heads) => heads.table((head) => head.text())),
   })
 }
 

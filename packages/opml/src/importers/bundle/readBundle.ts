@@ -5,12 +5,14 @@ import type { OperatorTable } from '../../graph/operatorRule.ts'
 import { parseProgram } from '../../graph/parseProgram.ts'
 import type { Program, TensorType } from '../../graph/program.ts'
 import { type GuestRoots, type ProgramModel, programModel, programModelId } from '../../graph/programModel.ts'
+import { numNodes } from '../../graph/programRoots.ts'
 import { tensorBytes } from '../../graph/shape.ts'
 import { verifyProgram } from '../../graph/verifyProgram.ts'
 import { BUNDLE_PATHS, type BundleFiles } from './bundleFiles.ts'
 import { constantRoot } from './constantRoot.ts'
 import { BundleError } from './errors.ts'
 import type { BundleFile, BundleManifest, BundleTensor } from './manifest.ts'
+import { parseNodeNames } from './nodeNames.ts'
 import { parseManifest } from './parseManifest.ts'
 
 const MAX_MANIFEST_BYTES = 2 ** 26
@@ -26,6 +28,8 @@ export interface Bundle {
   readonly constants: readonly Uint8Array[]
   /** Text of the quality report, if there is one. */
   readonly quality?: string
+  /** Names of the program's nodes, section after section, if it has them. No id binds them: they are for people alone. */
+  readonly nodeNames?: readonly string[]
 }
 
 /** What a bundle is held against. */
@@ -51,9 +55,16 @@ export async function readBundle(files: BundleFiles, options: ReadBundleOptions)
   const constantRoots = manifest.constants.map(({ root }) => hexToBytes(root))
   const model = programModel(program, { operators: options.operators, constantRoots, guest, heights: manifest.heights })
   checkModel(manifest, model)
-  const report = manifest.files.find(({ path }) => path === BUNDLE_PATHS.quality)
-  const quality = report && (await readText(files, report))
-  return { manifest, program, model, constants, ...(quality !== undefined && { quality }) }
+  const quality = await readOptional(files, manifest, BUNDLE_PATHS.quality)
+  const names = await readOptional(files, manifest, BUNDLE_PATHS.nodeNames)
+  return {
+    manifest,
+    program,
+    model,
+    constants,
+    ...(quality !== undefined && { quality }),
+    ...(names !== undefined && { nodeNames: parseNodeNames(names, numNodes(program)) }),
+  }
 }
 
 const inManifest = (field: string, reason: string, cause?: unknown) =>
@@ -115,6 +126,12 @@ async function readText(
   } catch (cause) {
     throw new BundleError({ file: path, reason: 'it is not UTF-8', cause })
   }
+}
+
+/** The text of a file that a bundle may do without; undefined where it does. */
+async function readOptional(files: BundleFiles, manifest: BundleManifest, path: string): Promise<string | undefined> {
+  const entry = manifest.files.find((file) => file.path === path)
+  return entry && (await readText(files, entry))
 }
 
 async function readProgram(files: BundleFiles, manifest: BundleManifest, options: ReadBundleOptions): Promise<Program> {

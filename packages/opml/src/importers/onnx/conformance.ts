@@ -3,14 +3,15 @@ import { type Dtype, dtypeInfo } from '../../graph/dtype.ts'
 import type { Program, ProgramOutput } from '../../graph/program.ts'
 import { programHeights } from '../../graph/programHeights.ts'
 import { MAX_RANK } from '../../graph/shape.ts'
-import { verifyProgram } from '../../graph/verifyProgram.ts'
 import { loadValue, newElements } from '../../ops/elements.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import type { Evaluate } from '../builder/programBuilder.ts'
+import { verifyNamed } from '../builder/verifyNamed.ts'
 import { OnnxError, OnnxUnsupportedError } from './errors.ts'
 import { type ImportedProgram, importOnnx, type OnnxImportOptions } from './importOnnx.ts'
+import { namesRead } from './namesRead.ts'
 import { convertOnnxBytes, dtypeOfOnnx } from './onnxDtype.ts'
-import { OnnxDataType, type OnnxGraph, type OnnxNode, type OnnxTensor } from './onnxModel.ts'
+import { OnnxDataType, type OnnxGraph, type OnnxTensor } from './onnxModel.ts'
 import { readOnnxModel, readOnnxTensorFile } from './readModel.ts'
 
 /** A folder in the layout of the ONNX project's backend tests, with its files in memory. */
@@ -88,7 +89,8 @@ async function runSet(
   }
   const { imported, bind } = importBinding(model, { graph, tensors, options })
   const free = inputs.filter(({ name }) => !bind.has(name)).map(({ name }) => bytesOf(tensors.get(name) as OnnxTensor))
-  verifyProgram(imported.program, { operators: OPERATOR_TABLE, ...programHeights(imported.program, OPERATOR_TABLE) })
+  const heights = programHeights(imported.program, OPERATOR_TABLE)
+  verifyNamed(imported, { operators: OPERATOR_TABLE, ...heights })
   const constants = imported.constants.map(({ bytes }) => bytes)
   const outputs = await options.run(imported.program, { constants, inputs: free })
   for (const [i, output] of imported.program.outputs.entries()) {
@@ -133,14 +135,9 @@ function inputsBehind(value: string, graph: OnnxGraph): string[] {
   const seen = new Set([value])
   for (const name of seen) {
     const maker = makers.get(name)
-    if (maker !== undefined) for (const read of namesReadBy(maker)) seen.add(read)
+    if (maker !== undefined) for (const read of namesRead(maker)) seen.add(read)
   }
   return [...seen]
-}
-
-function namesReadBy(node: OnnxNode): string[] {
-  const graphs = [...node.attributes.values()].flatMap(({ g, graphs: list }) => (g === undefined ? list : [g, ...list]))
-  return [...node.inputs, ...graphs.flatMap((graph) => graph.nodes.flatMap(namesReadBy))]
 }
 
 function failure(place: string, reason: string): OnnxError {

@@ -48,3 +48,18 @@ export class OnnxExternalDataError extends OnnxError {
     })
   }
 }
+
+/** A choice of results that the model does not have, or a head that cannot be read. */
+export class OnnxResultError extends OnnxError {
+  override readonly name = 'OnnxResultError'
+  /** Name of the result. */
+  readonly result: string
+
+  constructor(p: { result: string; reason: string }) {
+    super(`The result "${p.result}" ${p.reason}.`, {
+      code: 'ONNX_RESULT',
+      suggestion: 'A result is an output of the model or another value of its graph, by its name.',
+    })
+    this.result = p.result
+  }
+}

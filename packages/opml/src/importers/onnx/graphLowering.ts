@@ -5,7 +5,14 @@ import { OnnxError, OnnxFormatError } from './errors.ts'
 import { NodeContext, UnsupportedNode } from './lowering/context.ts'
 import { loweringOf } from './lowering/index.ts'
 import { checkSchema } from './lowering/operatorSchema.ts'
-import type { OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts'
+import {
+  nameOf,
+  type OnnxFunction,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from './onnxModel.ts'
 import { Scope } from './scope.ts'
 import { UnsupportedList } from './unsupportedList.ts'
 
@@ -157,7 +164,7 @@ export class GraphLowering {
       constantOf: this.#constantOf,
     })
     checkSchema(context)
-    return lowering(context)
+    return this.builder.named(nameOf(node), () => lowering(context))
   }
 
   /** The nodes of a function of the model's own in place of the call. */
@@ -209,7 +216,7 @@ function outputOf(scope: Scope, name: string): Tensor {
 }
 
 function placeOf(node: OnnxNode): string {
-  return `node "${node.name || node.outputs[0]}" (${node.opType})`
+  return `node "${nameOf(node)}" (${node.opType})`
 }
 
 function unknownOperator({ domain }: OnnxNode): string {

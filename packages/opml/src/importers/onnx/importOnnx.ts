@@ -2,6 +2,7 @@ import type { Program } from '../../graph/program.ts'
 import { MAX_RANK, numElements } from '../../graph/shape.ts'
 import { OPERATOR_TABLE } from '../../ops/index.ts'
 import { fuseProgram } from '../builder/fuseProgram.ts'
+import { printableName } from '../builder/printableName.ts'
 import { type BuilderConstant, type Evaluate, type FileRange, ProgramBuilder } from '../builder/programBuilder.ts'
 import { pruneConstants } from '../builder/pruneConstants.ts'
 import type { Tensor } from '../builder/tensor.ts'
@@ -13,11 +14,12 @@ import type { OnnxGraph, OnnxModel, OnnxTensor, OnnxValueInfo } from './onnxMode
 import { NEWEST_OPSETS } from './operatorList.ts'
 import { readOnnxModel } from './readModel.ts'
 import { ONNX_ELEMENT_BYTES } from './readTensor.ts'
+import { type ResultChoice, withHeads, withOutputs } from './results.ts'
 import { Scope } from './scope.ts'
 import type { UnsupportedList } from './unsupportedList.ts'
 
 /** What an import needs besides the model's bytes. */
-export interface OnnxImportOptions {
+export interface OnnxImportOptions extends ResultChoice {
   /** Name of the file, for constants that are used in place. */
   readonly file: string
   /** Values of symbolic dimensions by name. */
@@ -36,6 +38,8 @@ export interface OnnxImportOptions {
 export interface ImportedProgram {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
+  /** Name of each node of the program, for people: that of its ONNX node or of its first output; of fused ones the last one's. */
+  readonly nodeNames: readonly string[]
   /** ONNX element type of each program input, for the reader of input files. */
   readonly inputTypes: readonly number[]
   /** Bytes of outputs that a run would commit to without fusion. */
@@ -48,10 +52,11 @@ export interface ImportedProgram {
  *
  * @throws {OnnxFormatError} the bytes are no model.
  * @throws {OnnxUnsupportedError} with everything that is not supported.
+ * @throws {OnnxResultError} for results that the model does not have.
  * @throws {OnnxExternalDataError}
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions): ImportedProgram {
-  const model = readOnnxModel(bytes)
+  const model = withHeads(withOutputs(readOnnxModel(bytes), options), options)
   const { builder, scope, inputTypes } = lowerOnnx(model, { bytes, options })
   for (const { name } of model.graph.outputs) {
     const result = resultOf(scope, name)
@@ -113,20 +118,25 @@ function resultOf(scope: Scope, name: string): Tensor {
 }
 
 /** The program of a builder, or of what one holds: fused, with the constants that are read. */
-export function finishProgram(builder: Pick<ProgramBuilder, 'nodes' | 'outputs' | 'constants' | 'inputs'>): {
+export function finishProgram(
+  builder: Pick<ProgramBuilder, 'nodes' | 'nodeNames' | 'outputs' | 'constants' | 'inputs'>,
+): {
   readonly program: Program
+  readonly nodeNames: readonly string[]
   readonly constants: readonly BuilderConstant[]
   readonly unfusedBytes: number
 } {
-  const fused = fuseProgram({ nodes: builder.nodes, outputs: builder.outputs.map(({ node }) => node) }, OPERATOR_TABLE)
-  const { nodes, constants } = pruneConstants({ nodes: fused.nodes, constants: builder.constants })
+  const outputs = builder.outputs.map(({ node }) => node)
+  const fused = fuseProgram({ nodes: builder.nodes, outputs, constants: builder.constants }, OPERATOR_TABLE)
+  const { nodes, constants } = pruneConstants(fused)
   const program = {
     sections: [{ nodes, steps: 1 }],
     constants: constants.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
     inputs: builder.inputs,
     outputs: builder.outputs.map((output, i) => ({ ...output, node: fused.outputs[i] as number })),
   }
-  return { program, constants, unfusedBytes: fused.unfusedBytes }
+  const nodeNames = fused.sources.map((source) => printableName(builder.nodeNames[source] as string))
+  return { program, nodeNames, constants, unfusedBytes: fused.unfusedBytes }
 }
 
 /** Declares the graph's inputs; returns their element types. */

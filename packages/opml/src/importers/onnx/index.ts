@@ -4,5 +4,6 @@ export { importOnnx, type ImportedProgram, type OnnxImportOptions } from './impo
 export * from './onnxDtype.ts'
 export * from './onnxModel.ts'
 export { readOnnxModel, readOnnxTensorFile } from './readModel.ts'
+export { type Head, parseHead, type ResultChoice } from './results.ts'
 export { writeOnnxModel } from './writeModel.ts'
 export { NEWEST_OPSETS, type OnnxOperator, onnxOperators } from './operatorList.ts'

@@ -55,6 +55,11 @@ export interface OnnxNode {
   readonly attributes: ReadonlyMap<string, OnnxAttribute>
 }
 
+/** How people call a node: by its name, or that of its first output. */
+export function nameOf({ name, outputs }: Pick<OnnxNode, 'name' | 'outputs'>): string {
+  return name || (outputs.find((output) => output !== '') ?? '')
+}
+
 /** Type of a graph's input or output. */
 export interface OnnxValueInfo {
   readonly name: string

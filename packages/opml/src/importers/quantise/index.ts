@@ -8,4 +8,5 @@ export {
   type QuantiseOptions,
   type Runnable,
 } from './quantiseOnnx.ts'
+export { realValues } from './realValues.ts'
 export { isDepthwise } from './modelFacts.ts'

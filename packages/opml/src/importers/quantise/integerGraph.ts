@@ -2,7 +2,7 @@ import { ProgramBuilder } from '../builder/programBuilder.ts'
 import type { Tensor } from '../builder/tensor.ts'
 import { UnsupportedNode } from '../onnx/lowering/context.ts'
 import { ConstantSource, inputType, type OnnxImportOptions } from '../onnx/importOnnx.ts'
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
+import { nameOf, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx/onnxModel.ts'
 import { batchNormalization, elementwise, isElementwise } from './elementwise.ts'
 import { cast, castToReal, decision, isDecision, where } from './decisions.ts'
 import { QuantiseUnsupportedError } from './errors.ts'
@@ -129,13 +129,14 @@ class IntegerLowering {
       constantOf: (tensor) => this.#source.constant(tensor),
     })
     try {
-      this.#results(context).forEach((result, i) => {
+      const results = this.#quantiser.builder.named(nameOf(node), () => this.#results(context))
+      results.forEach((result, i) => {
         const name = node.outputs[i] ?? ''
         if (result !== undefined && name !== '') this.#values.set(name, result)
       })
     } catch (error) {
       if (!(error instanceof UnsupportedNode)) throw error
-      this.#reasons.push(`node "${node.name || node.outputs[0]}" (${node.opType}): ${error.message}`)
+      this.#reasons.push(`node "${nameOf(node)}" (${node.opType}): ${error.message}`)
     }
   }
 
@@ -152,7 +153,8 @@ class IntegerLowering {
       const result = decision(context)
       if (result !== undefined) return plain([result])
     }
-    if (PLAIN_RESULTS.has(node.opType)) {
+    // Of TopK the places alone are plain.
+    if (PLAIN_RESULTS.has(node.opType) || (node.opType === 'TopK' && node.outputs[0] === '')) {
       const isShape = node.opType === 'Shape' || node.opType === 'Size'
       return plain(
         context.lower(context.tensors((value, i) => (isShape ? shapeOnly(value) : context.stored(i, WIDE).tensor))),

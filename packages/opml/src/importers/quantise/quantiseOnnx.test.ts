@@ -230,3 +230,37 @@ test('error: no samples, wrong ones, values that are not finite', async () => {
     'sample 0 gives "y" a value that is not finite',
   )
 })
+
+test('default: a head gives the answer of the integers; the report is about the scores', async () => {
+  const model: SmallModel = {
+    x: [3, 4],
+    constants: { w: values([4, 6], 80) },
+    nodes: [
+      ['MatMul', ['x', 'w'], 'products'],
+      ['Relu', ['products'], 'y'],
+    ],
+  }
+  const bare = await quantiseSmall(model)
+  const x = Uint8Array.from({ length: 12 }, (_, i) => (i * 89) % 256)
+  const scores = new Int16Array(runIntegers(bare, [x]).slice().buffer)
+  const rows = [0, 1, 2].map((i) => [...scores.subarray(6 * i, 6 * i + 6)])
+  const answer = async (spec: string) => {
+    const headed = await quantiseSmall(model, { heads: new Map([['y', spec]]) })
+    expect(headed.report.outputs).toEqual(bare.report.outputs)
+    expect(headed.report.products).toEqual(bare.report.products)
+    verifyFixedProfile(headed.program)
+    return { bytes: runIntegers(headed, [x]), outputs: headed.program.outputs }
+  }
+  const places = (bytes: Uint8Array) => [...new BigInt64Array(bytes.slice().buffer)].map(Number)
+  const greatest = await answer('argmax')
+  expect(greatest.outputs).toMatchObject([{ name: 'y.argmax', dtype: 'i64', shape: [3] }])
+  expect(places(greatest.bytes)).toEqual(rows.map((row) => row.indexOf(Math.max(...row))))
+  const order = (row: readonly number[]) =>
+    row.map((_, k) => k).sort((a, b) => (row[b] as number) - (row[a] as number) || a - b)
+  expect(places((await answer('topk:2')).bytes)).toEqual(rows.flatMap((row) => order(row).slice(0, 2)))
+  const scale = bare.report.outputs[0]?.scale as number
+  const limit = ((rows[0] as number[])[order(rows[0] as number[])[0] as number] as number) * scale * 0.5
+  const above = await answer(`threshold:${limit}`)
+  expect(above.outputs).toMatchObject([{ name: 'y.threshold', dtype: 'u8', shape: [3, 6] }])
+  expect([...above.bytes]).toEqual(rows.flat().map((q) => Number(q * scale > Math.fround(limit))))
+})

@@ -9,6 +9,7 @@ import { isDense, type Tensor } from '../builder/tensor.ts'
 import { finishProgram, lowerOnnx, type OnnxImportOptions } from '../onnx/importOnnx.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnxModel.ts'
 import { readOnnxModel } from '../onnx/readModel.ts'
+import { withHeads, withOutputs } from '../onnx/results.ts'
 import { writeOnnxModel } from '../onnx/writeModel.ts'
 import { ChannelMeans, type Clip, ValueRange } from './calibration.ts'
 import { chooseWide, type QuantisePlan } from './chooseWide.ts'
@@ -54,6 +55,8 @@ export interface QuantiseOptions extends OnnxImportOptions {
 export interface QuantisedModel {
   readonly program: Program
   readonly constants: readonly BuilderConstant[]
+  /** As of an imported program; what is stored has the name of its tensor. */
+  readonly nodeNames: readonly string[]
   readonly report: QualityReport
   /** The same quantisation as an ONNX file with QuantizeLinear and DequantizeLinear, for other runtimes. */
   readonly exportQdq: () => Uint8Array
@@ -69,15 +72,17 @@ export interface QuantisedModel {
  * @see docs/quantise.md
  */
 export async function quantiseOnnx(bytes: Uint8Array, options: QuantiseOptions): Promise<QuantisedModel> {
-  const model = decomposed(readOnnxModel(bytes))
+  const model = decomposed(withOutputs(readOnnxModel(bytes), options))
+  const headed = withHeads(model, options)
   const float = new FloatModel(model, { bytes, options })
   const calibration = await calibrated(float, { samples: options.calibration, graph: model.graph })
   const evaluate = new Evaluation({ float, options })
-  const lower = (plan: QuantisePlan) =>
-    lowerToIntegers(model, { bytes, options, facts: modelFacts(model.graph, { calibration, ...plan }) })
+  const lower = (plan: QuantisePlan, as = model) =>
+    lowerToIntegers(as, { bytes, options, facts: modelFacts(as.graph, { calibration, ...plan }) })
   const { plan, choice } = await planned({ options, calibration, lower, evaluate })
+  // The scores under a head tell more of the quality than its answer does.
   const integers = lower(plan)
-  const quantised = programOf(integers, [])
+  const quantised = programOf(headed === model ? integers : lower(plan, headed), [])
   verifyFixedProfile(quantised.program)
   const products = model.graph.nodes.filter(({ opType }) => isProduct(opType))
   const numWide = products.filter(plan.isWide).length
@@ -232,15 +237,15 @@ async function calibrated(
 function programOf(
   { quantiser, outputs }: IntegerGraph,
   layers: readonly StoredLayer[],
-): { program: Program; constants: readonly BuilderConstant[] } {
+): Pick<QuantisedModel, 'program' | 'constants' | 'nodeNames'> {
   const { builder } = quantiser
   const results = [
     ...outputs.map(({ name, tensor }) => ({ name, tensor })),
     ...layers.map(({ name, stored }) => ({ name, tensor: stored.tensor })),
   ]
   for (const { name, tensor } of results) builder.output(name, tensor)
-  const { nodes, constants, inputs } = builder
-  return finishProgram({ nodes, constants, inputs, outputs: builder.outputs.splice(0) })
+  const { nodes, nodeNames, constants, inputs } = builder
+  return finishProgram({ nodes, nodeNames, constants, inputs, outputs: builder.outputs.splice(0) })
 }
 
 function typeOf(name: string, { tensor, scale, zero }: Stored): QuantisedType {

@@ -67,10 +67,12 @@ export class Quantiser {
     const rescaled = value.kind === 'affine' ? rescaledOf(value, p.form) : undefined
     if (rescaled !== undefined) return rescaled
     const target = targetOf(p.range, p.form)
-    const tensor =
+    const make = () =>
       value.kind === 'table'
         ? this.#lookUp(value, target)
         : requantised(this.builder, value.kind === 'stored' ? affineOf(value) : value, { target })
+    // What is stored where it is first read is still that node's own.
+    const tensor = p.name === undefined ? make() : this.builder.named(p.name, make)
     const stored = storedOf(tensor, target)
     if (p.name !== undefined) this.layers.push({ name: p.name, stored })
     return stored

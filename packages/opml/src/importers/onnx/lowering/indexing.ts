@@ -325,6 +325,8 @@ const topK: Lowering = (context) => {
   const x = context.input(0)
   const k = context.optional(1) === undefined ? context.requiredInt('k') : Number(context.known(1)[0])
   const axis = context.axisOf(x, -1)
+  const size = x.shape[axis] as number
+  if (k < 0 || k > size) throw context.unsupported(`${k} elements of an axis of ${size}`)
   const attributes = { axis: 6 - x.shape.length + axis, isDescending: context.int('largest', 1) }
   const order = context.builder.node({
     op: 'Sort',

@@ -72,12 +72,19 @@ function normalize(context: NodeContext, p: Normalization): Tensor {
     attributes: { numAxes: p.numAxes, epsilon: Math.fround(p.epsilon), isRms: 0 },
     microOps: [],
   })
-  if (p.scale === undefined) return result
-  const factors = p.bias === undefined ? [result, p.scale] : [result, p.scale, p.bias]
-  return context.builder.map(result, factors, (list, x, scale, bias) => {
-    const scaled = list.op('f32.mul', x as ValueId, scale as ValueId)
-    return bias === undefined ? scaled : list.op('f32.add', scaled, bias)
-  })
+  const [scale, bias] = [without(context, p.scale, 1), without(context, p.bias, 0)]
+  const scaled =
+    scale === undefined
+      ? result
+      : context.builder.map(result, [result, scale], (list, x, s) => list.op('f32.mul', x as ValueId, s as ValueId))
+  if (bias === undefined) return scaled
+  return context.builder.map(scaled, [scaled, bias], (list, x, b) => list.op('f32.add', x as ValueId, b as ValueId))
+}
+
+/** A factor or a summand, undefined where all of its elements are known to be the number that changes nothing. */
+function without(context: NodeContext, tensor: Tensor | undefined, neutral: number): Tensor | undefined {
+  const values = tensor && context.knownOrNot(tensor)
+  return values?.every((value) => Object.is(value, neutral)) ? undefined : tensor
 }
 
 /** Mean along axes that stay, with size 1, of what `before` makes of the elements; `after` works on the mean. */

@@ -1,6 +1,7 @@
 import { type Dtype, dtypeInfo } from '../../../graph/dtype.ts'
 import type { MicroOp } from '../../../graph/node.ts'
 import { MAX_RANK, numElements } from '../../../graph/shape.ts'
+import { joinLoops, type Loop } from '../../builder/loops.ts'
 import { MicroOpList, type ValueId } from '../../builder/microOpList.ts'
 import { type Tensor, viewOperand } from '../../builder/tensor.ts'
 import { transposeView } from '../../builder/views.ts'
@@ -130,24 +131,6 @@ function accumulatorDtype(dtype: Dtype): Dtype {
   const { valueClass } = dtypeInfo(dtype)
   if (valueClass === 'i64') return dtype
   return valueClass === 'f32' ? 'f32' : dtype === 'u32' ? 'u32' : 'i32'
-}
-
-interface Loop {
-  readonly size: number
-  readonly stride: number
-}
-
-/** Neighbouring loops that one stride runs through become one; loops of one round go. */
-function joinLoops(loops: readonly Loop[]): Loop[] {
-  const joined: Loop[] = []
-  for (const loop of loops) {
-    const last = joined.at(-1)
-    if (loop.size === 1) continue
-    if (last !== undefined && last.stride === loop.stride * loop.size)
-      joined[joined.length - 1] = { size: last.size * loop.size, stride: loop.stride }
-    else joined.push(loop)
-  }
-  return joined
 }
 
 function listBy(build: ((list: MicroOpList, x: ValueId) => ValueId) | undefined): readonly MicroOp[] {
