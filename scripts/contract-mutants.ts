@@ -28,7 +28,7 @@ function allMutants(): Mutant[] {
   )
 }
 
-const labelOf = ({ file, line, rule, after }: Omit<MutantSite, 'mutated'>): string =>
+const labelOf = ({ file, line, rule, after }: Pick<MutantSite, 'file' | 'line' | 'rule' | 'after'>): string =>
   `${file}:${line} ${rule}: ${after}`
 
 /** Tells a mutant from every other one of every state of the file. */
@@ -41,30 +41,34 @@ function knownOutcomes(file: string): Map<string, MutantOutcome> {
   return new Map(lines.map((line) => JSON.parse(line) as [string, MutantOutcome]))
 }
 
-/** The tests must be green before a red one says anything. */
-async function checkGreen(scratch: ScratchContracts, mutants: readonly Mutant[]): Promise<void> {
-  for (const pattern of new Set(mutants.flatMap(({ group }) => group.tests))) {
-    const red = await scratch.test(pattern)
-    if (red !== null) throw new Error(`Red without any change: ${red}`)
+/** Tries the mutants of one group, those that share a compiled contract first. */
+async function tryGroup(group: MutantGroup, sites: readonly MutantSite[], tell: (site: MutantSite, outcome: MutantOutcome) => void) {
+  const numbered = sites.map((site, i) => ({ ...site, number: i + 1 }))
+  const scratch = new ScratchContracts()
+  try {
+    const alone = await scratch.putMany(group, numbered)
+    for (const site of numbered.filter((one) => !alone.includes(one))) tell(site, await scratch.tryPlaced(site, group))
+    for (const site of alone) tell(site, await scratch.tryAlone(site, group))
+  } finally {
+    scratch.close()
   }
 }
 
-async function tryAll(mutants: readonly Mutant[], file: string): Promise<MutantResult[]> {
-  const scratch = new ScratchContracts()
-  const results: MutantResult[] = []
-  try {
-    await checkGreen(scratch, mutants)
-    for (const [i, { site, group }] of mutants.entries()) {
-      const start = performance.now()
-      const outcome = await scratch.tryMutant(site, group)
-      results.push({ ...site, ...outcome })
-      if (file !== '' && outcome.state !== 'unseen') appendFileSync(file, `${JSON.stringify([keyOf(site), outcome])}\n`)
-      const seconds = Math.round((performance.now() - start) / 1000)
-      const state = outcome.state === 'unseen' ? 'UNSEEN' : outcome.state
-      console.log(`${state} ${labelOf(site)}: ${outcome.by} (${seconds} s, ${mutants.length - i - 1} left)`)
-    }
-  } finally {
-    scratch.close()
+/** What becomes of each mutant, by its key. */
+async function tryAll(mutants: readonly Mutant[], file: string): Promise<Map<string, MutantOutcome>> {
+  const results = new Map<string, MutantOutcome>()
+  let start = performance.now()
+  const tell = (site: MutantSite, outcome: MutantOutcome): void => {
+    results.set(keyOf(site), outcome)
+    if (file !== '' && outcome.state !== 'unseen') appendFileSync(file, `${JSON.stringify([keyOf(site), outcome])}\n`)
+    const seconds = Math.round((performance.now() - start) / 1000)
+    start = performance.now()
+    const state = outcome.state === 'unseen' ? 'UNSEEN' : outcome.state
+    console.log(`${state} ${labelOf(site)}: ${outcome.by} (${seconds} s, ${mutants.length - results.size} left)`)
+  }
+  for (const group of MUTANT_GROUPS) {
+    const sites = mutants.filter((one) => one.group === group).map(({ site }) => site)
+    if (sites.length > 0) await tryGroup(group, sites, tell)
   }
   return results
 }
@@ -89,11 +93,10 @@ async function main(): Promise<void> {
   const known = knownOutcomes(values.results)
   // What was unseen is tried again: the tests may be others now.
   const untried = queue.filter(({ site }) => (known.get(keyOf(site))?.state ?? 'unseen') === 'unseen')
-  const tried = values.recorded || untried.length === 0 ? [] : await tryAll(untried, values.results)
-  const fresh = new Map(tried.map((result) => [labelOf(result), result]))
+  const fresh = values.recorded ? new Map<string, MutantOutcome>() : await tryAll(untried, values.results)
   const results = queue.flatMap(({ site }): MutantResult[] => {
-    const outcome = fresh.get(labelOf(site)) ?? known.get(keyOf(site))
-    return outcome === undefined ? [] : [{ ...site, state: outcome.state, by: outcome.by }]
+    const outcome = fresh.get(keyOf(site)) ?? known.get(keyOf(site))
+    return outcome === undefined ? [] : [{ ...site, ...outcome }]
   })
   const report = mutantReport(results, { leftOut, numUntried: queue.length - results.length })
   if (values.write) writeFileSync(REPORT, report)

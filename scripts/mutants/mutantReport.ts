@@ -1,8 +1,10 @@
 import type { MutantOutcome } from './scratchContracts.ts'
 import type { MutantSite } from './mutantSites.ts'
 
+type MutantPlace = Pick<MutantSite, 'file' | 'line' | 'rule' | 'after'>
+
 /** A mutant that was tried. */
-export interface MutantResult extends Omit<MutantSite, 'mutated'>, MutantOutcome {}
+export interface MutantResult extends MutantPlace, MutantOutcome {}
 
 const cell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
 
@@ -19,7 +21,7 @@ const row = ({ file, line, rule, after, by, state }: MutantResult): string =>
 export function mutantReport(
   results: readonly MutantResult[],
   p: {
-    readonly leftOut: readonly { readonly site: Omit<MutantSite, 'mutated'>; readonly why: string }[]
+    readonly leftOut: readonly { readonly site: MutantPlace; readonly why: string }[]
     readonly numUntried: number
   },
 ): string {

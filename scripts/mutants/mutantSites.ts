@@ -13,8 +13,13 @@ export interface MutantSite {
   /** The line as it stands, and what it becomes. */
   readonly before: string
   readonly after: string
-  /** The whole file with the change. */
+  /** The whole file, and with the change. */
+  readonly text: string
   readonly mutated: string
+  /** The change itself: where it is, what goes and what comes. */
+  readonly at: number
+  readonly removed: string
+  readonly inserted: string
 }
 
 interface Change {
@@ -129,6 +134,7 @@ export function mutantSites(file: string, text: string): MutantSite[] {
     .map(({ at, rule, before, after }) => {
       const mutated = text.slice(0, at) + after + text.slice(at + before.length)
       const line = text.slice(0, at).split('\n').length
-      return { file, line, rule, before: lineAt(text, at), after: lineAt(mutated, at), mutated }
+      const lines = { before: lineAt(text, at), after: lineAt(mutated, at) }
+      return { file, line, rule, ...lines, text, mutated, at, removed: before, inserted: after }
     })
 }
