@@ -42,7 +42,11 @@ function knownOutcomes(file: string): Map<string, MutantOutcome> {
 }
 
 /** Tries the mutants of one group, those that share a compiled contract first. */
-async function tryGroup(group: MutantGroup, sites: readonly MutantSite[], tell: (site: MutantSite, outcome: MutantOutcome) => void) {
+async function tryGroup(
+  group: MutantGroup,
+  sites: readonly MutantSite[],
+  tell: (site: MutantSite, outcome: MutantOutcome) => void,
+) {
   const numbered = sites.map((site, i) => ({ ...site, number: i + 1 }))
   const scratch = new ScratchContracts()
   try {

@@ -119,7 +119,7 @@ static void max_pairs_row(const struct window *window, const float *plane, const
 // Whether max_pairs_row takes the rows.
 static int is_pairs(const struct window *window, uint32_t width, uint32_t inner_first, uint32_t inner_last) {
   const uint32_t *attributes = window->node->attributes;
-  return window->mode == MODE_MAX && window->kernel_w == 2 && window->stride_w == 2 && window->dilation[2] == 1 && inner_first == 0 && inner_last == width &&
+  return window->mode == POOL_MAX && window->kernel_w == 2 && window->stride_w == 2 && window->dilation[2] == 1 && inner_first == 0 && inner_last == width &&
          width <= STRIP && attributes[ATTRIBUTE_POOL_KERNEL_D] * window->kernel_h <= MAX_PAIR_ROWS;
 }
 

@@ -3,7 +3,7 @@
 import type { MutantSite } from './mutantSites.ts'
 
 /** A node of the compiler's syntax tree; `src` is `start:length:source` in bytes. */
-export interface SyntaxNode {
+interface SyntaxNode {
   readonly nodeType: string
   readonly src: string
   readonly leftExpression?: SyntaxNode

@@ -15,7 +15,13 @@ export const MUTANT_GROUPS: readonly MutantGroup[] = [
   {
     file: /^dispute\/Referee\.sol$/,
     contract: 'dispute/Referee.sol',
-    tests: ['test/dispute/Referee.t.sol', 'test/dispute/Graph.t.sol', 'test/program/*', 'test/market/*', 'test/dispute/*'],
+    tests: [
+      'test/dispute/Referee.t.sol',
+      'test/dispute/Graph.t.sol',
+      'test/program/*',
+      'test/market/*',
+      'test/dispute/*',
+    ],
   },
   {
     file: /^(dispute\/Tournament\w*|libraries\/(Bond|Claim|Clock|Commitment|Game|Kinds|Match))\.sol$/,

@@ -144,7 +144,9 @@ export class ScratchContracts {
   #treeOf(content: string): unknown {
     const settings = { stopAfter: 'parsing', outputSelection: { '*': { '': ['ast'] } } }
     const input = { language: 'Solidity', sources: { file: { content } }, settings }
-    const output = JSON.parse(this.#solc.compile(JSON.stringify(input), { import: () => ({ contents: '' }) })) as CompilerOutput
+    const output = JSON.parse(
+      this.#solc.compile(JSON.stringify(input), { import: () => ({ contents: '' }) }),
+    ) as CompilerOutput
     return output.sources?.['file']?.ast
   }
 
