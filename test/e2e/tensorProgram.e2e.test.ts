@@ -46,7 +46,7 @@ describe('a model from its file to a result', () => {
     expect([run.exitCode, run.stdout]).toEqual([1, ''])
     expect(errorOf(run)).toMatchObject({
       code: 'BUNDLE_INVALID',
-      message: expect.stringContaining('constant 1 ("fc1.weight")'),
+      message: expect.stringContaining('constant 0 ("fc1.weight")'),
     })
   })
 })

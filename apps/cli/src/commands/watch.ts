@@ -130,7 +130,7 @@ class Watch {
     const numTold = transactions.size
     for (const logs of byTransaction(told.events.slice(told.count))) {
       const [{ transaction }] = logs
-      const isMoney = ({ event }: LoggedEvent): boolean => event.kind === 'Refunded' || event.kind === 'Credited'
+      const isMoney = ({ event }: LoggedEvent): boolean => MONEY.has(event.kind)
       const tell = ({ event }: LoggedEvent): void => {
         addEvent(view, event)
         const described = describeEvent(event, { view, known: this.#o.known, bondsWei })
@@ -177,6 +177,9 @@ class Watch {
     this.#numLiveLines = 0
   }
 }
+
+/** Events that name an account and a sum, but no game. */
+const MONEY: ReadonlySet<LoggedEvent['event']['kind']> = new Set(['Refunded', 'Credited', 'Paid'])
 
 type Logs = [LoggedEvent, ...LoggedEvent[]]
 
