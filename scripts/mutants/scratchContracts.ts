@@ -53,6 +53,9 @@ function refusedNumber(text: string, { sourceLocation }: CompilerError): number 
   return found === undefined ? undefined : Number(found[1])
 }
 
+/** A number as forge reads a word. */
+const wordOf = (number: number): string => `0x${number.toString(16).padStart(64, '0')}`
+
 /**
  * A copy of the contracts with what forge made of them. Tests deploy contracts from their artifacts (`Deployer.sol`), so mutants need
  * their own contract compiled and nothing else: forge finds the sources as they were.
@@ -192,7 +195,8 @@ export class ScratchContracts {
 
   /** The tests that fail on one mutant: the first one, or all; null if the run did not end in time. @throws {Error} forge cannot run. */
   async #redTests(pattern: string, number: number, isFirstEnough = true): Promise<string[] | null> {
-    const args = ['test', '--root', '.', '--match-path', pattern, '--color', 'never', '--block-prevrandao', `${number}`]
+    const args = ['test', '--root', '.', '--match-path', pattern, '--color', 'never']
+    args.push('--block-prevrandao', wordOf(number))
     if (isFirstEnough) args.push('--fail-fast')
     if (this.#redAnyway.length > 0) args.push('--no-match-test', `^(${this.#redAnyway.join('|')})\\(`)
     const child = spawn(resolve('node_modules/.bin/forge'), args, {
