@@ -8,6 +8,7 @@ import {MachineModel} from "../../src/types/Machine.sol";
 import {EchoMachine} from "../base/EchoMachine.sol";
 import {SparseTree} from "../base/SparseTree.sol";
 import {Vm} from "../base/Vm.sol";
+import {Deployer} from "../dispute/Deployer.sol";
 
 contract ModelRegistry_Test is EchoMachine {
     using SparseTree for SparseTree.Tree;
@@ -15,7 +16,7 @@ contract ModelRegistry_Test is EchoMachine {
     ModelRegistry private _registry;
 
     function setUp() external {
-        _registry = new ModelRegistry();
+        _registry = ModelRegistry(Deployer.registry());
         writeEchoImage();
     }
 
@@ -35,6 +36,8 @@ contract ModelRegistry_Test is EchoMachine {
         assertEq(_registry.register(model, codeSiblings(), inputSiblings()), id);
         assertTrue(_registry.isRegistered(id));
         assertEq(abi.encode(_registry.model(id)), abi.encode(model));
+        (bytes32 codeRoot, uint32 codeEnd) = _registry.codeOf(id);
+        assertEq(abi.encode(codeRoot, codeEnd), abi.encode(model.codeRoot, model.codeEnd));
     }
 
     function test_register_twice_isIdempotent() external {
