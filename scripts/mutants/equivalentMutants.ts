@@ -12,6 +12,11 @@ const EQUIVALENT: readonly { readonly file: string; readonly after: RegExp; read
     after: /^if \(false\) return true;$/,
     why: 'kind zero is the zero tensor whether it is valid or not',
   },
+  {
+    file: 'libraries/ProgramChecks.sol',
+    after: /^max_ = _a >= _b \? _a : _b;$/,
+    why: 'of two equal numbers either is the greater',
+  },
 ]
 
 /** Why no test can see a mutant; undefined for one that a test must see. */
